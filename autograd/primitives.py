@@ -1,0 +1,350 @@
+"""The table of primitives: each one's value, partial derivatives, domain and twin, written once.
+
+A partial takes the arguments and the output and uses operators and other primitives only. So it gives a float for
+floats, a graph for Values and a formula for symbols, and whatever is derived from the table is closed under
+differentiation. `None` says that there is no derivative. Sources of the formulas: special.py.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from . import special
+from .modes import FAULTS, errstate, report
+from .reals import real
+from .special import INF, NAN, TWO_OVER_SQRT_PI
+
+Interval = tuple[float, float]
+Partial = Callable[..., Any]
+
+REAL: Interval = (-INF, INF)
+POSITIVE: Interval = (0.0, INF)
+NEGATIVE: Interval = (-INF, 0.0)
+UNIT: Interval = (0.0, 1.0)
+WITHIN_ONE: Interval = (-1.0, 1.0)
+ABOVE_ONE: Interval = (1.0, INF)
+ABOVE_MINUS_ONE: Interval = (-1.0, INF)
+WHOLE: Interval = (0.0, 4.0)  # for an argument without derivative: its integers
+
+TWINS = {"np": "numpy", "sc": "scipy.special"}
+
+
+class Primitive:
+    """A function of real numbers with its partial derivatives: one row of the table.
+
+    `forward` takes floats and returns one; each of `partials`, one per argument, takes the arguments and the output,
+    `(*args, y)`, and uses operators and other primitives only, or is None where there is no derivative. A row that is
+    `variadic` takes all its arguments as one sequence, in `forward(xs)` as in `partial(xs, y)`, which returns the
+    partials in a sequence; 2 says that two sequences of equal length come one behind the other.
+
+    `domain` has an open interval for each argument, outside which the value is nan. `symbol` is the operator that the
+    primitive is written as. `array` names the twin in NumPy (np.exp) or scipy.special (sc.erf). `commutes` says that
+    the order of the arguments does not matter, `selects` that the first one chooses among the others, `starts_at_zero`
+    that Python's sum() hands it an int 0 to begin with, `helper` that only other rows' partials need the row.
+
+    Called with numbers it returns a float, called with Values a Value.
+
+    Raises TypeError for a name that is no identifier, a forward or partial that is not callable, no partial at all.
+
+    >>> from autograd import Primitive, Value
+    >>> cube = Primitive("cube", lambda x: x * x * x, lambda x, y: 3.0 * x * x)
+    >>> x = Value(2.0)
+    >>> y = cube(x)
+    >>> y.backward()
+    >>> y.data, x.grad
+    (8.0, 12.0)
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., float],
+        *partials: Partial | None,
+        domain: Interval | tuple[Interval, ...] = REAL,
+        symbol: str = "",
+        array: str = "",
+        commutes: bool = False,
+        selects: bool = False,
+        variadic: int = 0,
+        starts_at_zero: bool = False,
+        helper: bool = False,
+        doc: str = "",
+    ) -> None:
+        if not (isinstance(name, str) and name.isidentifier()):
+            raise TypeError(f"Primitive() expects an identifier as its name, got {name!r}")
+        if not callable(forward):
+            raise TypeError(f"Primitive {name} expects a callable forward, got {type(forward).__name__}")
+        if not partials:
+            raise TypeError(f"Primitive {name} expects a partial for each argument (None where there is none), got 0")
+        for position, partial in enumerate(partials):
+            if not (partial is None or callable(partial)):
+                raise TypeError(
+                    f"Primitive {name} expects a callable or None as partial {position}, got {type(partial).__name__}"
+                )
+        self.__module__ = sys._getframe(1).f_globals.get("__name__", "")
+        self.name = name
+        self.forward = forward
+        self.partials = partials
+        self.domain: tuple[Interval, ...] = domain if isinstance(domain[0], tuple) else (domain,) * len(partials)
+        self.symbol = symbol or name
+        self.array = array
+        self.commutes = commutes
+        self.selects = selects
+        self.variadic = variadic
+        self.starts_at_zero = starts_at_zero
+        self.helper = helper
+        summary = doc or (forward.__doc__ or name).split("\n")[0].rstrip(".")
+        self.doc = summary[0].lower() + summary[1:]
+
+    def __repr__(self) -> str:
+        return f"Primitive({self.name!r})"
+
+    def __reduce__(self) -> str:
+        """Pickled by its name, as a function is."""
+        return self.name
+
+    def __call__(self, *args: Any) -> Any:
+        """Apply to Values, to symbols, or to numbers."""
+        kind: type = float
+        for arg in args:
+            own = type(arg)
+            if own is not float:
+                if hasattr(own, "apply"):
+                    return own.apply(self, args)
+                if issubclass(own, float):
+                    kind = own  # np.float64 in, np.float64 out, so that 1/0 stays inf down a formula
+        self.check_count(len(args))
+        return kind(self.value([real(arg, f"{self.name}()") for arg in args]))
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether Python has a method __name__ for it: it is written with a symbol."""
+        return not self.symbol.isidentifier() or self.name == "abs"
+
+    @property
+    def is_unary(self) -> bool:
+        """Whether one argument is enough: the others have defaults."""
+        optional = getattr(self.forward, "__defaults__", None) or ()
+        return not self.variadic and len(self.partials) - len(optional) == 1
+
+    def check_count(self, count: int) -> None:
+        """Raise TypeError unless the primitive takes so many arguments."""
+        if not self.variadic and count != len(self.partials):
+            raise TypeError(f"{self.name}() takes {len(self.partials)} arguments, got {count}")
+
+    def value(self, args: Sequence[float]) -> float:
+        """The value on floats by IEEE arithmetic; where Python raises, NumPy's answer and a warning."""
+        try:
+            y = self.forward(args) if self.variadic else self.forward(*args)
+        except FAULTS as fault:
+            y = self._rescued(args, fault)
+        if type(y) is not float:
+            y = real(y, f"the value of {self.name}()")
+        return y
+
+    def _rescued(self, args: Sequence[float], fault: Exception) -> float:
+        """The row rerun on np.float64, by its twin where it has one."""
+        import numpy as np
+
+        function = self.twin or self.forward
+        with np.errstate(all="ignore"):
+            try:
+                y = float(function(*map(np.float64, args)))
+            except FAULTS:
+                raise fault from None
+        kind = "invalid value" if y != y else "overflow" if isinstance(fault, OverflowError) else "divide by zero"
+        report(kind, self.written(args))
+        return y
+
+    @property
+    def twin(self) -> Callable[..., Any] | None:
+        """The function of NumPy or SciPy that `array` names."""
+        if not self.array:
+            return None
+        module, _, name = self.array.partition(".")
+        return getattr(import_module(TWINS[module]), name)  # type: ignore[no-any-return]
+
+    def slopes(self, args: Sequence[float], y: float, wanted: Sequence[bool]) -> list[float | None]:
+        """The partials on floats by IEEE arithmetic, without a warning; None where not wanted or not there."""
+        try:
+            found = self.derived(args, y, wanted)
+        except FAULTS:
+            import numpy as np
+
+            with np.errstate(all="ignore"):
+                found = self.derived([np.float64(x) for x in args], np.float64(y), wanted)
+        return [None if d is None else real(d, f"a partial of {self.name}()") for d in found]
+
+    def derived(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
+        """The partials in whatever arithmetic the arguments have; None where not wanted or not there."""
+        with errstate("ignore"):
+            if not self.variadic:
+                return [
+                    partial(*args, y) if want and partial is not None else None
+                    for partial, want in zip(self.partials, wanted, strict=True)
+                ]
+            each = self.partials[0]
+            found = [None] * len(args) if each is None else each(args, y)
+            return [d if want else None for d, want in zip(found, wanted, strict=True)]
+
+    def written(self, args: Sequence[Any]) -> str:
+        """The call with these arguments, as in log(-1.0)."""
+        return f"{self.name}({', '.join(map(str, args))})"
+
+
+# Partials too long for a line. `where` asks whether a number is 0: compare(x, 0.0) is the question x != 0.
+
+
+def _power_by_base(x: Any, y: Any, z: Any) -> Any:
+    slope = where(whole_power(x, y, z), y * pow(x, y - 1.0), y * (z / x))
+    return where(compare(y, 0.0), slope, 0.0)
+
+
+def _power_by_exponent(x: Any, y: Any, z: Any) -> Any:
+    return where(compare(x, 0.0), z * log(x), where(y >= 0.0, 0.0, -z))
+
+
+def _turn(side: Any, distance: Any) -> Any:
+    return where(distance, side / distance / distance, 0.0)
+
+
+def _leaky_slope(x: Any, slope: Any, y: Any) -> Any:
+    return where(x > 0.0, 1.0, where(x <= 0.0, slope, NAN))
+
+
+def _clip_by_x(x: Any, low: Any, high: Any, y: Any) -> Any:
+    return where(x < low, 0.0, where(x > high, 0.0, 1.0 + compare(x, x)))  # nan at nan
+
+
+def _clip_by_low(x: Any, low: Any, high: Any, y: Any) -> Any:
+    return where(x < low, where(low <= high, 1.0, 0.0), 0.0)
+
+
+def _clip_by_high(x: Any, low: Any, high: Any, y: Any) -> Any:
+    return where(maximum(x, low) > high, 1.0, 0.0)
+
+
+def _unless_infinite(x: Any, slope: Any) -> Any:
+    """The slope of a ramp from 0 to x: its formula is inf * 0 at the infinities, where it is 0 and 1."""
+    return where(compare(abs(x), INF), slope, step(x))
+
+
+def _quantile_slope(p: Any, y: Any) -> Any:
+    inner = where(p < 0.5, 1.0 / (p * hazard(y)), 1.0 / ((1.0 - p) * hazard(-y)))
+    return where(p * (1.0 - p), inner, INF)
+
+
+def _share(a: Any, b: Any) -> Any:
+    """sigmoid(a - b), with what rounding took from the difference."""
+    return sigmoid(gap(a, b)) * (1.0 + gap_error(a, b) * sigmoid(gap(b, a)))
+
+
+def _shares(xs: Sequence[Any], y: Any) -> list[Any]:
+    """exp(x)/sum(exp(xs)) for each x: the softmax, also at infinities and ties."""
+    largest = peak(*xs)
+    weights = [exp(gap(x, largest)) * (1.0 + gap_error(x, largest)) for x in xs]
+    whole = sum(*weights)
+    return [weight / whole for weight in weights]
+
+
+def _other_half(xs: Sequence[Any], y: Any) -> Sequence[Any]:
+    half = len(xs) // 2
+    return xs[half:] + xs[:half]  # type: ignore[operator, no-any-return]
+
+
+# fmt: off
+# Arithmetic
+add:         Primitive = Primitive("add",        lambda a, b: a + b,  lambda a, b, y: 1.0, lambda a, b, y: 1.0,            array="np.add", symbol="+", commutes=True, starts_at_zero=True, doc="a + b")
+sub:         Primitive = Primitive("sub",        lambda a, b: a - b,  lambda a, b, y: 1.0, lambda a, b, y: -1.0,           array="np.subtract", symbol="-", doc="a - b")
+mul:         Primitive = Primitive("mul",        lambda a, b: a * b,  lambda a, b, y: b,   lambda a, b, y: a,              array="np.multiply", symbol="*", commutes=True, doc="a * b")
+truediv:     Primitive = Primitive("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,     array="np.true_divide", symbol="/", doc="a / b")
+pow:         Primitive = Primitive("pow",        math.pow,            _power_by_base, _power_by_exponent,                  domain=(POSITIVE, REAL), array="np.power", symbol="**", doc="a to the power b; a real number also where a < 0 and b is whole")
+neg:         Primitive = Primitive("neg",        lambda x: -x,        lambda x, y: -1.0,                                   array="np.negative", symbol="-", doc="-x")
+pos:         Primitive = Primitive("pos",        lambda x: x,         lambda x, y: 1.0,                                    array="np.positive", symbol="+", doc="x itself, as a new node")
+abs:         Primitive = Primitive("abs",        math.fabs,           lambda x, y: sign(x),                                array="np.absolute", doc="the distance of x from 0; its slope there is 0")
+
+# Exponentials, logarithms, roots
+exp:         Primitive = Primitive("exp",        math.exp,            lambda x, y: y,                                      array="np.exp", doc="e to the power x")
+log:         Primitive = Primitive("log",        math.log,            lambda x, y: 1.0 / (x + 0.0),                        domain=POSITIVE, array="np.log", doc="the natural logarithm")
+log1p:       Primitive = Primitive("log1p",      math.log1p,          lambda x, y: 1.0 / (1.0 + x),                        domain=ABOVE_MINUS_ONE, array="np.log1p", doc="log(1 + x), exact for small x")
+expm1:       Primitive = Primitive("expm1",      math.expm1,          lambda x, y: exp(x),                                 array="np.expm1", doc="exp(x) - 1, exact for small x")
+sqrt:        Primitive = Primitive("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y + 0.0),                        domain=POSITIVE, array="np.sqrt", doc="the square root")
+
+# Circular and hyperbolic functions
+sin:         Primitive = Primitive("sin",        math.sin,            lambda x, y: cos(x),                                 array="np.sin", doc="the sine of x radians")
+cos:         Primitive = Primitive("cos",        math.cos,            lambda x, y: -sin(x),                                array="np.cos", doc="the cosine of x radians")
+tan:         Primitive = Primitive("tan",        math.tan,            lambda x, y: 1.0 + y * y,                            array="np.tan", doc="the tangent of x radians")
+asin:        Primitive = Primitive("asin",       math.asin,           lambda x, y: 1.0 / sqrt((1.0 - x) * (1.0 + x)),      domain=WITHIN_ONE, array="np.arcsin", doc="the angle whose sine is x")
+acos:        Primitive = Primitive("acos",       math.acos,           lambda x, y: -1.0 / sqrt((1.0 - x) * (1.0 + x)),     domain=WITHIN_ONE, array="np.arccos", doc="the angle whose cosine is x")
+atan:        Primitive = Primitive("atan",       math.atan,           lambda x, y: pow(1.0 / hypot(1.0, x), 2.0),          array="np.arctan", doc="the angle whose tangent is x")
+atan2:       Primitive = Primitive("atan2",      math.atan2,          lambda a, b, y: _turn(b, hypot(a, b)), lambda a, b, y: _turn(-a, hypot(a, b)), array="np.arctan2", doc="the angle of the point (b, a); its partials at the origin are 0")
+hypot:       Primitive = Primitive("hypot",      math.hypot,          lambda a, b, y: where(y, a / y, 0.0), lambda a, b, y: where(y, b / y, 0.0), array="np.hypot", commutes=True, doc="sqrt(a*a + b*b) without overflow; its partials at the origin are 0")
+sinh:        Primitive = Primitive("sinh",       math.sinh,           lambda x, y: cosh(x),                                array="np.sinh", doc="the hyperbolic sine")
+cosh:        Primitive = Primitive("cosh",       math.cosh,           lambda x, y: sinh(x),                                array="np.cosh", doc="the hyperbolic cosine")
+tanh:        Primitive = Primitive("tanh",       math.tanh,           lambda x, y: sech2(x),                               array="np.tanh", doc="the hyperbolic tangent")
+asinh:       Primitive = Primitive("asinh",      math.asinh,          lambda x, y: 1.0 / hypot(1.0, x),                    array="np.arcsinh", doc="the number whose sinh is x")
+acosh:       Primitive = Primitive("acosh",      math.acosh,          lambda x, y: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),  domain=ABOVE_ONE, array="np.arccosh", doc="the number not below 0 whose cosh is x")
+atanh:       Primitive = Primitive("atanh",      math.atanh,          lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)),          domain=WITHIN_ONE, array="np.arctanh", doc="the number whose tanh is x")
+
+# The normal distribution and the gamma function
+erf:         Primitive = Primitive("erf",        math.erf,            lambda x, y: TWO_OVER_SQRT_PI * gauss(x),            array="sc.erf", doc="the error function")
+erfc:        Primitive = Primitive("erfc",       math.erfc,           lambda x, y: -TWO_OVER_SQRT_PI * gauss(x),           doc="1 - erf(x), exact for large x")
+norm_pdf:    Primitive = Primitive("norm_pdf",   special.norm_pdf,    lambda x, y: -x * y)
+norm_cdf:    Primitive = Primitive("norm_cdf",   special.norm_cdf,    lambda x, y: norm_pdf(x))
+log_ndtr:    Primitive = Primitive("log_ndtr",   special.log_ndtr,    lambda x, y: hazard(x))
+ndtri:       Primitive = Primitive("ndtri",      special.ndtri,       _quantile_slope,                                    domain=UNIT)
+lgamma:      Primitive = Primitive("lgamma",     special.lgamma,      lambda x, y: digamma(x),                             domain=POSITIVE)
+digamma:     Primitive = Primitive("digamma",    special.digamma,     lambda x, y: polygamma(1.0, x),                      domain=POSITIVE)
+polygamma:   Primitive = Primitive("polygamma",  special.polygamma,   None, lambda n, x, y: polygamma(n + 1.0, x),         domain=(WHOLE, POSITIVE))
+
+# Smooth and broken ramps
+sigmoid:     Primitive = Primitive("sigmoid",    special.sigmoid,     lambda x, y: 0.25 * sech2(0.5 * x))
+logsigmoid:  Primitive = Primitive("logsigmoid", special.logsigmoid,  lambda x, y: sigmoid(-x))
+softplus:    Primitive = Primitive("softplus",   special.softplus,    lambda x, y: sigmoid(x))
+logit:       Primitive = Primitive("logit",      special.logit,       lambda p, y: 1.0 / (p * (1.0 - p)),                  domain=UNIT)
+relu:        Primitive = Primitive("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)))
+leaky_relu:  Primitive = Primitive("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: minimum(x, 0.0))
+elu:         Primitive = Primitive("elu",        special.elu,         lambda x, a, y: where(x > 0.0, 1.0, a * exp(x)), lambda x, a, y: where(x > 0.0, 0.0, expm1(x)))
+silu:        Primitive = Primitive("silu",       special.silu,        lambda x, y: _unless_infinite(x, sigmoid(x) + y * sigmoid(-x)))
+gelu:        Primitive = Primitive("gelu",       special.gelu,        lambda x, y: _unless_infinite(x, norm_cdf(x) + x * norm_pdf(x)))
+
+# Choices
+maximum:     Primitive = Primitive("maximum",    special.maximum,     lambda a, b, y: 0.5 + 0.5 * compare(a, b), lambda a, b, y: 0.5 - 0.5 * compare(a, b), array="np.maximum", commutes=True)
+minimum:     Primitive = Primitive("minimum",    special.minimum,     lambda a, b, y: 0.5 - 0.5 * compare(a, b), lambda a, b, y: 0.5 + 0.5 * compare(a, b), array="np.minimum", commutes=True)
+clip:        Primitive = Primitive("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high, domain=(REAL, NEGATIVE, POSITIVE), array="np.clip")
+where:       Primitive = Primitive("where",      special.where,       None, lambda c, a, b, y: where(c, 1.0, 0.0), lambda c, a, b, y: where(c, 0.0, 1.0), domain=(WHOLE, REAL, REAL), array="np.where", selects=True)
+
+# Sums of exponentials, products with a logarithm
+logaddexp:   Primitive = Primitive("logaddexp",  special.logaddexp,   lambda a, b, y: _share(a, b), lambda a, b, y: _share(b, a), commutes=True)
+xlogy:       Primitive = Primitive("xlogy",      special.xlogy,       lambda x, y, z: log(y), lambda x, y, z: where(abs(x) + abs(y), x / y, 0.0), domain=(REAL, POSITIVE))
+xlog1py:     Primitive = Primitive("xlog1py",    special.xlog1py,     lambda x, y, z: log1p(y), lambda x, y, z: where(abs(x) + abs(1.0 + y), x / (1.0 + y), 0.0), domain=(REAL, ABOVE_MINUS_ONE))
+
+# Steps: no derivative
+sign:        Primitive = Primitive("sign",       special.sign,        None,                                                array="np.sign")
+floor:       Primitive = Primitive("floor",      special.floor,       None,                                                array="np.floor")
+ceil:        Primitive = Primitive("ceil",       special.ceil,        None,                                                array="np.ceil")
+step:        Primitive = Primitive("step",       special.step,        None)
+threshold:   Primitive = Primitive("threshold",  special.threshold,   None)
+
+# Over sequences
+sum:         Primitive = Primitive("sum",        special.total,       lambda xs, y: (1.0,) * len(xs),                      variadic=1, commutes=True)
+dot:         Primitive = Primitive("dot",        special.dot,         _other_half,                                         variadic=2)
+logsumexp:   Primitive = Primitive("logsumexp",  special.logsumexp,   _shares,                                             variadic=1, commutes=True)
+
+# Helpers that other rows' partials need
+lt:          Primitive = Primitive("lt",         lambda a, b: a < b,  None, None,                                          array="np.less", symbol="<", helper=True, doc="1 where a < b, else 0")
+le:          Primitive = Primitive("le",         lambda a, b: a <= b, None, None,                                          array="np.less_equal", symbol="<=", helper=True, doc="1 where a <= b, else 0")
+compare:     Primitive = Primitive("compare",    special.compare,     None, None,                                          helper=True)
+whole_power: Primitive = Primitive("whole_power", special.whole_power, None, None, None,                                   helper=True)
+sech2:       Primitive = Primitive("sech2",      special.sech2,       lambda x, y: -2.0 * y * tanh(x),                     helper=True)
+gauss:       Primitive = Primitive("gauss",      special.gauss,       lambda x, y: -2.0 * x * y,                           helper=True)
+hazard:      Primitive = Primitive("hazard",     special.hazard,      lambda x, y: -y * excess(x),                         helper=True)
+excess:      Primitive = Primitive("excess",     special.excess,      lambda x, y: 1.0 - hazard(x) * y,                    helper=True)
+gap:         Primitive = Primitive("gap",        special.gap,         lambda a, b, y: 1.0, lambda a, b, y: -1.0,           helper=True)
+gap_error:   Primitive = Primitive("gap_error",  special.gap_error,   None, None,                                          helper=True)
+peak:        Primitive = Primitive("peak",       special.peak,        None,                                                variadic=1, commutes=True, helper=True)
+# fmt: on
+
+PRIMITIVES: dict[str, Primitive] = {name: row for name, row in list(globals().items()) if isinstance(row, Primitive)}

@@ -1,0 +1,263 @@
+"""Derivatives as functions: grad, jacobian, hessian, and the products that forward and reverse mode give.
+
+A function is called once with fresh nodes in place of its arguments, and its graph is walked. Over floats the partials
+of the forward pass are used; where the function also depends on Values from outside, such as the arguments of another
+derivative that is being taken, the same partials are evaluated on Values, and the derivative is itself a graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from itertools import islice
+from typing import Any
+
+from . import graph
+from .modes import MODE, Switch
+from .node import CONSTANT
+from .primitives import pos
+from .reals import real
+from .trees import Rebuild, flatten
+from .value import Value
+
+
+class _Recording:
+    """One call of a function on fresh nodes, and the walks over its graph."""
+
+    def __init__(
+        self, f: Callable[..., Any], args: Sequence[Any], argnums: Sequence[int], kwargs: dict[str, Any]
+    ) -> None:
+        recording = MODE.get().recording
+        self.inputs: list[Value] = []
+        self.forms: list[tuple[int, Rebuild]] = []
+        fresh = list(args)
+        with Switch(recording=True):
+            for position in argnums:
+                leaves, rebuild = flatten(args[position])
+                nodes = [_fresh(leaf, f"argument {position} of {_name(f)}") for leaf in leaves]
+                self.inputs += nodes
+                self.forms.append((len(nodes), rebuild))
+                fresh[position] = rebuild(nodes)
+            result = f(*fresh, **kwargs)
+        self.outputs, self.rebuild = flatten(result)
+        for output in self.outputs:
+            if type(output) is not Value:
+                real(output, f"a derivative needs numbers from {_name(f)}; it")
+        nodes = graph.order([y for y in self.outputs if type(y) is Value], until=self.inputs)
+        self.symbolic = recording and self._depends_on_others(nodes)
+        self.active = self._active(nodes)
+        own = set(self.inputs)
+        self.walk = [node for node in nodes if node in self.active and node not in own]
+        for node in self.inputs:
+            if node.op is None:
+                node._users = CONSTANT  # to a derivative taken around this one it is a number
+
+    def _depends_on_others(self, nodes: list[Value]) -> bool:
+        """Whether a Value from outside has a say, so that the derivative is a Value too."""
+        own = set(self.inputs)
+        if any(node.op is not None for node in self.inputs):
+            return True
+        return any(node.op is None and node._users != CONSTANT and node not in own for node in nodes)
+
+    def _active(self, nodes: list[Value]) -> set[Value]:
+        """The nodes that depend on the inputs."""
+        active = set(self.inputs)
+        for node in reversed(nodes):
+            if any(arg in active for arg, _ in node.edges):
+                active.add(node)
+        return active
+
+    def _edges(self, node: Value) -> Iterable[tuple[Any, Any]]:
+        """The arguments that depend on the inputs, with the partials: floats, or graphs of their own."""
+        partials: Sequence[Any] = node.partials
+        wanted = [d is not None and arg in self.active for arg, d in zip(node.args, partials, strict=True)]
+        if self.symbolic:
+            assert node.op is not None
+            partials = node.op.derived(node.args, node, wanted)
+        return [(arg, d) for arg, d, want in zip(node.args, partials, wanted, strict=True) if want]
+
+    def pull(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
+        """The derivative of the sum of cotangent * output by each argument, in that argument's form."""
+        seeds: dict[Any, Any] = {}
+        for output, g in zip(self.outputs, cotangents, strict=True):
+            if type(output) is Value and not _is_nothing(g):
+                graph.add(seeds, output, g)
+        found = graph.adjoints(self.walk, seeds, self._edges)
+        gradients = iter([found.get(node, 0.0) for node in self.inputs])
+        return tuple(rebuild(islice(gradients, count)) for count, rebuild in self.forms)
+
+    def push(self, rates: Iterable[Any]) -> Any:
+        """The change of the outputs when each input changes at its rate, in the form of the result."""
+        seeds = {node: rate for node, rate in zip(self.inputs, rates, strict=True) if not _is_nothing(rate)}
+        found = graph.tangents(reversed(self.walk), seeds, self._edges)
+        return self.rebuild(found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs)
+
+    def value(self) -> Any:
+        """The result: numbers, unless a Value from outside has a say."""
+        return self.rebuild(
+            (output if self.symbolic else output.data) if type(output) is Value else float(output)
+            for output in self.outputs
+        )
+
+    def scalar(self, who: str) -> None:
+        """Raise TypeError unless the result is a single number."""
+        if len(self.outputs) != 1 or self.rebuild([0.0]) != 0.0:
+            raise TypeError(f"{who} expects a function that returns one number, got {len(self.outputs)}; see jacobian")
+
+
+def _fresh(x: Any, who: str) -> Value:
+    """A node of its own for an argument, so that d/dx and d/dy are kept apart."""
+    return pos(x) if type(x) is Value else Value(real(x, who))
+
+
+def _is_nothing(x: Any) -> bool:
+    """A cotangent or tangent of exactly 0 means that there is none: it does not meet an infinite partial."""
+    return type(x) is not Value and x == 0.0
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return f"{getattr(f, '__name__', type(f).__name__)}()"
+
+
+def _positions(argnums: int | Sequence[int], count: int, who: str) -> list[int]:
+    """The positions that argnums names among so many arguments."""
+    numbers = [argnums] if isinstance(argnums, int) else list(argnums)
+    for number in numbers:
+        if not -count <= number < count:
+            raise ValueError(f"{who} got argnums={argnums} for {count} positional arguments")
+    return [number % count for number in numbers]
+
+
+def _reverse(who: str, f: Callable[..., Any], argnums: int | Sequence[int], finish: Callable[..., Any]) -> Any:
+    """A function of f's arguments that records f and hands the recording on, with what picks by argnums."""
+    if not callable(f):
+        raise TypeError(f"{who} expects a function, got {type(f).__name__}")
+
+    @wraps(f)
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        recording = _Recording(f, args, _positions(argnums, len(args), who), kwargs)
+        return finish(recording, (lambda parts: parts[0]) if isinstance(argnums, int) else tuple)
+
+    return derived
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """Return the function that computes the gradient of f.
+
+    `argnums` says by which positional argument, or by which ones (the result is then a tuple). Arguments are numbers,
+    Values, or nested lists, tuples, dicts and arrays of them, and the gradient has the form of the argument. f must
+    return one number. The result is numbers; where f also depends on Values that are not its arguments, it is Values,
+    and can be differentiated again. No leaf's `.grad` changes, and several threads may call it.
+
+    Raises TypeError if f does not return one number, ValueError for an argnums that no argument has.
+
+    >>> from autograd import grad, sin
+    >>> grad(lambda x1, x2: x1 * x2 + sin(x1), argnums=(0, 1))(0.0, 3.0)
+    (4.0, 0.0)
+    """
+
+    def finish(recording: _Recording, pick: Callable[..., Any]) -> Any:
+        recording.scalar("grad()")
+        return pick(recording.pull([1.0]))
+
+    return _reverse("grad()", f, argnums, finish)  # type: ignore[no-any-return]
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """Return the function that computes the pair of f's value and its gradient, as `grad` does.
+
+    >>> from autograd import value_and_grad
+    >>> value_and_grad(lambda x: x * x)(3.0)
+    (9.0, 6.0)
+    """
+
+    def finish(recording: _Recording, pick: Callable[..., Any]) -> Any:
+        recording.scalar("value_and_grad()")
+        return recording.value(), pick(recording.pull([1.0]))
+
+    return _reverse("value_and_grad()", f, argnums, finish)  # type: ignore[no-any-return]
+
+
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """Return the function that computes the derivative of each output of f by each input, in reverse mode.
+
+    The result has the form of f's output with, in the place of each number, the form of the argument: a list of m
+    numbers by a list of n is a list of m lists of n; arrays give an array.
+
+    >>> from autograd import jacobian
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+
+    def finish(recording: _Recording, pick: Callable[..., Any]) -> Any:
+        size = len(recording.outputs)
+        rows = [pick(recording.pull([float(i == j) for j in range(size)])) for i in range(size)]
+        return recording.rebuild(rows)
+
+    return _reverse("jacobian()", f, argnums, finish)  # type: ignore[no-any-return]
+
+
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """Return the function that computes the second derivatives of f, as the jacobian of its gradient.
+
+    >>> from autograd import hessian
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
+    [[6.0, 4.0], [4.0, 0.0]]
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Return f(*primals) and its derivative in the direction `tangents`, in forward mode.
+
+    `tangents` has the form of `primals`, a tangent for each number; one of exactly 0.0 means that there is none.
+
+    Raises ValueError if the forms differ.
+
+    >>> from autograd import jvp, sin
+    >>> jvp(lambda x1, x2: x1 * x2 + sin(x1), (0.0, 3.0), (1.0, 0.0))
+    (0.0, 4.0)
+    """
+    recording = _Recording(f, primals, range(len(primals)), {})
+    rates = _matching(tangents, len(recording.inputs), "jvp()", "tangents", "primals")
+    return recording.value(), recording.push(rates)
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Return f(*primals) and the function that takes a cotangent back to the arguments, in reverse mode.
+
+    The cotangent has the form of f's output, a number for each; one of exactly 0.0 means that there is none. What comes
+    back is a tuple with the form of `primals`.
+
+    >>> from autograd import vjp
+    >>> y, back = vjp(lambda x1, x2: [x1 * x2, x1], 2.0, 3.0)
+    >>> y, back([1.0, 10.0])
+    ([6.0, 2.0], (13.0, 2.0))
+    """
+    recording = _Recording(f, primals, range(len(primals)), {})
+
+    def back(cotangent: Any) -> tuple[Any, ...]:
+        return recording.pull(_matching(cotangent, len(recording.outputs), "vjp()", "the cotangent", "the output"))
+
+    return recording.value(), back
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """Return the hessian of f times the direction `tangents`: forward mode over reverse, without the hessian.
+
+    The result has the form of the first primal if there is one, else a tuple with the form of all of them.
+
+    >>> from autograd import hvp
+    >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
+    [6.0, 4.0]
+    """
+    argnums = 0 if len(primals) == 1 else range(len(primals))
+    return jvp(grad(f, argnums), primals, tangents)[1]
+
+
+def _matching(tree: Any, count: int, who: str, what: str, other: str) -> list[Any]:
+    """The numbers of a structure that must have so many."""
+    leaves, _ = flatten(tree)
+    if len(leaves) != count:
+        raise ValueError(f"{who} expects {what} in the form of {other}, {count} numbers, got {len(leaves)}")
+    return [leaf if type(leaf) is Value else real(leaf, who) for leaf in leaves]

@@ -1,0 +1,167 @@
+"""Neuron, Layer and MLP, as in micrograd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd import Value, dot, relu
+
+from .activations import Activation, resolved
+from .init import Init, fitting, generator
+from .module import Module
+
+Output = Value | list[Value]
+
+
+class Neuron(Module):
+    """activation(w . x + b), of a number of inputs.
+
+    `activation` is a function of one Value, its name, or None for a linear neuron. `init` says how wide the uniform
+    distribution of the weights is, given the numbers of inputs and outputs (see `nn.init`); by default the one that
+    fits the activation. The bias starts at 0. `rng` is an int, a random.Random or a NumPy Generator; by default
+    Python's global `random`. A `fused` neuron is one `dot` in the graph; otherwise its products and sums show.
+
+    Raises ValueError or TypeError for a number of inputs that is not a positive int, and when called with another number
+    of inputs.
+
+    >>> neuron = Neuron(2, activation=None, rng=0)
+    >>> for w, x in zip(neuron.w, (2.0, -3.0)):
+    ...     w.data = x
+    >>> neuron([1.0, 1.0]).data
+    -1.0
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        activation: str | Activation | None = relu,
+        *,
+        outputs: int = 1,
+        init: Init | None = None,
+        fused: bool = True,
+        rng: Any = None,
+    ) -> None:
+        count = _positive_int(inputs, "Neuron", "inputs")
+        self.activation = resolved(activation)
+        width = (init or fitting(self.activation))(count, outputs)
+        draw = generator(rng)
+        self.w = [Value(float(draw.uniform(-width, width)), f"w{i}") for i in range(count)]
+        self.b = Value(0.0, "b")
+        self.fused = fused
+
+    def __call__(self, x: Any) -> Value:
+        """Return the neuron's output for one row of numbers or Values; a single input may stand without a list."""
+        return self._output(_row(x, len(self.w), "Neuron"))
+
+    def _output(self, row: Sequence[Any]) -> Value:
+        if self.fused:
+            return self.activation(dot([*self.w, self.b], [*row, 1.0]))
+        total = self.b
+        for w, x in zip(self.w, row, strict=True):
+            total = total + w * x
+        return self.activation(total)
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)}, {_name(self.activation)})"
+
+
+class Layer(Module):
+    """Neurons side by side on the same inputs; takes the keywords of Neuron.
+
+    >>> Layer(3, 2, "tanh", rng=0)
+    Layer(3 -> 2 tanh)
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, activation: str | Activation | None = relu, *, rng: Any = None, **neuron: Any
+    ) -> None:
+        count = _positive_int(outputs, "Layer", "outputs")
+        draw = generator(rng)
+        self.neurons = [Neuron(inputs, activation, outputs=count, rng=draw, **neuron) for _ in range(count)]
+
+    def __call__(self, x: Any) -> Output:
+        """Return the outputs for one row: a list of Values, or the Value alone where there is one neuron."""
+        outputs = self._outputs(_row(x, len(self.neurons[0].w), "Layer"))
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _outputs(self, row: Sequence[Any]) -> list[Value]:
+        return [neuron._output(row) for neuron in self.neurons]
+
+    def __repr__(self) -> str:
+        return f"Layer({len(self.neurons[0].w)} -> {_size(self)})"
+
+
+class MLP(Module):
+    """Layers one behind the other: `MLP(2, [16, 16, 1])` has two inputs, two hidden layers and one output.
+
+    `activation` is that of the hidden layers, the last one being linear, or a sequence with one for each layer. Takes
+    the keywords of Neuron.
+
+    Raises ValueError where there is no layer, or the activations are not as many as the layers.
+
+    >>> model = MLP(2, [16, 16, 1], rng=0)
+    >>> model, len(model.parameters())
+    (MLP(2 -> 16 relu -> 16 relu -> 1 identity), 337)
+    >>> MLP(2, [8, 3], activation=["tanh", "softplus"])
+    MLP(2 -> 8 tanh -> 3 softplus)
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: Iterable[int],
+        activation: str | Activation | Sequence[str | Activation | None] | None = relu,
+        *,
+        rng: Any = None,
+        **neuron: Any,
+    ) -> None:
+        sizes = [inputs, *outputs]
+        depth = len(sizes) - 1
+        if not depth:
+            raise ValueError("MLP expects at least one layer, got an empty list of outputs")
+        if activation is None or isinstance(activation, str) or callable(activation):
+            activation = [activation] * (depth - 1) + [None]
+        if len(activation) != depth:
+            raise ValueError(f"MLP expects an activation for each of its {depth} layers, got {len(activation)}")
+        draw = generator(rng)
+        self.layers = [
+            Layer(size, following, own, rng=draw, **neuron)
+            for size, following, own in zip(sizes, sizes[1:], activation, strict=False)
+        ]
+
+    def __call__(self, x: Any) -> Output:
+        """Return the outputs for one row: a list of Values, or the Value alone where the last layer has one neuron."""
+        row: Sequence[Any] = _row(x, len(self.layers[0].neurons[0].w), "MLP")
+        for layer in self.layers:
+            row = layer._outputs(row)
+        return row[0] if len(row) == 1 else list(row)
+
+    def __repr__(self) -> str:
+        return f"MLP({len(self.layers[0].neurons[0].w)} -> {' -> '.join(map(_size, self.layers))})"
+
+
+def _row(x: Any, count: int, who: str) -> list[Any]:
+    """One observation as a list of so many inputs."""
+    if isinstance(x, (str, bytes)):
+        raise TypeError(f"{who} expects numbers, got {type(x).__name__}")
+    row = list(x) if hasattr(x, "__iter__") else [x]
+    if len(row) != count:
+        raise ValueError(f"{who} expects {count} inputs, got {len(row)}")
+    return row
+
+
+def _positive_int(count: Any, who: str, what: str) -> int:
+    if isinstance(count, bool) or not hasattr(count, "__index__"):
+        raise TypeError(f"{who} expects {what} to be an int, got {type(count).__name__} ({count!r})")
+    if count < 1:
+        raise ValueError(f"{who} expects {what} to be at least 1, got {count}")
+    return int(count)
+
+
+def _size(layer: Layer) -> str:
+    return f"{len(layer.neurons)} {_name(layer.neurons[0].activation)}"
+
+
+def _name(activation: Activation) -> str:
+    return getattr(activation, "__name__", repr(activation))

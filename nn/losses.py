@@ -1,0 +1,109 @@
+"""Losses: each a function of one observation's prediction and target.
+
+Targets are plain numbers. A loss of a batch is a sum or mean that the user writes, or a trainer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import index
+from typing import Any
+
+from autograd import Value, logsumexp, relu, softplus
+from autograd import sum as total
+
+Scalar = Value | float
+
+
+def squared_error(prediction: Any, target: Any) -> Any:
+    """Return (prediction - target)**2; for several outputs, lists of equal length, the sum.
+
+    Raises ValueError where the lengths differ.
+
+    >>> squared_error(3.0, 1.0), squared_error([1.0, 2.0], [0.0, 0.0])
+    (4.0, 5.0)
+    """
+    if not hasattr(prediction, "__len__"):
+        return _square(prediction - target)
+    if not hasattr(target, "__len__") or len(prediction) != len(target):
+        count = len(target) if hasattr(target, "__len__") else 1
+        raise ValueError(f"squared_error expects as many targets as predictions, got {count} for {len(prediction)}")
+    return total(_square(p - t) for p, t in zip(prediction, target, strict=True))
+
+
+def _square(difference: Any) -> Any:
+    return difference * difference
+
+
+def hinge(score: Scalar, label: float) -> Any:
+    """Return max(0, 1 - label * score), for labels -1 and +1 (Cortes, Vapnik 1995).
+
+    Raises ValueError for another label.
+
+    >>> hinge(0.25, 1), hinge(0.25, -1), hinge(2.0, 1)
+    (0.75, 1.25, 0.0)
+    """
+    if label not in (-1, 1):
+        raise ValueError(f"hinge expects a label of -1 or +1, got {label!r}")
+    return relu(1.0 - float(label) * score)
+
+
+def binary_cross_entropy_with_logits(logit: Scalar, target: float) -> Any:
+    """Return -log of the probability that sigmoid(logit) gives to the target.
+
+    The target is 0 or 1, or -1 or +1, or a probability between 0 and 1. As a sum of softplus(-logit) and
+    softplus(logit), weighted by it, the loss is finite and keeps its digits for every logit: softplus is the stable form
+    log(1 + exp(-|z|)) - min(0, z) of the lecture. A term of weight 0 is left out.
+
+    Raises ValueError for any other target.
+
+    >>> f"{binary_cross_entropy_with_logits(800.0, 1):.4g} {binary_cross_entropy_with_logits(-800.0, 1):.4g}"
+    '0 800'
+    >>> binary_cross_entropy_with_logits(-2.0, -1) == binary_cross_entropy_with_logits(-2.0, 0)
+    True
+    """
+    if not (target == -1 or 0 <= target <= 1):
+        raise ValueError(
+            f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {target!r}"
+        )
+    weight = max(float(target), 0.0)
+    if weight == 1.0:
+        return softplus(-logit)
+    if weight == 0.0:
+        return softplus(logit)
+    return weight * softplus(-logit) + (1.0 - weight) * softplus(logit)
+
+
+def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
+    """Return -log of the probability that softmax(logits) gives to the target.
+
+    The target is the number of a class, from 0, or a probability for each class. The loss of class y is
+    logsumexp(z_j - z_y), which keeps the digits of a small loss. A term of weight 0 is left out.
+
+    Raises TypeError for a class that is no int, ValueError for one out of range, and for probabilities that are
+    negative, do not add up to 1, or are not as many as the logits.
+
+    >>> f"{cross_entropy_with_logits([1.0, 1.0, 1.0], 2):.6f}"
+    '1.098612'
+    >>> f"{cross_entropy_with_logits([50.0, 0.0], 0):.6g}"
+    '1.92875e-22'
+    """
+    count = len(logits)
+    if hasattr(target, "__len__"):
+        weights = [float(p) for p in target]
+        if len(weights) != count:
+            raise ValueError(f"cross_entropy_with_logits expects {count} probabilities, got {len(weights)}")
+        if not all(p >= 0.0 for p in weights) or abs(sum(weights) - 1.0) > 1e-9:
+            raise ValueError(f"cross_entropy_with_logits expects probabilities that add up to 1, got {weights}")
+        return total(p * _of_class(logits, y) for y, p in enumerate(weights) if p)
+    try:
+        label = index(target)
+    except TypeError:
+        raise TypeError(f"cross_entropy_with_logits expects an int as a class, got {type(target).__name__}") from None
+    if not 0 <= label < count:
+        raise ValueError(f"cross_entropy_with_logits expects a class from 0 to {count - 1}, got {label}")
+    return _of_class(logits, label)
+
+
+def _of_class(logits: Sequence[Scalar], label: int) -> Any:
+    return logsumexp(z - logits[label] if j != label else 0.0 for j, z in enumerate(logits))
