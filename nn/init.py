@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from autograd import Value
 
@@ -68,9 +68,9 @@ def generator(rng: Any) -> Uniform:
     True
     """
     if rng is None:
-        return random  # type: ignore[return-value]
+        return random
     if isinstance(rng, int) and not isinstance(rng, bool):
         return random.Random(rng)
     if not callable(getattr(rng, "uniform", None)):
         raise TypeError(f"rng is an int, a random.Random or a NumPy Generator, got {type(rng).__name__}")
-    return rng
+    return cast(Uniform, rng)

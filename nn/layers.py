@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd import Value, dot, relu
 
@@ -56,7 +56,8 @@ class Neuron(Module):
 
     def _output(self, row: Sequence[Any]) -> Value:
         if self.fused:
-            return self.activation(dot([*self.w, self.b], [*row, 1.0]))
+            weights: list[Value] = [*self.w, self.b]
+            return self.activation(cast(Value, dot(weights, [*row, 1.0])))
         total = self.b
         for w, x in zip(self.w, row, strict=True):
             total = total + w * x
