@@ -93,7 +93,7 @@ def pow(a: float, b: Value) -> Value: ...
 def pow(a: Value | float, b: Value | float) -> Value | float:
     """Return a to the power b; a real number also where a < 0 and b is whole.
 
-    The partial by a is where(compare(b, 0), where(whole_power(a, b, y), b * a ** (b - 1), b * (y / a)), 0).
+    The partial by a is where(compare(b, 0), where(whole_power(b, y), b * a ** (b - 1), b * (y / a)), 0).
     The partial by b is where(compare(a, 0), y * log(a), where(b >= 0, 0, -y)).
     Defined for a > 0.
 
@@ -911,45 +911,45 @@ def logaddexp(a: Value | float, b: Value | float) -> Value | float:
 
 
 @overload
-def xlogy(x: float, y: float) -> float: ...
+def xlogy(a: float, b: float) -> float: ...
 @overload
-def xlogy(x: Value, y: Value | float) -> Value: ...
+def xlogy(a: Value, b: Value | float) -> Value: ...
 @overload
-def xlogy(x: float, y: Value) -> Value: ...
-def xlogy(x: Value | float, y: Value | float) -> Value | float:
-    """Return x * log(y), and 0 where x is 0.
+def xlogy(a: float, b: Value) -> Value: ...
+def xlogy(a: Value | float, b: Value | float) -> Value | float:
+    """Return a * log(b), and 0 where a is 0.
 
-    The partial by x is log(y).
-    The partial by y is where(abs(x) + abs(y), x / y, 0).
-    Defined for y > 0.
+    The partial by a is log(b).
+    The partial by b is where(abs(a) + abs(b), a / b, 0).
+    Defined for b > 0.
 
     >>> f"{xlogy(0.5, 2.0):.6g}"
     '0.346574'
     """
-    if type(x) is Value:
-        return x.xlogy(y)
-    return rows.xlogy(x, y)  # type: ignore[no-any-return]
+    if type(a) is Value:
+        return a.xlogy(b)
+    return rows.xlogy(a, b)  # type: ignore[no-any-return]
 
 
 @overload
-def xlog1py(x: float, y: float) -> float: ...
+def xlog1py(a: float, b: float) -> float: ...
 @overload
-def xlog1py(x: Value, y: Value | float) -> Value: ...
+def xlog1py(a: Value, b: Value | float) -> Value: ...
 @overload
-def xlog1py(x: float, y: Value) -> Value: ...
-def xlog1py(x: Value | float, y: Value | float) -> Value | float:
-    """Return x * log(1 + y), and 0 where x is 0.
+def xlog1py(a: float, b: Value) -> Value: ...
+def xlog1py(a: Value | float, b: Value | float) -> Value | float:
+    """Return a * log(1 + b), and 0 where a is 0.
 
-    The partial by x is log1p(y).
-    The partial by y is where(abs(x) + abs(1 + y), x / (1 + y), 0).
-    Defined for y > -1.
+    The partial by a is log1p(b).
+    The partial by b is where(abs(a) + abs(1 + b), a / (1 + b), 0).
+    Defined for b > -1.
 
     >>> f"{xlog1py(0.5, 2.0):.6g}"
     '0.549306'
     """
-    if type(x) is Value:
-        return x.xlog1py(y)
-    return rows.xlog1py(x, y)  # type: ignore[no-any-return]
+    if type(a) is Value:
+        return a.xlog1py(b)
+    return rows.xlog1py(a, b)  # type: ignore[no-any-return]
 
 
 @overload

@@ -50,6 +50,7 @@ def value_code(row: Primitive, names: list[str]) -> str:
 
 def partials_of(row: Primitive, names: list[str]) -> list[Any]:
     """The formulas of a row's partials, None where there is none; the output is called y."""
+    assert "y" not in names, f"an argument of {row.name} has the output's name"
     symbols = [Symbol(name) for name in [*names, "y"]]
     return [None if partial is None else partial(*symbols) for partial in row.partials]
 

@@ -197,13 +197,13 @@ class Primitive:
 # Partials too long for a line. `where` asks whether a number is 0: compare(x, 0.0) is the question x != 0.
 
 
-def _power_by_base(x: Any, y: Any, z: Any) -> Any:
-    slope = where(whole_power(x, y, z), y * pow(x, y - 1.0), y * (z / x))
-    return where(compare(y, 0.0), slope, 0.0)
+def _power_by_base(a: Any, b: Any, y: Any) -> Any:
+    slope = where(whole_power(b, y), b * pow(a, b - 1.0), b * (y / a))
+    return where(compare(b, 0.0), slope, 0.0)
 
 
-def _power_by_exponent(x: Any, y: Any, z: Any) -> Any:
-    return where(compare(x, 0.0), z * log(x), where(y >= 0.0, 0.0, -z))
+def _power_by_exponent(a: Any, b: Any, y: Any) -> Any:
+    return where(compare(a, 0.0), y * log(a), where(b >= 0.0, 0.0, -y))
 
 
 def _turn(side: Any, distance: Any) -> Any:
@@ -318,8 +318,8 @@ where:       Primitive = Primitive("where",      special.where,       None, lamb
 
 # Sums of exponentials, products with a logarithm
 logaddexp:   Primitive = Primitive("logaddexp",  special.logaddexp,   lambda a, b, y: _share(a, b), lambda a, b, y: _share(b, a), commutes=True)
-xlogy:       Primitive = Primitive("xlogy",      special.xlogy,       lambda x, y, z: log(y), lambda x, y, z: where(abs(x) + abs(y), x / y, 0.0), domain=(REAL, POSITIVE))
-xlog1py:     Primitive = Primitive("xlog1py",    special.xlog1py,     lambda x, y, z: log1p(y), lambda x, y, z: where(abs(x) + abs(1.0 + y), x / (1.0 + y), 0.0), domain=(REAL, ABOVE_MINUS_ONE))
+xlogy:       Primitive = Primitive("xlogy",      special.xlogy,       lambda a, b, y: log(b), lambda a, b, y: where(abs(a) + abs(b), a / b, 0.0), domain=(REAL, POSITIVE))
+xlog1py:     Primitive = Primitive("xlog1py",    special.xlog1py,     lambda a, b, y: log1p(b), lambda a, b, y: where(abs(a) + abs(1.0 + b), a / (1.0 + b), 0.0), domain=(REAL, ABOVE_MINUS_ONE))
 
 # Steps: no derivative
 sign:        Primitive = Primitive("sign",       special.sign,        None,                                                array="np.sign")
@@ -337,7 +337,7 @@ logsumexp:   Primitive = Primitive("logsumexp",  special.logsumexp,   _shares,  
 lt:          Primitive = Primitive("lt",         lambda a, b: a < b,  None, None,                                          array="np.less", symbol="<", helper=True, doc="1 where a < b, else 0")
 le:          Primitive = Primitive("le",         lambda a, b: a <= b, None, None,                                          array="np.less_equal", symbol="<=", helper=True, doc="1 where a <= b, else 0")
 compare:     Primitive = Primitive("compare",    special.compare,     None, None,                                          helper=True)
-whole_power: Primitive = Primitive("whole_power", special.whole_power, None, None, None,                                   helper=True)
+whole_power: Primitive = Primitive("whole_power", special.whole_power, None, None,                                         helper=True)
 sech2:       Primitive = Primitive("sech2",      special.sech2,       lambda x, y: -2.0 * y * tanh(x),                     helper=True)
 gauss:       Primitive = Primitive("gauss",      special.gauss,       lambda x, y: -2.0 * x * y,                           helper=True)
 hazard:      Primitive = Primitive("hazard",     special.hazard,      lambda x, y: -y * excess(x),                         helper=True)

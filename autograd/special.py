@@ -84,12 +84,12 @@ def where(condition: float, a: float, b: float) -> float:
     return a if condition else b
 
 
-def whole_power(x: float, y: float, z: float) -> float:
-    """1 where y * x**(y - 1) is the better slope of z = x**y, else 0.
+def whole_power(power: float, result: float) -> float:
+    """1 where b * a**(b - 1) is the better slope of y = a**b, 0 where b * (y / a) is.
 
-    There, and where z is 0 or not finite, the other form y * (z / x) fails; elsewhere it has more digits.
+    The first where the power b is whole, and where y is 0 or not finite and the second fails; elsewhere b - 1 is rounded.
     """
-    return 1.0 if z == 0.0 or z - z != 0.0 or y == floor(y) else 0.0
+    return 1.0 if result == 0.0 or result - result != 0.0 or power == floor(power) else 0.0
 
 
 def gap(a: float, b: float) -> float:
@@ -191,14 +191,14 @@ def logaddexp(a: float, b: float) -> float:
     return maximum(a, b) + math.log1p(math.exp(-abs(gap(a, b))))
 
 
-def xlogy(x: float, y: float) -> float:
-    """x * log(y), and 0 where x is 0."""
-    return 0.0 if x == 0.0 and y == y else x * log(y)
+def xlogy(a: float, b: float) -> float:
+    """a * log(b), and 0 where a is 0."""
+    return 0.0 if a == 0.0 and b == b else a * log(b)
 
 
-def xlog1py(x: float, y: float) -> float:
-    """x * log(1 + y), and 0 where x is 0."""
-    return 0.0 if x == 0.0 and y == y else x * log1p(y)
+def xlog1py(a: float, b: float) -> float:
+    """a * log(1 + b), and 0 where a is 0."""
+    return 0.0 if a == 0.0 and b == b else a * log1p(b)
 
 
 # The normal distribution

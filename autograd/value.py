@@ -161,7 +161,7 @@ class Value(Node):
                     y,
                     self,
                     (
-                        (b * math.pow(a, b - 1.0) if special.whole_power(a, b, y) else b * (y / a))
+                        (b * math.pow(a, b - 1.0) if special.whole_power(b, y) else b * (y / a))
                         if special.compare(b, 0.0)
                         else 0.0
                     ),
@@ -182,7 +182,7 @@ class Value(Node):
                 y,
                 self,
                 (
-                    (b * math.pow(a, b - 1.0) if special.whole_power(a, b, y) else b * (y / a))
+                    (b * math.pow(a, b - 1.0) if special.whole_power(b, y) else b * (y / a))
                     if special.compare(b, 0.0)
                     else 0.0
                 ),
@@ -714,53 +714,56 @@ class Value(Node):
         )
 
     def xlogy(self, other: Value | float) -> Value:
-        """Return x * log(y), and 0 where x is 0."""
-        x = self._data
+        """Return a * log(b), and 0 where a is 0."""
+        a = self._data
         if type(other) is Value:
             if UNUSUAL:
                 return apply(rows.xlogy, (self, other))
-            y = other._data
+            b = other._data
             try:
-                y = special.xlogy(x, y)
-                return node(rows.xlogy, y, self, math.log(y), other, (x / y if math.fabs(x) + math.fabs(y) else 0.0))
+                return node(
+                    rows.xlogy,
+                    special.xlogy(a, b),
+                    self,
+                    math.log(b),
+                    other,
+                    (a / b if math.fabs(a) + math.fabs(b) else 0.0),
+                )
             except FAULTS:
                 return apply(rows.xlogy, (self, other))
-        y = other if type(other) is float else real(other, "xlogy()")
+        b = other if type(other) is float else real(other, "xlogy()")
         if UNUSUAL:
-            return apply(rows.xlogy, (self, y))
+            return apply(rows.xlogy, (self, b))
         try:
-            y = special.xlogy(x, y)
-            return node(rows.xlogy, y, self, math.log(y), y, None)
+            return node(rows.xlogy, special.xlogy(a, b), self, math.log(b), b, None)
         except FAULTS:
-            return apply(rows.xlogy, (self, y))
+            return apply(rows.xlogy, (self, b))
 
     def xlog1py(self, other: Value | float) -> Value:
-        """Return x * log(1 + y), and 0 where x is 0."""
-        x = self._data
+        """Return a * log(1 + b), and 0 where a is 0."""
+        a = self._data
         if type(other) is Value:
             if UNUSUAL:
                 return apply(rows.xlog1py, (self, other))
-            y = other._data
+            b = other._data
             try:
-                y = special.xlog1py(x, y)
                 return node(
                     rows.xlog1py,
-                    y,
+                    special.xlog1py(a, b),
                     self,
-                    math.log1p(y),
+                    math.log1p(b),
                     other,
-                    (x / (1.0 + y) if math.fabs(x) + math.fabs(1.0 + y) else 0.0),
+                    (a / (1.0 + b) if math.fabs(a) + math.fabs(1.0 + b) else 0.0),
                 )
             except FAULTS:
                 return apply(rows.xlog1py, (self, other))
-        y = other if type(other) is float else real(other, "xlog1py()")
+        b = other if type(other) is float else real(other, "xlog1py()")
         if UNUSUAL:
-            return apply(rows.xlog1py, (self, y))
+            return apply(rows.xlog1py, (self, b))
         try:
-            y = special.xlog1py(x, y)
-            return node(rows.xlog1py, y, self, math.log1p(y), y, None)
+            return node(rows.xlog1py, special.xlog1py(a, b), self, math.log1p(b), b, None)
         except FAULTS:
-            return apply(rows.xlog1py, (self, y))
+            return apply(rows.xlog1py, (self, b))
 
     def sign(self) -> Value:
         """Return -1, 0 or 1."""

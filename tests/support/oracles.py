@@ -91,6 +91,7 @@ BINARY = {
     "xlogy": lambda x, y: x * mp.log(y),
     "xlog1py": lambda x, y: x * mp.log1p(y),
     "polygamma": lambda n, x: mp.polygamma(int(n), x),
+    "whole_power": lambda b, y: mpf(y == 0 or b == mp.floor(b)),
     "lt": lambda a, b: mpf(a < b),
     "le": lambda a, b: mpf(a <= b),
     "compare": lambda a, b: mp.sign(a - b),
@@ -101,7 +102,6 @@ BINARY = {
 TERNARY = {
     "where": lambda c, a, b: a if c else b,
     "clip": lambda x, low, high: min(max(x, low), high),
-    "whole_power": lambda x, y, z: mpf(z == 0 or y == mp.floor(y)),
 }
 
 VARIADIC = {
