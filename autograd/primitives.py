@@ -187,6 +187,8 @@ class Primitive:
                 ]
             each = self.partials[0]
             found = [None] * len(args) if each is None else each(args, y)
+            if len(found) != len(args):
+                raise TypeError(f"the partial of {self.name}() gives {len(found)} slopes for {len(args)} arguments")
             return [d if want else None for d, want in zip(found, wanted, strict=True)]
 
     def written(self, args: Sequence[Any]) -> str:

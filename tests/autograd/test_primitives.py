@@ -97,14 +97,16 @@ def test_a_plain_number_on_either_side_stays_one_and_gets_no_edge(row):
                         if not unusual:
                             kept = [type(arg) is Value for arg in node.args]
                             assert kept == [type(left) is Value, type(right) is Value]
-                            assert all(map(alike, node.partials, [d if k else None for d, k in zip(slopes, kept)]))
+                            assert all(
+                                map(alike, node.partials, [d if k else None for d, k in zip(slopes, kept, strict=True)])
+                            )
 
 
 @given(st.sampled_from([row for row in PUBLIC if len(row.partials) == 1]), st.floats())
 def test_no_function_of_one_number_ever_raises(row, x):
     with errstate("ignore"):
-        y = row(x) if not row.variadic else row(x, x)
-        row.slopes([x] if not row.variadic else [x, x], y, [True] * (row.variadic or 1))
+        point = [x, x] if row.variadic else [x]
+        row.slopes(point, row(*point), [True] * len(point))
 
 
 @pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if any(row.partials)], ids=lambda row: row.name)
@@ -113,7 +115,7 @@ def test_every_derivative_of_values_is_made_of_rows_again(row):
     point = [1.0 if p is None else 0.5 + 0.25 * i for i, p in enumerate(row.partials)] * (2 * row.variadic or 1)
     point[0] = 1.5 if row.name == "acosh" else point[0]
     wanted = [p is not None for p in row.partials] * (2 * row.variadic or 1)
-    leaves = [Value(x) if want else x for x, want in zip(point, wanted)]
+    leaves = [Value(x) if want else x for x, want in zip(point, wanted, strict=True)]
     layer = [row(*leaves)]
     for _ in range(3):
         following = []
@@ -128,7 +130,9 @@ def test_every_derivative_of_values_is_made_of_rows_again(row):
 @given(data=st.data())
 def test_the_array_twin_agrees_with_the_row(row, data):
     point = data.draw(points(row, 50.0))
-    assert math.isclose(float(row.twin(*point)), row.value(point), rel_tol=1e-14, abs_tol=1e-300)
+    with np.errstate(all="ignore"), errstate("ignore"):
+        twin, own = float(row.twin(*point)), row.value(point)
+    assert alike(twin, own) or math.isclose(twin, own, rel_tol=1e-14, abs_tol=1e-300)
 
 
 @pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if row.commutes], ids=lambda row: row.name)
@@ -216,6 +220,8 @@ def test_a_wrong_count_or_type_names_the_primitive():
         Primitive("text", lambda x: x, lambda x, y: "1")(Value(1.0))
     with pytest.raises(TypeError, match=r"square\(\) takes a real number, got str"):
         square("1")
+    with pytest.raises(TypeError, match=r"the partial of first\(\) gives 1 slopes for 2 arguments"):
+        Primitive("first", lambda xs: xs[0], lambda xs, y: [1.0], variadic=1)(Value(1.0), 2.0)
 
 
 def test_rows_are_copied_and_pickled_by_name():

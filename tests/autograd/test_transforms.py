@@ -1,0 +1,189 @@
+"""grad, value_and_grad, jacobian, hessian, jvp, vjp, hvp."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, errstate, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.strategies import programs
+
+
+class Pair(NamedTuple):
+    a: object
+    b: object
+
+
+def rosenbrock(x):
+    return 100.0 * (x[1] - x[0] ** 2) ** 2 + (1.0 - x[0]) ** 2
+
+
+def test_nested_derivatives_do_not_confuse_their_perturbations():
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(2.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(1.0))(2.0) == 4.0
+    assert grad(lambda x: x * grad(lambda y: x * y * y)(1.0))(2.0) == 8.0
+    assert grad(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1])(2.0) == 1.0
+    assert jvp(lambda x: x * jvp(lambda y: x * y, (x,), (1.0,))[1], (2.0,), (1.0,))[1] == 4.0
+
+
+def test_derivatives_nest_to_any_depth():
+    f = ag.exp
+    for _ in range(6):
+        f = grad(f)
+    assert f(0.5) == math.exp(0.5)
+    f = ag.sin
+    for _ in range(4):
+        f = grad(f)
+    assert f(0.5) == pytest.approx(math.sin(0.5), rel=1e-14)
+
+
+def test_argnums_picks_arguments_and_keywords_are_passed_on():
+    f = lambda x, y, scale=1.0: scale * x * y  # noqa: E731
+    assert grad(f)(2.0, 3.0) == 3.0
+    assert grad(f, 1)(2.0, 3.0) == 2.0
+    assert grad(f, -1)(2.0, 3.0) == 2.0
+    assert grad(f, (1, 0))(2.0, 3.0, scale=10.0) == (20.0, 30.0)
+    assert value_and_grad(f, (0,))(2.0, 3.0) == (6.0, (3.0,))
+
+
+def test_results_mirror_nested_arguments():
+    def f(tree):
+        return tree["a"][0] * tree["a"][1] + tree["b"].a ** 2 * tree["b"].b[0, 1]
+
+    tree = {"a": (2, 3.0), "b": Pair(1.0, np.array([[1.0, 5.0]]))}
+    found = grad(f)(tree)
+    assert found["a"] == (3.0, 2.0)
+    assert found["b"].a == 10.0
+    assert isinstance(found["b"], Pair)
+    assert found["b"].b.tolist() == [[0.0, 1.0]]
+    assert found["b"].b.dtype == float
+
+
+def test_arrays_give_arrays():
+    x = np.array([2.0, 3.0])
+    assert jacobian(lambda x: x * x)(x).tolist() == [[4.0, 0.0], [0.0, 6.0]]
+    assert hessian(lambda x: (x * x).sum())(x).tolist() == [[2.0, 0.0], [0.0, 2.0]]
+    assert jacobian(lambda x: x.sum())(np.zeros((0,))).shape == (0,)
+    y, t = jvp(lambda x: x * x, (x,), (np.ones(2),))
+    assert (y.tolist(), t.tolist()) == ([4.0, 9.0], [4.0, 6.0])
+
+
+def test_the_gradient_of_a_constant_is_zero():
+    assert grad(lambda x: 3.0)(1.0) == 0.0
+    assert grad(lambda x: ag.floor(x))(1.5) == 0.0
+    assert jacobian(lambda x: [x[0], 1])([2.0]) == [[1.0], [0.0]]
+    assert jvp(lambda x: 3, (1.0,), (1.0,)) == (3.0, 0.0)
+    assert vjp(lambda x: (3.0, x), 2.0)[1]((5.0, 7.0)) == (7.0,)
+
+
+def test_lists_in_and_out():
+    f = lambda x: [x[0] * x[1], ag.sin(x[0])]  # noqa: E731
+    assert jacobian(f)([2.0, 3.0]) == [[3.0, 2.0], [math.cos(2.0), 0.0]]
+    y, back = vjp(f, [2.0, 3.0])
+    assert y == [6.0, math.sin(2.0)]
+    assert back([1.0, 0.0]) == ([3.0, 2.0],)
+    assert back([0.0, 1.0]) == ([math.cos(2.0), 0.0],)
+
+
+def test_jacobian_and_hessian_by_several_arguments():
+    f = lambda x, y: x * x * y  # noqa: E731
+    assert jacobian(f, (0, 1))(2.0, 3.0) == (12.0, 4.0)
+    assert hessian(f, (0, 1))(2.0, 3.0) == ((6.0, 4.0), (4.0, 0.0))
+
+
+def test_hvp_is_the_hessian_times_a_vector():
+    x, v = [1.5, -0.5], [0.3, 2.0]
+    product = np.array(hessian(rosenbrock)(x)) @ v
+    assert hvp(rosenbrock, (x,), (v,)) == pytest.approx(product.tolist(), rel=1e-14)
+    assert hvp(lambda a, b: a * a * b, (2.0, 3.0), (1.0, 0.0)) == (6.0, 4.0)
+
+
+def test_closing_over_values_gives_values_that_can_be_differentiated_again():
+    w = Value(3.0)
+    slope = grad(lambda x: w * x * x)(2.0)
+    assert slope.data == 12.0
+    slope.backward()
+    assert w.grad == 4.0
+
+
+def test_values_as_arguments_give_a_gradient_graph():
+    x = Value(2.0)
+    y, d = value_and_grad(lambda x: x * x * x)(x)
+    assert (y.data, d.data) == (8.0, 12.0)
+    d.backward()
+    assert x.grad == 12.0
+    (y,) = vjp(lambda x: x * 2.0, 3.0)[1](x)
+    assert y.data == 4.0
+
+
+def test_no_leaf_is_touched():
+    w = Value(3.0)
+    x = Value(2.0)
+    w.grad = x.grad = 7.0
+    grad(lambda z: w * z * z)(x)
+    hessian(lambda z: w * z * z)(2.0)
+    assert (w.grad, x.grad) == (7.0, 7.0)
+
+
+def test_a_function_that_returns_its_argument_or_a_value_from_outside():
+    assert grad(lambda x: x)(2.0) == 1.0
+    w = Value(3.0)
+    value, slope = value_and_grad(lambda x: w)(2.0)
+    assert (value, slope) == (w, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: grad(lambda x: [x, x])(1.0), TypeError, r"grad\(\) expects a function that returns one number, got 2"),
+        (lambda: grad(lambda x: [x])(1.0), TypeError, "returns one number"),
+        (lambda: value_and_grad(lambda x: (x, x))(1.0), TypeError, r"value_and_grad\(\) expects"),
+        (lambda: grad(ag.sin, 1)(1.0), ValueError, r"grad\(\) got argnums=1 for 1 positional"),
+        (lambda: grad(3.0), TypeError, r"grad\(\) expects a function, got float"),
+        (lambda: grad(lambda x: "1")(1.0), TypeError, "got str"),
+        (lambda: grad(lambda x: x)("1"), TypeError, r"argument 0 of <lambda>\(\) takes a real number, got str"),
+        (lambda: jvp(ag.sin, (1.0,), (1.0, 2.0)), ValueError, r"jvp\(\) expects tangents .* 1 numbers, got 2"),
+        (lambda: vjp(ag.sin, 1.0)[1]([1.0, 2.0]), ValueError, r"vjp\(\) expects the cotangent .* 1 numbers, got 2"),
+        (lambda: jvp(ag.sin, (1.0,), ("1",)), TypeError, r"jvp\(\) takes a real number"),
+    ],
+)
+def test_bad_input_is_refused_by_name(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+@given(programs(inputs=2, max_lines=8), st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))
+def test_modes_agree_on_random_programs(program, x, y):
+    """Forward mode, reverse mode and the gradient graph give the same derivative up to rounding."""
+    with errstate("ignore"):
+        reverse = grad(program, (0, 1))(x, y)
+        scale = max(map(abs, reverse))
+        assume(scale < 1e12)
+        forward = [jvp(program, (x, y), direction)[1] for direction in ((1.0, 0.0), (0.0, 1.0))]
+        graph = grad(program, (0, 1))(Value(x), Value(y))
+        for a, b, c in zip(reverse, forward, graph, strict=True):
+            c = c.data if isinstance(c, Value) else c
+            assume(math.isfinite(a) and math.isfinite(b) and math.isfinite(c))
+            tolerance = 1e-9 * (1.0 + scale)
+            assert math.isclose(a, b, rel_tol=1e-9, abs_tol=tolerance)
+            assert math.isclose(a, c, rel_tol=1e-9, abs_tol=tolerance)
+
+
+@given(st.lists(st.floats(-5.0, 5.0), min_size=2, max_size=5))
+def test_softmax_is_the_gradient_of_logsumexp(xs):
+    assert ag.softmax(xs) == pytest.approx(grad(ag.logsumexp)(xs), rel=1e-14)
+    assert sum(ag.softmax(xs)) == pytest.approx(1.0, rel=1e-14)
+    assert [math.exp(x) for x in ag.log_softmax(xs)] == pytest.approx(ag.softmax(xs), rel=1e-13)
+
+
+def test_softmax_of_infinities_and_of_nothing():
+    assert ag.softmax([math.inf, 0.0]) == [1.0, 0.0]
+    assert ag.softmax([-math.inf, -math.inf]) == [0.5, 0.5]
+    assert ag.log_softmax([-math.inf, 0.0]) == [-math.inf, 0.0]
+    for function in (ag.softmax, ag.log_softmax):
+        with pytest.raises(ValueError, match="at least one number"):
+            function([])
