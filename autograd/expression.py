@@ -45,8 +45,10 @@ def parse(text: str) -> ast.expr:
     except SyntaxError as error:
         near = (error.text or text).strip()
         raise ExpressionError(f"cannot read {near!r}: {error.msg} at character {error.offset}") from None
-    except (RecursionError, MemoryError, ValueError) as error:
-        raise ExpressionError(f"cannot read the expression: {error or 'it is nested too deeply'}") from None
+    except (RecursionError, MemoryError):
+        raise ExpressionError("the expression is nested too deeply") from None
+    except ValueError as error:
+        raise ExpressionError(f"cannot read the expression: {error}") from None
 
 
 def variables(tree: ast.expr) -> list[str]:

@@ -24,7 +24,8 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
 
 def _collect(tree: Any, leaves: list[Any]) -> None:
     if is_array(tree):
-        leaves.extend(tree.ravel().tolist())
+        for branch in tree.ravel().tolist():
+            _collect(branch, leaves)
     elif isinstance(tree, dict):
         for branch in tree.values():
             _collect(branch, leaves)

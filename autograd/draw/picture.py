@@ -32,22 +32,29 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             return data if encoding is None else data.decode(encoding)
 
     def render(
-        self, filename: str | None = None, directory: str | None = None, view: bool = False, cleanup: bool = False,
-        format: str | None = None, *args: Any, **kwargs: Any,
-    ) -> str:  # fmt: skip
+        self,
+        filename: Any = None,
+        directory: Any = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,
+        outfile: Any = None,
+        **kwargs: Any,
+    ) -> str:
         """Write the source and the picture, and return the picture's path."""
+        files = {"directory": directory, "cleanup": cleanup, "format": format, "outfile": outfile}
         try:
-            return super().render(filename, directory, view, cleanup, format, *args, **kwargs)  # type: ignore[no-any-return]
+            return super().render(filename, view=view, **files, **kwargs)  # type: ignore[no-any-return]
         except graphviz.ExecutableNotFound:
-            outfile = kwargs.get("outfile")
             suffix = format or (Path(outfile).suffix[1:] if outfile else self.format)
             data = self._drawn_by_wheels(suffix, kwargs.get("engine"))
-            source = Path(outfile).with_suffix(".gv") if outfile and filename is None else None
-            source = source or Path(self.save(filename, directory))
+            if outfile and filename is None:
+                filename = Path(outfile).with_suffix(".gv")
+            source = Path(self.save(filename, directory=directory))
             path = Path(outfile) if outfile else source.with_name(f"{source.name}.{suffix}")
             path.write_bytes(data)
             if cleanup:
-                source.unlink(missing_ok=True)
+                source.unlink()
             return str(path)
 
     def _drawn_by_wheels(self, format: str, engine: str | None) -> bytes:

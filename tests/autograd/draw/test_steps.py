@@ -1,0 +1,68 @@
+"""The steps of the passes, and the tables made of them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, errstate
+from autograd.draw import tables
+from autograd.draw.steps import Backward, Forward, steps
+from autograd.strategies import programs
+
+TABLE = """\
+forward
+  x1             = 2
+  x2             = 3
+  v1  = x1 * x2  = 6
+  v2  = sin(x1)  = 0.909297
+  y   = v1 + v2  = 6.9093
+
+backward
+  dy/dy   = 1
+  dy/dv1  += dy/dy * 1         = 1 * 1 = 1                  (0 -> 1)
+  dy/dv2  += dy/dy * 1         = 1 * 1 = 1                  (0 -> 1)
+  dy/dx1  += dy/dv1 * x2       = 1 * 3 = 3                  (0 -> 3)
+  dy/dx2  += dy/dv1 * x1       = 1 * 2 = 2                  (0 -> 2)
+  dy/dx1  += dy/dv2 * cos(x1)  = 1 * -0.416147 = -0.416147  (3 -> 2.58385)"""
+
+
+def test_the_lecture_s_tables():
+    x1, x2 = Value(2.0, name="x1"), Value(3.0, name="x2")
+    assert tables(x1 * x2 + ag.sin(x1)) == TABLE
+
+
+def test_sums_in_a_product_stand_in_parentheses_and_own_names_are_kept():
+    x = Value(2.0, name="x")
+    y = ag.tan(x)
+    y.name = "slope"
+    assert "dslope/dx += dslope/dslope * (1 + slope * slope)" in " ".join(tables(y).split())
+
+
+def test_variadic_nodes_and_numbers_have_their_lines():
+    x = Value(2.0, name="x")
+    table = " ".join(tables(ag.dot([x, 1.0], [3.0, x])).split())
+    assert "y = dot(x, 1, 3, x) = 8" in table
+    assert "dy/dx += dy/dy * 3 = 1 * 3 = 3 (0 -> 3) dy/dx += dy/dy * 1 = 1 * 1 = 1 (3 -> 4)" in table
+
+
+@given(programs(inputs=2), st.floats(-2, 2), st.floats(-2, 2))
+def test_the_last_state_of_the_steps_is_what_backward_gives_and_nothing_is_changed(program, x, y):
+    with errstate("ignore"):
+        leaves = [Value(x), Value(y)]
+        root = program(*leaves)
+        found = steps(root)
+        assert all(leaf.grad == 0.0 for leaf in leaves)
+        last = {step.arg: step.after for step in found if isinstance(step, Backward)}
+        root.backward()
+        for leaf in leaves:
+            assert repr(last.get(leaf, 0.0) + 0.0) == repr(leaf.grad)
+
+
+def test_forward_steps_come_first_and_arguments_before_what_is_made_of_them():
+    a, b = Value(1.0), Value(2.0)
+    y = (a * b) + ag.floor(a)
+    found = steps(y)
+    nodes = [step.node for step in found if isinstance(step, Forward)]
+    assert nodes == [a, b, y.args[0], y.args[1], y]
+    assert [type(step) for step in found] == [Forward] * 5 + [Backward] * 4
+    assert found[-1].contribution == found[-1].adjoint * found[-1].partial

@@ -1,0 +1,103 @@
+"""check_grads: what it accepts, what it finds, what it says."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import GradientMismatch, Primitive, Value, check_grads
+from autograd.strategies import points
+
+wrong = Primitive("wrong", lambda x: x * x, lambda x, y: 2.1 * x)
+SMOOTH = ["sin", "exp", "tanh", "softplus", "gelu", "norm_cdf", "erf", "asinh", "logaddexp", "hypot", "silu"]
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@given(data=st.data())
+def test_smooth_primitives_pass(name, data):
+    row = ag.PRIMITIVES[name]
+    point = [x + 0.5 if x >= 0 else x - 0.5 for x in data.draw(points(row, 3.0))]
+    assert check_grads(row, point).compared == 2 * len(point) + 2 * len(point) ** 2
+
+
+def test_nested_arguments_and_several_outputs_pass():
+    def f(x, tree):
+        return [x * tree["a"][0][0], ag.sin(tree["a"][1]) * x, 3.0]
+
+    verdict = check_grads(f, (2.0, {"a": (np.array([1.0]), 0.5)}))
+    assert verdict.compared == 2 * (3 * 3 + 3 * 3 * 3)
+    assert verdict.worst.share < 1.0
+    assert re.match(r"72 derivatives agree; at the worst, second derivative of output", str(verdict))
+
+
+def test_the_directional_form_compares_one_direction():
+    assert check_grads(lambda x: ag.logsumexp(x), ([1.0, 2.0, 3.0],), directional=True).compared == 2 + 2 * 3
+
+
+def test_a_wrong_partial_is_found_and_named_with_both_numbers():
+    with pytest.raises(
+        GradientMismatch,
+        match=r"check_grads: derivative by argument 1 in forward mode: expected 3\.99.* from central differences, got 4\.2",
+    ):
+        check_grads(lambda x, y: x + wrong(y), (1.0, 2.0))
+    with pytest.raises(AssertionError, match="in reverse mode"):
+        check_grads(wrong, (2.0,), modes=["reverse"], order=1)
+
+
+def test_a_wrong_second_order_is_found():
+    constant_slope = Primitive(
+        "constant_slope", lambda x: x * x, lambda x, y: 2.0 * (x.data if type(x) is Value else x)
+    )
+    check_grads(constant_slope, (2.0,), order=1)
+    with pytest.raises(GradientMismatch, match="second derivative by argument 0"):
+        check_grads(constant_slope, (2.0,))
+
+
+def test_a_kink_is_told_by_its_two_slopes():
+    with pytest.raises(GradientMismatch, match=r"the slope is 0 from the left, 1 from the right: is there a kink\?"):
+        check_grads(ag.relu, (0.0,))
+
+
+def test_positions_in_lists_are_named():
+    with pytest.raises(GradientMismatch, match=r"derivative by argument 0\[1\]"):
+        check_grads(lambda x: x[0] + wrong(x[1]), ([1.0, 2.0],))
+    with pytest.raises(GradientMismatch, match=r"derivative of output 1 by argument 0"):
+        check_grads(lambda x: [x, wrong(x)], (1.0,))
+
+
+def test_a_nan_on_one_side_only_is_a_mismatch():
+    with pytest.raises(GradientMismatch):
+        check_grads(ag.sqrt, (0.0,))
+
+
+def test_nan_on_both_sides_agrees():
+    nowhere = Primitive("nowhere", lambda x: float("nan"), lambda x, y: float("nan"))
+    assert check_grads(nowhere, (1.0,), order=1).compared == 2
+
+
+def test_large_values_do_not_make_rounding_a_mismatch():
+    assert check_grads(lambda x: 1e9 + x, (1.0,)).compared == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"order": 3}, "expects order 1 or 2, got 3"),
+        ({"modes": ["sideways"]}, r"modes among \('forward', 'reverse'\), got \['sideways'\]"),
+        ({"modes": "forward"}, "modes among"),
+        ({"modes": []}, "modes among"),
+    ],
+)
+def test_options_that_are_none_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        check_grads(ag.sin, (1.0,), **options)
+
+
+def test_no_numbers_or_other_things_are_refused():
+    with pytest.raises(ValueError, match="at least one number"):
+        check_grads(lambda: 1.0, ())
+    with pytest.raises(TypeError, match=r"check_grads\(\) takes a real number, got str"):
+        check_grads(ag.sin, ("1",))

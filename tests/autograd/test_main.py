@@ -1,0 +1,113 @@
+"""The command line."""
+
+import subprocess
+import sys
+
+import pytest
+
+from autograd.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_it_prints_both_tables_and_writes_the_picture(tmp_path, capsys):
+    assert main(["x1*x2 + sin(x1)", "x1=2", "x2=3"]) == 0
+    out = capsys.readouterr().out
+    assert "y   = v1 + v2  = 6.9093" in out
+    assert "(3 -> 2.58385)" in out
+    assert "the graph is drawn in graph.svg" in out
+    assert "<svg" in (tmp_path / "graph.svg").read_text()
+
+
+def test_the_output_s_suffix_names_its_format(tmp_path):
+    assert main(["x*x", "x=2", "--output", "g.png"]) == 0
+    assert (tmp_path / "g.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        (["(x1*x2*sin(x3) + exp(x1*x2))/x3", "x1=2", "x2=3", "x3=0.5"], "812.611"),
+        (["-x*2", "x=3"], "-6"),
+        (["+x", "x=pi/2"], "1.5708"),
+        (["x", "x=-1e3"], "-1000"),
+        (["where(x > 0, log(x), 0)", "x=-1"], "0"),
+        (["logsumexp([x, 0]) + clip(x, -1, 1)", "x=0"], "0.693147"),
+        (["leaky_relu(x) * 2**x / e", "x=1"], "0.735759"),
+        (["1/x", "x=0"], "inf"),
+        (["x >= 0 * x", "x=0"], None),
+        (["polygamma(1, x) * True", "x=1"], "1.64493"),
+    ],
+)
+def test_formulas(words, result, capsys):
+    code = main(words)
+    if result is None:
+        assert code == 2
+    else:
+        assert code == 0
+        last = capsys.readouterr().out.split("\n\n")[0].splitlines()[-1]
+        assert last.endswith(f"= {result}")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["x +", "x=1"], "cannot read 'x +': invalid syntax"),
+        (["[x", "x=1"], "was never closed"),
+        (["foo(x)", "x=1"], "unknown function foo(): did you mean floor()?"),
+        (["zzzz(x)", "x=1"], "unknown function zzzz()"),
+        (["x1 + x2", "x1=1"], "x2 has no value: add x2=... behind the expression"),
+        (["x", "x=1", "z=2"], "z is not a variable of the expression; it has x"),
+        (["1", "z=2"], "z is not a variable of the expression; it has none"),
+        (["1 + 2"], "the expression has no variable to differentiate by"),
+        (["[x, x]", "x=1"], "no number results"),
+        (["x^2", "x=1"], "'x ^ 2' is not part of a formula (a power is written **)"),
+        (["x | 2", "x=1"], "'x | 2' is not part of a formula"),
+        (["sin", "x=1"], "x is not a variable"),
+        (["sin + x", "x=1"], "sin is a function: write sin(...)"),
+        (["sin(x, x)", "x=1"], "takes 1 positional argument but 2 were given"),
+        (["__import__('os').system('true')", "x=1"], "x is not a variable"),
+        (["x.__class__", "x=1"], "'x.__class__' is not part of a formula"),
+        (["(lambda: x)()", "x=1"], "is not part of a formula"),
+        (["'x' * x", "x=1"], "is not part of a formula"),
+        (["sin(x=1)"], "is not part of a formula"),
+        (["x if x else x", "x=1"], "is not part of a formula"),
+        (["0 < x < 1", "x=1"], "is not part of a formula"),
+        (["[x][0]", "x=1"], "is not part of a formula"),
+        (["x", "x"], "expected name=value, got 'x'"),
+        (["x", "2=3"], "expected name=value, got '2=3'"),
+        (["x", "x=one"], "one has no value"),
+        (["x", "x=[1]"], "expected a number for x, got '[1]'"),
+        (["x", "x="], "cannot read"),
+        (["x * " + "9" * 400, "x=1"], "int too large"),
+        (["(" * 300 + "x" + ")" * 300, "x=1"], "too many nested parentheses"),
+        (["-" * 100_000 + "x", "x=1"], "nested too deeply"),
+        (["+".join(["x"] * 100_000), "x=1"], "nested too deeply"),
+        (["x\0", "x=1"], "cannot read"),
+        (["", "x=1"], "cannot read"),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_exit_code_2(words, message, capsys):
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("output", ["missing/g.svg", "g.nothing"])
+def test_a_picture_that_cannot_be_written_is_told_after_the_tables(output, capsys):
+    assert main(["x*x", "x=2", "--output", output]) == 1
+    captured = capsys.readouterr()
+    assert "backward" in captured.out
+    assert "no picture:" in captured.err
+
+
+def test_python_m_autograd_runs_it():
+    run = subprocess.run([sys.executable, "-m", "autograd", "x*x", "x=3"], capture_output=True, text=True, check=True)
+    assert "= 9" in run.stdout
+    run = subprocess.run([sys.executable, "-m", "autograd", "x*"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert subprocess.run([sys.executable, "-m", "autograd", "--help"], capture_output=True, check=True).stdout
