@@ -11,7 +11,7 @@ help:  ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
 
 demo: $(VENV)/demo  ## learn a network and draw it: results in out/
-	$(BIN)/python demo.py
+	$(BIN)/python -m examples.demo
 
 test: $(VENV)/test  ## prove it: formatting, types, every test
 	$(BIN)/ruff format --check .

@@ -11,8 +11,6 @@ from .activations import Activation, resolved
 from .init import Init, fitting, generator
 from .module import Module
 
-Output = Value | list[Value]
-
 
 class Neuron(Module):
     """activation(w . x + b), of a number of inputs.
@@ -81,7 +79,7 @@ class Layer(Module):
         draw = generator(rng)
         self.neurons = [Neuron(inputs, activation, outputs=count, rng=draw, **neuron) for _ in range(count)]
 
-    def __call__(self, x: Any) -> Output:
+    def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where there is one neuron."""
         outputs = self._outputs(_row(x, len(self.neurons[0].w), "Layer"))
         return outputs[0] if len(outputs) == 1 else outputs
@@ -131,7 +129,7 @@ class MLP(Module):
             for size, following, own in zip(sizes, sizes[1:], activation, strict=False)
         ]
 
-    def __call__(self, x: Any) -> Output:
+    def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where the last layer has one neuron."""
         row: Sequence[Any] = _row(x, len(self.layers[0].neurons[0].w), "MLP")
         for layer in self.layers:

@@ -1,0 +1,91 @@
+"""Optimizers: their steps, and what they refuse."""
+
+import math
+
+import pytest
+
+from autograd import Value
+from nn.optim import SGD, Optimizer
+
+# torch.optim.SGD(lr=0.1, ...) on f(x) = x**4 / 4 from x = 1, computed by hand from its documented rule: the exact
+# fractions of the first two steps.
+TRACES = [
+    ({}, [0.9, 0.9 - 0.1 * 0.729]),
+    ({"momentum": 0.5}, [0.9, 0.9 - 0.1 * (0.5 * 1.0 + 0.729)]),
+    ({"momentum": 0.5, "nesterov": True}, [0.85, 0.85 - 0.1 * (0.85**3 + 0.5 * (0.5 * 1.0 + 0.85**3))]),
+]
+
+
+@pytest.mark.parametrize(("options", "trace"), TRACES)
+def test_the_first_steps_follow_the_rule(options, trace):
+    x = Value(1.0)
+    optimizer = SGD([x], lr=0.1, **options)
+    for expected in trace:
+        optimizer.zero_grad()
+        (0.25 * x**4).backward()
+        optimizer.step()
+        assert x.data == pytest.approx(expected, rel=1e-15)
+
+
+def test_the_update_is_pure_and_the_rate_may_change():
+    optimizer = SGD(iter([Value(1.0)]), lr=0.1, momentum=0.9)
+    assert optimizer.update(1.0, 2.0, 3.0) == optimizer.update(1.0, 2.0, 3.0)
+    optimizer.lr = 0.2
+    assert optimizer.update(1.0, 2.0, 0.0) == (1.0 - 0.2 * 2.0, 2.0)
+    assert "lr=0.2" in repr(optimizer)
+
+
+def test_a_step_that_fails_changes_nothing():
+    class Failing(SGD):
+        def update(self, x, g, state):
+            if x == 2.0:
+                raise ArithmeticError
+            return x + 1.0, state
+
+    parameters = [Value(1.0), Value(2.0)]
+    with pytest.raises(ArithmeticError):
+        Failing(parameters, lr=1.0).step()
+    assert [p.data for p in parameters] == [1.0, 2.0]
+
+
+def test_an_optimizer_of_one_s_own_needs_a_start_and_an_update():
+    class Sign(Optimizer):
+        def __init__(self, parameters):
+            self.parameters = parameters
+            self._check_parameters()
+
+        def start(self):
+            return None
+
+        def update(self, x, g, state):
+            return x - math.copysign(0.5, g), state
+
+    x = Value(3.0)
+    optimizer = Sign([x])
+    (x * x).backward()
+    optimizer.step()
+    assert x.data == 2.5
+
+
+inner = Value(1.0) * 2.0
+twice = Value(1.0)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: SGD([Value(1.0)], lr=0.0), ValueError, r"SGD expects lr above 0, got 0\.0"),
+        (lambda: SGD([Value(1.0)], lr=-1.0), ValueError, "lr above 0, got -1.0"),
+        (lambda: SGD([Value(1.0)], lr=math.nan), ValueError, "lr above 0, got nan"),
+        (lambda: SGD([Value(1.0)], lr=math.inf), ValueError, "lr above 0, got inf"),
+        (lambda: SGD([Value(1.0)], lr=0.1, momentum=1.0), ValueError, r"momentum in \[0, 1\), got 1\.0"),
+        (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), ValueError, "nesterov only with momentum, got True"),
+        (lambda: SGD([], lr=0.1), ValueError, "at least one parameter, got none"),
+        (lambda: SGD([1.0], lr=0.1), TypeError, "expects Values as parameters, got float at 0"),
+        (lambda: SGD([Value(1.0), inner], lr=0.1), ValueError, r"expects leaves, got the result of mul\(\) at 1"),
+        (lambda: SGD([twice, twice], lr=0.1), ValueError, "the same parameter at 0 and 1"),
+    ],
+)
+def test_bad_input_is_refused_by_name(make, error, message):
+    with pytest.raises(error, match=message):
+        make()

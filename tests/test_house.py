@@ -1,0 +1,77 @@
+"""The floors of the house: a file imports only from lower floors, and nothing heavy before it is needed."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import autograd
+
+ROOT = Path(__file__).parents[1]
+FLOORS = {
+    "errors": 0, "reals": 0, "special": 0, "modes": 0, "trees": 0, "graph": 0,
+    "primitives": 1, "symbols": 2, "node": 2, "generate": 3, "value": 3,
+    "functions": 4, "composed": 4, "transforms": 4,
+    "check": 5, "draw.steps": 5, "draw.picture": 5, "strategies": 5, "expression": 5,
+    "draw.dot": 6, "draw.trace": 6, "draw": 7, "": 8, "__main__": 9,
+}  # fmt: skip
+OWNERS = {"graphviz": "draw.picture", "pygraphviz": "draw.picture", "hypothesis": "strategies"}
+FILES = sorted((ROOT / "autograd").rglob("*.py"))
+
+
+def module_of(path):
+    parts = path.relative_to(ROOT / "autograd").with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imports(path):
+    """Each import of a file: the dotted name, from the package's root, and whether it stands inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        or (isinstance(function, ast.If) and "TYPE_CHECKING" in ast.dump(function.test))
+        for node in ast.walk(function)
+    }
+    package = module_of(path).split(".")[: len(path.relative_to(ROOT / "autograd").parts) - 1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            whole = ".".join([*base, *(node.module.split(".") if node.module else [])])
+            names = [f"{whole}.{a.name}".strip(".") for a in node.names]
+            found = [name if node.level and name in FLOORS else whole for name in names]
+            yield from ((name, bool(node.level), id(node) in inside) for name in found)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, False, id(node) in inside) for alias in node.names)
+
+
+def test_every_file_has_a_floor():
+    assert {module_of(path) for path in FILES} == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_autograd_imports_only_from_lower_floors(path):
+    own = module_of(path)
+    for name, relative, _ in imports(path):
+        if relative:
+            assert FLOORS[name] < FLOORS[own], f"{own} looks up at {name}"
+        assert name.split(".")[0] not in ("nn", "autograd"), f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_optional_packages_are_imported_by_their_owner_and_numpy_only_when_needed(path):
+    own = module_of(path)
+    for name, _, inside in imports(path):
+        package = name.split(".")[0]
+        assert OWNERS.get(package, own) == own, f"{own} imports {package}"
+        assert inside or package not in ("numpy", "scipy", "matplotlib"), f"{own} imports {package} at once"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "nn").rglob("*.py")), ids=lambda path: path.stem)
+def test_nn_imports_only_what_autograd_makes_public(path):
+    public = set(vars(autograd))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module.split(".")[0] == "autograd":
+            assert node.module == "autograd"
+            assert {alias.name for alias in node.names} <= public
