@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import overload
 
 from . import primitives as rows
+from .node import paired
 from .value import Value
 
 
@@ -1039,22 +1040,24 @@ def sum(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{sum([0.5, 2.0]):.6g}"
     '2.5'
     """
-    return Value.over(rows.sum, (xs,))  # type: ignore[no-any-return]
+    return Value.over(rows.sum, xs)  # type: ignore[no-any-return]
 
 
 @overload
-def dot(xs: Iterable[float], ys: Iterable[float]) -> float: ...
+def dot(xs: Iterable[float], ys: Iterable[float], start: float = ...) -> float: ...
 @overload
-def dot(xs: Iterable[Value], ys: Iterable[Value]) -> Value: ...
+def dot(xs: Iterable[Value], ys: Iterable[Value], start: Value = ...) -> Value: ...
 @overload
-def dot(xs: Iterable[Value | float], ys: Iterable[Value | float]) -> Value | float: ...
-def dot(xs: Iterable[Value | float], ys: Iterable[Value | float]) -> Value | float:
-    """Return the sum of products, added from the left.
+def dot(xs: Iterable[Value | float], ys: Iterable[Value | float], start: Value | float = ...) -> Value | float: ...
+def dot(xs: Iterable[Value | float], ys: Iterable[Value | float], start: Value | float = 0.0) -> Value | float:
+    """Return the sum of products, added from the left to a start.
 
     >>> f"{dot([0.5, 2.0], [0.5, 2.0]):.6g}"
     '4.25'
     """
-    return Value.over(rows.dot, (xs, ys))  # type: ignore[no-any-return]
+    xs, ys = paired(xs, ys, "dot()")
+    columns = (xs, ys, (start,)) if type(start) is Value or start else (xs, ys)
+    return Value.over(rows.dot, *columns)  # type: ignore[no-any-return]
 
 
 @overload
@@ -1069,4 +1072,4 @@ def logsumexp(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{logsumexp([0.5, 2.0]):.6g}"
     '2.20141'
     """
-    return Value.over(rows.logsumexp, (xs,))  # type: ignore[no-any-return]
+    return Value.over(rows.logsumexp, xs)  # type: ignore[no-any-return]

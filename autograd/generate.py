@@ -270,16 +270,20 @@ def _function(row: Primitive) -> str:
 
 def _variadic_function(row: Primitive) -> str:
     names = argument_names(row)
+    start = row.variadic > 1
     text = ""
     for kind, result in (("float", "float"), ("Value", "Value"), ("Value | float", "Value | float")):
-        typed = ", ".join(f"{name}: Iterable[{kind}]" for name in names)
+        typed = ", ".join(f"{name}: Iterable[{kind}]" for name in names) + f", start: {kind} = ..." * start
         text += f"@overload\ndef {row.name}({typed}) -> {result}: ...\n"
-    typed = ", ".join(f"{name}: Iterable[Value | float]" for name in names)
-    sequences = ", ".join(names) + ("," if len(names) == 1 else "")
-    return (
-        f"{text}def {row.name}({typed}) -> Value | float:\n    {_doc(row, names)}\n"
-        f"    return Value.over(rows.{row.name}, ({sequences}))  # type: ignore[no-any-return]\n"
-    )
+    typed = ", ".join(f"{name}: Iterable[Value | float]" for name in names) + ", start: Value | float = 0.0" * start
+    body = f"    {_doc(row, names)}\n"
+    if start:
+        body += f'    xs, ys = paired(xs, ys, "{row.name}()")\n'
+        body += "    columns = (xs, ys, (start,)) if type(start) is Value or start else (xs, ys)\n"
+        body += f"    return Value.over(rows.{row.name}, *columns)  # type: ignore[no-any-return]\n"
+    else:
+        body += f"    return Value.over(rows.{row.name}, xs)  # type: ignore[no-any-return]\n"
+    return f"{text}def {row.name}({typed}) -> Value | float:\n{body}"
 
 
 def _doc(row: Primitive, names: list[str]) -> str:
@@ -333,6 +337,7 @@ def functions_module() -> str:
         from typing import overload
 
         from . import primitives as rows
+        from .node import paired
         from .value import Value
         '''
     return dedent(head).lstrip() + "\n\n" + "\n\n".join(functions())

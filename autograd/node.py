@@ -18,14 +18,14 @@ from .reals import is_real, real
 
 Self = TypeVar("Self", bound="Node")
 new = object.__new__
-CONSTANT = -1  # stands in _users of a leaf
+CONSTANT = object()  # stands in _a of a leaf that is a plain number to derivatives
 
 
 class Node:
     """The part of `Value` that does not depend on the table of primitives."""
 
     # One or two arguments stand in _a and _b with their partials in _da and _db, None where there is no edge; any other
-    # number of them stands in tuples in _a and _da. _users counts the nodes of a walk that use this one.
+    # number of them stands in tuples in _a and _da. _users counts the nodes of a walk that use this one; None on a leaf.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_users", "grad", "name", "op")
 
     _data: float
@@ -36,14 +36,13 @@ class Node:
     _b: Any
     _da: Any
     _db: Any
-    _users: int
+    _users: int | None
 
     def __init__(self, data: float, name: str | None = None) -> None:
         self._data = data if type(data) is float else real(data, "Value()")
         self.grad = 0.0
         self.name = name
-        self.op = self._a = self._b = self._da = self._db = None
-        self._users = 0
+        self.op = self._a = self._b = self._da = self._db = self._users = None
 
     @property
     def data(self) -> float:
@@ -109,7 +108,7 @@ class Node:
     def _constant(cls: type[Self], data: float) -> Self:
         """A leaf that stands for a plain number: nothing is differentiated by it."""
         leaf = cls(data)
-        leaf._users = CONSTANT
+        leaf._a = CONSTANT
         return leaf
 
     @classmethod
@@ -138,29 +137,33 @@ class Node:
         return cls._node(op, data, *(part for pair in zip(inputs, partials, strict=True) for part in pair))
 
     @classmethod
-    def over(cls, op: Primitive, sequences: Sequence[Iterable[Any]]) -> Any:
+    def over(cls, op: Primitive, *columns: Iterable[Any]) -> Any:
         """Return a variadic op applied to sequences of numbers and Values, laid one behind the other."""
-        columns = [tuple(sequence) for sequence in sequences]
-        if len({len(column) for column in columns}) > 1:
-            raise ValueError(f"{op.name}() expects sequences of equal length, got {[len(c) for c in columns]}")
-        args = columns[0] if len(columns) == 1 else sum(columns, ())
-        values = [type(arg) is cls for arg in args]
-        if not any(values):
-            return op(*args)
-        if not UNUSUAL:
+        args: tuple[Any, ...] = ()
+        numbers: list[float] = []
+        plain: list[int] = []
+        for column in columns:
+            own = tuple(column)
             try:
-                numbers = [arg._data if type(arg) is cls else real(arg, f"{op.name}()") for arg in args]
-                each = op.partials[0]
-                data = op.forward(numbers)
-                if each is None:
-                    return cls._node(op, data, args, (None,) * len(args))
-                partials = each(numbers, data)
-                if not all(values):
-                    partials = [d if value else None for d, value in zip(partials, values, strict=True)]
-                return cls._node(op, data, args, tuple(partials))
-            except FAULTS:
-                pass  # apply answers faults of arithmetic
-        return cls.apply(op, args)
+                numbers += [arg._data for arg in own]
+            except AttributeError:  # there are plain numbers among them
+                plain += [i for i, arg in enumerate(own, len(args)) if type(arg) is not cls]
+                numbers += [arg._data if type(arg) is cls else arg for arg in own]
+            args += own
+        if UNUSUAL or len(plain) == len(args):
+            return op(*args)
+        try:
+            data = op.forward(numbers)
+            partials = op.partials[0](numbers, data)  # type: ignore[misc]
+        except (*FAULTS, TypeError):
+            return op(*args)  # the careful way
+        if plain:
+            if {type(args[i]) for i in plain} != {float}:
+                return op(*args)
+            partials = list(partials)
+            for i in plain:
+                partials[i] = None
+        return cls._node(op, data, args, tuple(partials))
 
     # The backward pass
 
@@ -181,7 +184,7 @@ class Node:
         7.0
         """
         seed = real(grad, "backward()")
-        if self._users == CONSTANT:
+        if self._a is CONSTANT:
             raise GraphError("backward() has nothing to differentiate: this Value was built under no_grad()")
         if self.op is None:
             self.grad += seed
@@ -203,24 +206,29 @@ class Node:
             a = node._a
             if type(a) is tuple:
                 for arg, d in zip(a, node._da, strict=True):
-                    if d is not None and arg.op is not None:
-                        if arg._users == 0:
-                            arg.grad = 0.0
-                            append(arg)
-                        arg._users += 1
+                    if d is not None:
+                        users = arg._users
+                        if users is not None:
+                            if not users:
+                                arg.grad = 0.0
+                                append(arg)
+                            arg._users = users + 1
                 continue
-            if node._da is not None and a.op is not None:
-                if a._users == 0:
-                    a.grad = 0.0
-                    append(a)
-                a._users += 1
+            if node._da is not None:
+                users = a._users
+                if users is not None:
+                    if not users:
+                        a.grad = 0.0
+                        append(a)
+                    a._users = users + 1
             if node._db is not None:
                 b = node._b
-                if b.op is not None:
-                    if b._users == 0:
+                users = b._users
+                if users is not None:
+                    if not users:
                         b.grad = 0.0
                         append(b)
-                    b._users += 1
+                    b._users = users + 1
 
     def _pass_back(self) -> None:
         """Hand each node's gradient on to its arguments once all its users have been seen."""
@@ -233,25 +241,25 @@ class Node:
                 for arg, d in zip(a, node._da, strict=True):
                     if d is not None:
                         arg.grad += g * d
-                        if arg.op is not None:
-                            arg._users = users = arg._users - 1
-                            if users == 0:
+                        if users := arg._users:  # none on a leaf
+                            arg._users = users = users - 1
+                            if not users:
                                 append(arg)
                 continue
             d = node._da
             if d is not None:
                 a.grad += g * d
-                if a.op is not None:
-                    a._users = users = a._users - 1
-                    if users == 0:
+                if users := a._users:
+                    a._users = users = users - 1
+                    if not users:
                         append(a)
             d = node._db
             if d is not None:
                 b = node._b
                 b.grad += g * d
-                if b.op is not None:
-                    b._users = users = b._users - 1
-                    if users == 0:
+                if users := b._users:
+                    b._users = users = users - 1
+                    if not users:
                         append(b)
 
     # What Python asks of an object
@@ -334,3 +342,14 @@ def operand(other: Any) -> Any:
     if isinstance(other, complex) or getattr(other, "shape", None) == ():
         real(other, "Value arithmetic")  # raises, and says what to do
     return NotImplemented
+
+
+def paired(xs: Iterable[Any], ys: Iterable[Any], who: str) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Two sequences of one length.
+
+    Raises ValueError where the lengths differ.
+    """
+    first, second = tuple(xs), tuple(ys)
+    if len(first) != len(second):
+        raise ValueError(f"{who} expects sequences of equal length, got {len(first)} and {len(second)}")
+    return first, second

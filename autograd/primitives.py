@@ -251,9 +251,10 @@ def _shares(xs: Sequence[Any], y: Any) -> list[Any]:
     return [weight / whole for weight in weights]
 
 
-def _other_half(xs: Sequence[Any], y: Any) -> Sequence[Any]:
+def _other_factors(xs: Sequence[Any], y: Any) -> Sequence[Any]:
     half = len(xs) // 2
-    return xs[half:] + xs[:half]  # type: ignore[operator, no-any-return]
+    others = xs[half : 2 * half] + xs[:half]  # type: ignore[operator]
+    return others + type(others)((1.0,)) if len(xs) % 2 else others  # type: ignore[no-any-return]
 
 
 # fmt: off
@@ -332,7 +333,7 @@ threshold:   Primitive = Primitive("threshold",  special.threshold,   None)
 
 # Over sequences
 sum:         Primitive = Primitive("sum",        special.total,       lambda xs, y: (1.0,) * len(xs),                      variadic=1, commutes=True)
-dot:         Primitive = Primitive("dot",        special.dot,         _other_half,                                         variadic=2)
+dot:         Primitive = Primitive("dot",        special.dot,         _other_factors,                                       variadic=2)
 logsumexp:   Primitive = Primitive("logsumexp",  special.logsumexp,   _shares,                                             variadic=1, commutes=True)
 
 # Helpers that other rows' partials need

@@ -415,14 +415,14 @@ def total(xs: Sequence[float]) -> float:
 
 
 def dot(xs: Sequence[float]) -> float:
-    """The sum of products, added from the left.
+    """The sum of products, added from the left to a start.
 
-    The second half of the sequence holds the second factors.
+    The sequence has the first factors, the second factors and, where its length is odd, the start.
     """
     half = len(xs) // 2
-    result = 0.0
-    for i in range(half):
-        result += xs[i] * xs[half + i]
+    result = xs[-1] if len(xs) % 2 else 0.0
+    for x, y in zip(xs[:half], xs[half:]):  # noqa: B905 - the start is left over
+        result += x * y
     return result
 
 

@@ -50,14 +50,14 @@ class _Recording:
         self.walk = [node for node in nodes if node in self.active and node not in own]
         for node in self.inputs:
             if node.op is None:
-                node._users = CONSTANT  # to a derivative taken around this one it is a number
+                node._a = CONSTANT  # to a derivative taken around this one it is a number
 
     def _depends_on_others(self, nodes: list[Value]) -> bool:
         """Whether a Value from outside has a say, so that the derivative is a Value too."""
         own = set(self.inputs)
         if any(node.op is not None for node in self.inputs):
             return True
-        return any(node.op is None and node._users != CONSTANT and node not in own for node in nodes)
+        return any(node.op is None and node._a is not CONSTANT and node not in own for node in nodes)
 
     def _active(self, nodes: list[Value]) -> set[Value]:
         """The nodes that depend on the inputs."""

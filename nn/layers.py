@@ -54,8 +54,7 @@ class Neuron(Module):
 
     def _output(self, row: Sequence[Any]) -> Value:
         if self.fused:
-            weights: list[Value] = [*self.w, self.b]
-            return self.activation(cast(Value, dot(weights, [*row, 1.0])))
+            return self.activation(cast(Value, dot(self.w, row, self.b)))
         total = self.b
         for w, x in zip(self.w, row, strict=True):
             total = total + w * x

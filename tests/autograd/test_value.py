@@ -272,13 +272,28 @@ def test_a_variadic_node_hands_on_to_leaves_and_inner_nodes_and_skips_numbers():
 
 
 def test_a_variadic_helper_without_derivative_has_no_edges():
-    peak = ag.PRIMITIVES["peak"]
-    y = Value.over(peak, [[Value(1.0), Value(2.0)]])
+    y = ag.PRIMITIVES["peak"](Value(1.0), Value(2.0))
     assert (y.data, y.partials) == (2.0, (None, None))
 
 
+def test_dot_starts_from_a_start():
+    w, x, b = [Value(2.0), Value(3.0)], [5.0, 7.0], Value(1.0)
+    y = ag.dot(w, x, b)
+    y.backward()
+    assert (y.data, y.op.name, b.grad, w[1].grad) == (32.0, "dot", 1.0, 7.0)
+    assert ag.dot([1.0], [2.0], 3.0) == 5.0
+    assert ag.dot([Value(1.0)], [2.0], 3).args[2] == 3.0
+    assert ag.hessian(lambda z: ag.dot(z[:2], z[2:4], z[4]))([1.0] * 5)[0] == [0.0, 0.0, 1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("two", [2, np.float64(2.0), True + 1, Fraction(2)])
+def test_numbers_of_any_real_type_stand_among_values_in_a_sequence(two):
+    y = ag.sum([Value(1.0), two])
+    assert (y.data, y.args[1], type(y.args[1])) == (3.0, 2.0, float)
+
+
 def test_sequences_of_different_lengths_are_refused():
-    with pytest.raises(ValueError, match=r"dot\(\) expects sequences of equal length, got \[2, 1\]"):
+    with pytest.raises(ValueError, match=r"dot\(\) expects sequences of equal length, got 2 and 1"):
         ag.dot([Value(1.0), 2.0], [3.0])
 
 
