@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from .draw import draw_dot, tables
 from .errors import AutogradError
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(tables(y))
     try:
         written = write_picture(y, Path(options.output))
-    except (AutogradError, OSError, ValueError) as error:
+    except (AutogradError, OSError, ValueError, CalledProcessError) as error:
         print(f"python -m autograd: no picture: {error}", file=sys.stderr)
         return 1
     print(f"\nthe graph is drawn in {written}")

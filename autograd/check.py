@@ -78,17 +78,21 @@ def check_grads(
     point = [real(x, "check_grads()") for x in leaves]
     if not point:
         raise ValueError("check_grads() expects at least one number to differentiate by, got none")
-    rates = _random_direction(len(point)) if directional else _single_directions(rebuild(point))
-    layers = [("derivative", f)]
+    names = _argument_names(rebuild(point))
+    rates = _random_direction(len(point)) if directional else _single_directions(names)
+    first = [""] * len(flatten(f(*args))[0])
+    first = [f" of output {i}" for i in range(len(first))] if len(first) > 1 else first
+    layers = [(f, [f"derivative{output}" for output in first])]
     if order == 2:
-        layers.append(("second derivative", jacobian(f, tuple(range(len(args))))))
+        second = [f"second derivative{output} by {name}" for output in first for name in names]
+        layers.append((jacobian(f, tuple(range(len(args)))), second))
     worst = Comparison("none", 0.0, 0.0, 0.0, 0.0, 0.0)
     compared = 0
     with errstate("ignore"):
-        for name, function in layers:
-            for found in _comparisons(function, name, point, rebuild, modes, rates, (rtol, atol)):
+        for function, labels in layers:
+            for found in _comparisons(function, labels, point, rebuild, modes, rates, (rtol, atol)):
                 if not found.share <= 1.0:
-                    raise GradientMismatch(f"check_grads: {found}")
+                    raise GradientMismatch(f"check_grads({getattr(f, '__name__', type(f).__name__)}): {found}")
                 worst = max(worst, found, key=lambda comparison: comparison.share)
                 compared += 1
     return Verdict(compared, worst)
@@ -96,7 +100,7 @@ def check_grads(
 
 def _comparisons(
     f: Callable[..., Any],
-    name: str,
+    labels: list[str],
     point: list[float],
     rebuild: Rebuild,
     modes: Sequence[str],
@@ -107,24 +111,23 @@ def _comparisons(
     args = rebuild(point)
     if "reverse" in modes:
         slopes = flatten(jacobian(f, tuple(range(len(args))))(*args))[0]
+        rows = [slopes[i : i + len(point)] for i in range(0, len(slopes), len(point))]
     for direction, rates in directions.items():
         exact = {}
         if "forward" in modes:
             exact["forward"] = flatten(jvp(f, args, rebuild(rates))[1])[0]
         if "reverse" in modes:
-            rows = [slopes[i : i + len(rates)] for i in range(0, len(slopes), len(rates))]
             exact["reverse"] = [_product(row, rates) for row in rows]
         h = EPSILON ** (1 / 3) * max(1.0, *(abs(x) for x, rate in zip(point, rates, strict=True) if rate))
         below, here, above = (
             [float(y) for y in flatten(f(*rebuild(x + k * rate for x, rate in zip(point, rates, strict=True))))[0]]
             for k in (-h, 0.0, h)
         )
-        for i, (down, middle, up) in enumerate(zip(below, here, above, strict=True)):
+        for i, (label, down, middle, up) in enumerate(zip(labels, below, here, above, strict=True)):
             expected = (up - down) / (2.0 * h)
             allowed = tolerances[1] + tolerances[0] * abs(expected) + 2.0 * EPSILON * max(abs(up), abs(down)) / h
             for mode, found in exact.items():
-                output = f" of output {i}" if len(here) > 1 else ""
-                where = f"{name}{output} by {direction} in {mode} mode"
+                where = f"{label} {'and' if label.startswith('second') else 'by'} {direction} in {mode} mode"
                 share = _share(expected, found[i], allowed)
                 yield Comparison(where, expected, found[i], share, (middle - down) / h, (up - middle) / h)
 
@@ -145,8 +148,11 @@ def _random_direction(count: int) -> dict[str, list[float]]:
     return {"a random direction": [rng.gauss(0.0, 1.0) for _ in range(count)]}
 
 
-def _single_directions(args: tuple[Any, ...]) -> dict[str, list[float]]:
-    """The direction of each number, by the name of the argument it stands in."""
+def _argument_names(args: tuple[Any, ...]) -> list[str]:
+    """The name of each number, by the argument it stands in."""
     sizes = [len(flatten(arg)[0]) for arg in args]
-    names = [f"argument {i}" + (f"[{j}]" if size > 1 else "") for i, size in enumerate(sizes) for j in range(size)]
+    return [f"argument {i}" + (f"[{j}]" if size > 1 else "") for i, size in enumerate(sizes) for j in range(size)]
+
+
+def _single_directions(names: list[str]) -> dict[str, list[float]]:
     return {name: [float(i == j) for j in range(len(names))] for i, name in enumerate(names)}

@@ -42,13 +42,11 @@ def parse(text: str) -> ast.expr:
     """
     try:
         return ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        near = (error.text or text).strip()
-        raise ExpressionError(f"cannot read {near!r}: {error.msg} at character {error.offset}") from None
+    except (SyntaxError, ValueError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        raise ExpressionError(f"cannot read {text.strip()[:60]!r}: {reason}") from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply") from None
-    except ValueError as error:
-        raise ExpressionError(f"cannot read the expression: {error}") from None
 
 
 def variables(tree: ast.expr) -> list[str]:

@@ -965,6 +965,8 @@ def sign(x: Value | float) -> Value | float:
     >>> f"{sign(0.5):.6g}"
     '1'
     """
+    if type(x) is Value:
+        return x.sign()
     return rows.sign(x)  # type: ignore[no-any-return]
 
 
@@ -980,6 +982,8 @@ def floor(x: Value | float) -> Value | float:
     >>> f"{floor(0.5):.6g}"
     '0'
     """
+    if type(x) is Value:
+        return x.floor()
     return rows.floor(x)  # type: ignore[no-any-return]
 
 
@@ -995,6 +999,8 @@ def ceil(x: Value | float) -> Value | float:
     >>> f"{ceil(0.5):.6g}"
     '1'
     """
+    if type(x) is Value:
+        return x.ceil()
     return rows.ceil(x)  # type: ignore[no-any-return]
 
 
@@ -1010,6 +1016,8 @@ def step(x: Value | float) -> Value | float:
     >>> f"{step(0.5):.6g}"
     '1'
     """
+    if type(x) is Value:
+        return x.step()
     return rows.step(x)  # type: ignore[no-any-return]
 
 
@@ -1025,6 +1033,8 @@ def threshold(x: Value | float) -> Value | float:
     >>> f"{threshold(0.5):.6g}"
     '1'
     """
+    if type(x) is Value:
+        return x.threshold()
     return rows.threshold(x)  # type: ignore[no-any-return]
 
 

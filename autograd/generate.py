@@ -248,7 +248,7 @@ def functions() -> Iterator[str]:
 
 def _function(row: Primitive) -> str:
     names, optional = argument_names(row), defaults(row)
-    method = row.partials[0] is not None and not row.is_operator
+    method = (row.partials[0] is not None or len(names) == 1) and not row.is_operator
     body = f"    {_doc(row, names)}\n"
     if method:
         rest = ", ".join(names[1:])
@@ -410,16 +410,22 @@ def documentation() -> str:
     return "\n".join(lines) + "\n"
 
 
-def written() -> dict[Path, str]:
+def written(root: Path = ROOT) -> dict[Path, str]:
     """Each generated file with its text, before ruff has laid it out."""
     return {
-        ROOT / "autograd" / "__init__.py": package(),
-        ROOT / "autograd" / "value.py": value_module(),
-        ROOT / "autograd" / "functions.py": functions_module(),
-        ROOT / "docs" / "primitives.md": documentation(),
+        root / "autograd" / "__init__.py": package(),
+        root / "autograd" / "value.py": value_module(),
+        root / "autograd" / "functions.py": functions_module(),
+        root / "docs" / "primitives.md": documentation(),
     }
 
 
+def main(root: Path = ROOT) -> None:
+    """Write the generated files below root."""
+    for path, text in written(root).items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
-    for path, text in written().items():
-        path.write_text(text, encoding="utf-8")
+    main()

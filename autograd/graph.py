@@ -12,28 +12,27 @@ from typing import Any
 Edges = Callable[[Any], Iterable[tuple[Any, Any]]]
 
 
-def order(roots: Iterable[Any], until: Iterable[Any] = ()) -> list[Any]:
-    """Return every node below the roots, each before its arguments (Kahn 1962); nothing below `until`."""
+def order(roots: Iterable[Any], until: Iterable[Any] = ()) -> dict[Any, list[tuple[Any, Any]]]:
+    """Return every node below the roots with its edges, each before its arguments (Kahn 1962); none below `until`."""
+    edges: dict[Any, list[tuple[Any, Any]]] = {node: [] for node in until}
     users: dict[Any, int] = dict.fromkeys(roots, 0)
-    stops = set(until)
     found = list(users)
     for node in found:
-        for arg in _below(node, stops):
-            if arg not in users:
-                users[arg] = 0
+        if node not in edges:
+            edges[node] = node.edges
+        for arg, _ in edges[node]:
+            if arg in users:
+                users[arg] += 1
+            else:
+                users[arg] = 1
                 found.append(arg)
-            users[arg] += 1
-    ready = [node for node in found if not users[node]]
+    ready = [node for node in users if not users[node]]
     for node in ready:
-        for arg in _below(node, stops):
+        for arg, _ in edges[node]:
             users[arg] -= 1
             if not users[arg]:
                 ready.append(arg)
-    return ready
-
-
-def _below(node: Any, stops: set[Any]) -> list[Any]:
-    return [] if node in stops else [arg for arg, _ in node.edges]
+    return {node: edges[node] for node in ready}
 
 
 def adjoints(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges) -> dict[Any, Any]:

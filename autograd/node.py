@@ -8,7 +8,7 @@ users. So graphs have no cycles and are freed the moment they are dropped, and n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from .errors import GraphError
@@ -84,9 +84,13 @@ class Node:
         return (self._da,) if self._b is None else (self._da, self._db)
 
     @property
-    def edges(self) -> Iterator[tuple[Any, float]]:
+    def edges(self) -> list[tuple[Any, float]]:
         """Each Value this one depends on, with the partial by it."""
-        return ((arg, d) for arg, d in zip(self.args, self.partials, strict=True) if d is not None)
+        if type(self._a) is tuple:
+            return [edge for edge in zip(self._a, self._da, strict=True) if edge[1] is not None]
+        if self._da is None:
+            return [] if self._db is None else [(self._b, self._db)]
+        return [(self._a, self._da)] if self._db is None else [(self._a, self._da), (self._b, self._db)]
 
     # Making nodes
 

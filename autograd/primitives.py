@@ -84,7 +84,7 @@ class Primitive:
                     f"Primitive {name} expects a callable or None as partial {position}, got {type(partial).__name__}"
                 )
         self.__module__ = sys._getframe(1).f_globals.get("__name__", "")
-        self.name = name
+        self.name = self.__name__ = name
         self.forward = forward
         self.partials = partials
         self.domain: tuple[Interval, ...] = domain if isinstance(domain[0], tuple) else (domain,) * len(partials)

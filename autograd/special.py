@@ -112,10 +112,6 @@ def gap_error(a: float, b: float) -> float:
 # Exponentials and the logistic family
 
 
-def exp(x: float) -> float:
-    return math.exp(x) if x < 709.7827128933841 else x + INF
-
-
 def log(x: float) -> float:
     if x > 0.0:
         return math.log(x)
@@ -344,13 +340,13 @@ def digamma(x: float) -> float:
 BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
 
 
-def reciprocal_power(x: float, k: int) -> float:
-    """1/x**k; a product where x**k could leave the range of floats."""
+def factorial_over_power(k: int, x: float) -> float:
+    """(k - 1)!/x**k; as a product where a factor alone could leave the range of floats."""
     if k <= 6 and 1e-50 < abs(x) < 1e50:
-        return 1.0 / math.pow(x, k)
-    result = 1.0
-    for _ in range(k):
-        result /= x
+        return math.gamma(k) / math.pow(x, k)
+    result = 1.0 / x
+    for j in range(1, k):
+        result *= j / x
     return result
 
 
@@ -386,17 +382,16 @@ def polygamma(n: float, x: float) -> float:
         return (-mirrored if odd else mirrored) - math.pi * cotangent_derivative(order, x)
     result = 0.0
     while x < max(12.0, n + 8.0):
-        result += reciprocal_power(x, order + 1)
+        result += factorial_over_power(order + 1, x)
         x += 1.0
     z = 1.0 / (x * x)
     series = 0.0
     for k in range(10, 0, -1):
-        rising = 1.0 / n  # (2k + n - 1)! / ((2k)! n!)
+        rising = 1.0  # (2k + n - 1)!/((2k)! (n - 1)!)
         for j in range(1, order):
             rising *= (2.0 * k + j) / j
         series = z * (series + BERNOULLI[k - 1] * rising)
-    result += reciprocal_power(x, order) * (1.0 / n + (0.5 / x + series))
-    result *= math.gamma(n + 1.0)
+    result += factorial_over_power(order, x) * (1.0 + (0.5 * n / x + series))
     return result if odd else -result
 
 

@@ -75,7 +75,9 @@ def _draw_args(picture: Picture, node: Value, ids: dict[Value, str]) -> None:
             picture.edge(ids[arg], ids[node], **look)
         else:
             constant = f"{ids[node]}_{position}"
-            picture.node(constant, label=f"{arg:.4g}", shape="plaintext", style="", fontsize="10", margin="0")
+            picture.node(
+                constant, label=f"{arg:.4g}", shape="plaintext", style="", fontsize="10", width="0", height="0"
+            )
             picture.edge(constant, ids[node])
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,13 @@ WAY_OUT = (
     "Debian and Ubuntu: apt install graphviz; Fedora: dnf install graphviz; macOS: brew install graphviz; "
     "Windows: winget install graphviz. Without it, .source has the graph as DOT text."
 )
+
+DRAW = """
+import sys, pygraphviz
+_, format, engine = sys.argv
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+sys.stdout.buffer.write(graph.draw(format=format, prog=engine))
+"""
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -58,12 +68,14 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             return str(path)
 
     def _drawn_by_wheels(self, format: str, engine: str | None) -> bytes:
-        try:
-            import pygraphviz
-        except ImportError:
-            raise GraphvizNotFound(WAY_OUT) from None
-        drawn: bytes = pygraphviz.AGraph(string=self.source).draw(format=format, prog=engine or self.engine)
-        return drawn
+        if find_spec("pygraphviz") is None:
+            raise GraphvizNotFound(WAY_OUT)
+        # In a process of its own, because what Graphviz and its font library print goes to the terminal.
+        command = [sys.executable, "-c", DRAW, format, engine or self.engine]
+        run = subprocess.run(command, input=self.source.encode(), capture_output=True, check=False)
+        if run.returncode:
+            raise graphviz.CalledProcessError(run.returncode, "pygraphviz", run.stdout, run.stderr)
+        return bytes(run.stdout)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
         """What a notebook shows: the picture, or the reason why there is none. It never raises."""

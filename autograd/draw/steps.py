@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .. import graph
 from ..symbols import Symbol, factor, formula
@@ -76,16 +77,23 @@ def value_args(node: Value) -> list[Value]:
 
 def expression(node: Value, names: dict[Value, str]) -> str:
     """How the node was made of its arguments, as in v1 * v2."""
-    assert node.op is not None
-    return formula(Symbol(node.op.name, node.op, _symbols(node, names)))
+    return formula(Symbol("", node.op, tuple(_symbol(arg, names) for arg in node.args)))
 
 
 def partial_formula(node: Value, position: int, names: dict[Value, str]) -> str:
-    """The formula of one partial, in the names of the arguments and the node, as a factor."""
+    """The formula of one partial, as a factor: the branch that holds at this point, where it has several."""
     assert node.op is not None
-    symbols, wanted = _symbols(node, names), [i == position for i in range(len(node.args))]
-    return factor(node.op.derived(symbols, Symbol(names[node]), wanted)[position])
+    wanted = [i == position for i in range(len(node.args))]
+    return factor(_symbol(node.op.derived(node.args, node, wanted)[position], names))
 
 
-def _symbols(node: Value, names: dict[Value, str]) -> tuple[object, ...]:
-    return tuple(Symbol(names[arg]) if type(arg) is Value else arg for arg in node.args)
+def _symbol(value: Any, names: dict[Value, str]) -> Any:
+    """A small graph as a symbol, down to the Values that have names."""
+    if type(value) is not Value:
+        return value
+    if value in names:
+        return Symbol(names[value])
+    assert value.op is not None
+    if value.op.selects:
+        return _symbol(value.args[1 if value.args[0] else 2], names)
+    return Symbol("", value.op, tuple(_symbol(arg, names) for arg in value.args))

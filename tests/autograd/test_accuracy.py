@@ -216,3 +216,32 @@ def test_second_derivatives_are_within_32_ulps_of_the_larger_of_the_slope_over_x
                 continue  # overflow on the way may come out as nan
             got = second(x)
             assert off(got, exact, 32.0, 32.0 * EPS * scale) <= 1.0, (x, got, float(exact))
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_digamma_and_polygamma_left_of_0_are_off_by_4_eps_of_the_largest_term(n):
+    rng = random.Random(n)
+    for x in [rng.uniform(-40.0, -0.01) for _ in range(60)] + [-0.5, -12.5, -13.5, -1e5 - 0.25]:
+        with mp.workdps(60):
+            exact = mp.polygamma(n, mpf(x))
+            cotangent = abs(mp.cot(mp.pi * mpf(x)))  # the reflection adds a polynomial in it
+            scale = max(1, abs(exact), mp.fac(n) * (mp.pi * max(1, cotangent)) ** (n + 1))
+            assert abs(PRIMITIVES["polygamma"].value([float(n), x]) - exact) <= 8 * (n + 1) * EPS * scale, x
+
+
+def test_lgamma_left_of_0_is_off_by_2e_14():
+    rng = random.Random(0)
+    for x in [rng.uniform(-30.0, -0.01) for _ in range(100)]:
+        with mp.workdps(60):
+            exact = mp.log(abs(mp.gamma(mpf(x))))
+            assert abs(PRIMITIVES["lgamma"].value([x]) - exact) <= 2e-14 * max(1, abs(exact)), x
+
+
+@pytest.mark.parametrize("n", [170.0, 20.0, 7.0])
+def test_polygamma_of_a_high_order(n):
+    for x in (0.5, 3.0, 200.0):
+        with mp.workdps(60):
+            exact = mp.polygamma(int(n), mpf(x))
+            rounded = float(exact)
+            got = PRIMITIVES["polygamma"].value([n, x])
+            assert got == rounded or abs(got - exact) <= 4 * n * EPS * abs(exact)

@@ -132,9 +132,9 @@ def test_order_has_every_node_before_its_arguments_and_stops_where_told():
     b = a * a
     c = b + a
     d = c * b
-    assert graph.order([d]) == [d, c, b, a]
-    assert graph.order([d], until=[b, c]) == [d, c, b]
-    assert graph.order([d, b]) == [d, c, b, a]
+    assert list(graph.order([d])) == [d, c, b, a]
+    assert list(graph.order([d], until=[b, c])) == [d, c, b]
+    assert list(graph.order([d, b])) == [d, c, b, a]
 
 
 def test_independent_graphs_in_threads_are_independent():

@@ -1,11 +1,13 @@
 """The command line."""
 
+import ast
 import subprocess
 import sys
 
 import pytest
 
 from autograd.__main__ import main
+from autograd.expression import ExpressionError, evaluate
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +97,16 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(words, message, capsys):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_deep_tree_is_refused_too():
+    tree = ast.Name(id="x")
+    for _ in range(100_000):
+        tree = ast.UnaryOp(op=ast.USub(), operand=tree)
+    with pytest.raises(ExpressionError, match="nested too deeply"):
+        evaluate(tree, {"x": 1.0})
+    while isinstance(tree, ast.UnaryOp):
+        tree = tree.operand  # freed from the top, so that the interpreter does not recurse
 
 
 @pytest.mark.parametrize("output", ["missing/g.svg", "g.nothing"])

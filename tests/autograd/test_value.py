@@ -134,8 +134,11 @@ def test_augmented_assignment_rebinds():
 @pytest.mark.parametrize("other", ["1", None, [1.0], {}, object()])
 def test_an_unknown_operand_is_a_type_error_of_python_s_own(other):
     v = Value(1.0)
-    for op in (lambda: v + other, lambda: other - v, lambda: v * other, lambda: other / v, lambda: v**other):
-        with pytest.raises(TypeError, match=r"unsupported operand|does not turn into"):
+    for op in (
+            lambda: v + other, lambda: v - other, lambda: v * other, lambda: v / other, lambda: v**other,
+            lambda: other + v, lambda: other - v, lambda: other * v, lambda: other / v, lambda: other**v,
+        ):  # fmt: skip
+        with pytest.raises(TypeError, match=r"unsupported operand|does not turn into|can only concatenate"):
             op()
 
 

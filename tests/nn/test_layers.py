@@ -101,7 +101,19 @@ def test_the_mlp_s_activations():
 
 @pytest.mark.parametrize(
     ("activation", "init"),
-    [("relu", he), ("leaky_relu", he), ("elu", he), ("gelu", he), ("silu", he), ("softplus", he), ("tanh", glorot), ("sigmoid", glorot), (None, glorot), ("sin", glorot), ("abs", glorot)],
+    [
+        ("relu", he),
+        ("leaky_relu", he),
+        ("elu", he),
+        ("gelu", he),
+        ("silu", he),
+        ("softplus", he),
+        ("tanh", glorot),
+        ("sigmoid", glorot),
+        (None, glorot),
+        ("sin", glorot),
+        ("abs", glorot),
+    ],
 )
 def test_the_initial_weights_fit_the_activation(activation, init):
     layer = Layer(50, 40, activation, rng=0)

@@ -1,6 +1,5 @@
 """Pictures: what they say, that they are stable, and that they come without a system Graphviz."""
 
-import builtins
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -29,15 +28,7 @@ def no_dot(monkeypatch):
 
 @pytest.fixture
 def no_wheels(monkeypatch):
-    real_import = builtins.__import__
-
-    def refusing(name, *args, **kwargs):
-        if name == "pygraphviz":
-            raise ImportError(name)
-        return real_import(name, *args, **kwargs)
-
-    monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
-    monkeypatch.setattr(builtins, "__import__", refusing)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
 
 
 def texts(svg):
@@ -134,6 +125,14 @@ def test_a_system_dot_is_used_where_there_is_one(tmp_path, monkeypatch):
     assert picture.pipe("svg").strip() == b"<svg/>"
     assert (tmp_path / "used").exists()
     assert picture.render(tmp_path / "graph") == str(tmp_path / "graph.svg")
+
+
+def test_what_graphviz_refuses_is_an_error_and_in_a_notebook_a_text(no_dot):
+    picture = draw_dot(Value(1.0) * 2.0)
+    with pytest.raises(graphviz.CalledProcessError, match="nothing"):
+        picture._drawn_by_wheels("nothing", None)
+    picture.body.append("[[[")
+    assert picture._repr_mimebundle_()["text/plain"].startswith("No picture:")
 
 
 def test_without_either_the_error_says_how_to_install_and_a_notebook_shows_it(no_dot, no_wheels, tmp_path):

@@ -38,6 +38,13 @@ def test_sums_in_a_product_stand_in_parentheses_and_own_names_are_kept():
     assert "dslope/dx += dslope/dslope * (1 + slope * slope)" in " ".join(tables(y).split())
 
 
+def test_a_partial_with_branches_shows_the_one_that_holds():
+    x = Value(3.0, name="x")
+    assert "dy/dx += dy/dy * (2 * x ** 1) = 1 * 6 = 6" in " ".join(tables(x**2).split())
+    assert "dy/dx += dy/dy * 1 = 1 * 1 = 1" in " ".join(tables(ag.elu(x)).split())
+    assert "dy/dx += dy/dy * (sigmoid(x) + y * sigmoid(-x))" in " ".join(tables(ag.silu(x)).split())
+
+
 def test_variadic_nodes_and_numbers_have_their_lines():
     x = Value(2.0, name="x")
     table = " ".join(tables(ag.dot([x, 1.0], [3.0, x])).split())
