@@ -1,0 +1,75 @@
+"""README, CONTRIBUTING and the demonstration do what they say."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from autograd import PRIMITIVES
+from autograd.__main__ import main
+from examples import demo
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/semantics.md", "docs/primitives.md"]
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.splitlines()[-1][:40])
+def test_the_code_of_the_readme_runs(snippet):
+    exec(compile(snippet, "README.md", "exec"), {})
+
+
+def test_the_readme_shows_what_the_command_line_prints(capsys):
+    block = re.search(r"```console\n\$ python -m autograd (.*?)\n(.*?)```", README, flags=re.DOTALL)
+    assert main(shlex.split(block[1])) == 0
+    assert capsys.readouterr().out == block[2]
+
+
+def test_the_readme_counts_the_primitives_right():
+    assert f"[{sum(not row.helper for row in PRIMITIVES.values())} primitives]" in README
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_the_row_of_contributing_is_a_row(tmp_path):
+    row = re.search(r"```python\nsinc: Primitive = (.*?)\n```", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.DOTALL)
+    names = {name: PRIMITIVES[name] for name in ("where", "cos")}
+
+    class special:
+        @staticmethod
+        def sinc(x):
+            return names["cos"](x) if x == 0.0 else PRIMITIVES["sin"](x) / x
+
+    from autograd import Primitive, check_grads
+
+    sinc = eval(row[1], {"Primitive": Primitive, "special": special, **names})
+    assert check_grads(sinc, (0.7,)).compared == 4
+
+
+def test_make_demo_s_program_writes_what_it_lists_and_agrees_with_the_published_fit(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo, "STEPS", 20)
+    demo.main()
+    out = capsys.readouterr().out
+    listed = re.findall(r"^  out/(\S+) +[A-Z].*\.$", out, flags=re.MULTILINE)
+    assert set(listed) == {path.name for path in (tmp_path / "out").iterdir()}
+    assert len(listed) == 6
+    assert out.count("they agree") == 2
+    assert "step  20  loss" in out
+
+
+def test_the_moving_progress_line_is_for_terminals(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    demo.show_progress(1, "loss 1")
+    assert capsys.readouterr().out.endswith("loss 1\r")
