@@ -92,7 +92,7 @@ def pow(a: Value, b: Value | float) -> Value: ...
 @overload
 def pow(a: float, b: Value) -> Value: ...
 def pow(a: Value | float, b: Value | float) -> Value | float:
-    """Return a to the power b; a real number also where a < 0 and b is whole.
+    """Return a to the power b.
 
     The partial by a is where(compare(b, 0), where(whole_power(b, y), b * a ** (b - 1), b * (y / a)), 0).
     The partial by b is where(compare(a, 0), y * log(a), where(b >= 0, 0, -y)).
@@ -139,7 +139,7 @@ def abs(x: float) -> float: ...
 @overload
 def abs(x: Value) -> Value: ...
 def abs(x: Value | float) -> Value | float:
-    """Return the distance of x from 0; its slope there is 0.
+    """Return the distance of x from 0.
 
     The partial by x is sign(x).
 
@@ -348,7 +348,7 @@ def atan2(a: Value, b: Value | float) -> Value: ...
 @overload
 def atan2(a: float, b: Value) -> Value: ...
 def atan2(a: Value | float, b: Value | float) -> Value | float:
-    """Return the angle of the point (b, a); its partials at the origin are 0.
+    """Return the angle of the point (b, a).
 
     The partial by a is where(hypot(a, b), b / hypot(a, b) / hypot(a, b), 0).
     The partial by b is where(hypot(a, b), -a / hypot(a, b) / hypot(a, b), 0).
@@ -368,7 +368,7 @@ def hypot(a: Value, b: Value | float) -> Value: ...
 @overload
 def hypot(a: float, b: Value) -> Value: ...
 def hypot(a: Value | float, b: Value | float) -> Value | float:
-    """Return sqrt(a*a + b*b) without overflow; its partials at the origin are 0.
+    """Return sqrt(a*a + b*b), without overflow.
 
     The partial by a is where(y, a / y, 0).
     The partial by b is where(y, b / y, 0).

@@ -148,7 +148,7 @@ class Value(Node):
             return apply(rows.truediv, (a, self))
 
     def __pow__(self, other: Value | float) -> Value:
-        """Return a to the power b; a real number also where a < 0 and b is whole."""
+        """Return a to the power b."""
         a = self._data
         if type(other) is Value:
             if UNUSUAL:
@@ -193,7 +193,7 @@ class Value(Node):
             return apply(rows.pow, (self, b))
 
     def __rpow__(self, other: float) -> Value:
-        """Return a to the power b; a real number also where a < 0 and b is whole."""
+        """Return a to the power b."""
         a = other if type(other) is float else operand(other)
         if a is NotImplemented:
             return NotImplemented
@@ -227,7 +227,7 @@ class Value(Node):
     pos = __pos__
 
     def __abs__(self) -> Value:
-        """Return the distance of x from 0; its slope there is 0."""
+        """Return the distance of x from 0."""
         if UNUSUAL:
             return apply(rows.abs, (self,))
         x = self._data
@@ -352,7 +352,7 @@ class Value(Node):
     arctan = atan
 
     def atan2(self, other: Value | float) -> Value:
-        """Return the angle of the point (b, a); its partials at the origin are 0."""
+        """Return the angle of the point (b, a)."""
         a = self._data
         if type(other) is Value:
             if UNUSUAL:
@@ -381,7 +381,7 @@ class Value(Node):
     arctan2 = atan2
 
     def hypot(self, other: Value | float) -> Value:
-        """Return sqrt(a*a + b*b) without overflow; its partials at the origin are 0."""
+        """Return sqrt(a*a + b*b), without overflow."""
         a = self._data
         if type(other) is Value:
             if UNUSUAL:

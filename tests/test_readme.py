@@ -44,7 +44,7 @@ def test_every_link_leads_somewhere(page):
 
 
 def test_the_row_of_contributing_is_a_row(tmp_path):
-    row = re.search(r"```python\nsinc: Primitive = (.*?)\n```", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.DOTALL)
+    row = re.search(r"```python\nsinc: Row = (.*?)\n```", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.DOTALL)
     names = {name: PRIMITIVES[name] for name in ("where", "cos")}
 
     class special:
@@ -54,7 +54,7 @@ def test_the_row_of_contributing_is_a_row(tmp_path):
 
     from autograd import Primitive, check_grads
 
-    sinc = eval(row[1], {"Primitive": Primitive, "special": special, **names})
+    sinc = eval(row[1], {"Row": Primitive, "special": special, **names})
     assert check_grads(sinc, (0.7,)).compared == 4
 
 
