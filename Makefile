@@ -5,6 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 COVERAGE :=
 
+# The package without its __init__, which imports the very modules that are written.
+define GENERATE
+import sys, types
+package = types.ModuleType("autograd")
+package.__path__ = ["autograd"]
+sys.modules["autograd"] = package
+from autograd.generate import main
+main()
+endef
+export GENERATE
+
 .PHONY: help demo test notebooks generate bench clean
 
 help:  ## what there is to make
@@ -23,7 +34,7 @@ notebooks: $(VENV)/test  ## run the notebooks again and write them down
 	$(BIN)/python notebooks/build.py
 
 generate: $(VENV)/test  ## write the methods and functions from the table of primitives
-	$(BIN)/python -m autograd.generate
+	$(BIN)/python -c "$$GENERATE"
 	$(BIN)/ruff check --quiet --fix autograd
 	$(BIN)/ruff format --quiet autograd
 

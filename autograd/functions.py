@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import overload
 
 from . import primitives as rows
-from .node import paired
 from .value import Value
 
 
@@ -1050,7 +1049,7 @@ def sum(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{sum([0.5, 2.0]):.6g}"
     '2.5'
     """
-    return Value.over(rows.sum, xs)  # type: ignore[no-any-return]
+    return Value.over(rows.sum, tuple(xs))  # type: ignore[no-any-return]
 
 
 @overload
@@ -1065,9 +1064,11 @@ def dot(xs: Iterable[Value | float], ys: Iterable[Value | float], start: Value |
     >>> f"{dot([0.5, 2.0], [0.5, 2.0]):.6g}"
     '4.25'
     """
-    xs, ys = paired(xs, ys, "dot()")
-    columns = (xs, ys, (start,)) if type(start) is Value or start else (xs, ys)
-    return Value.over(rows.dot, *columns)  # type: ignore[no-any-return]
+    first, second = tuple(xs), tuple(ys)
+    if len(first) != len(second):
+        raise ValueError(f"dot() expects sequences of equal length, got {len(first)} and {len(second)}")
+    args = (*first, *second, start) if type(start) is Value or start else first + second
+    return Value.over(rows.dot, args)  # type: ignore[no-any-return]
 
 
 @overload
@@ -1082,4 +1083,4 @@ def logsumexp(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{logsumexp([0.5, 2.0]):.6g}"
     '2.20141'
     """
-    return Value.over(rows.logsumexp, xs)  # type: ignore[no-any-return]
+    return Value.over(rows.logsumexp, tuple(xs))  # type: ignore[no-any-return]

@@ -277,12 +277,17 @@ def _variadic_function(row: Primitive) -> str:
         text += f"@overload\ndef {row.name}({typed}) -> {result}: ...\n"
     typed = ", ".join(f"{name}: Iterable[Value | float]" for name in names) + ", start: Value | float = 0.0" * start
     body = f"    {_doc(row, names)}\n"
-    if start:
-        body += f'    xs, ys = paired(xs, ys, "{row.name}()")\n'
-        body += "    columns = (xs, ys, (start,)) if type(start) is Value or start else (xs, ys)\n"
-        body += f"    return Value.over(rows.{row.name}, *columns)  # type: ignore[no-any-return]\n"
-    else:
-        body += f"    return Value.over(rows.{row.name}, xs)  # type: ignore[no-any-return]\n"
+    body += (
+        f"    return Value.over(rows.{row.name}, tuple(xs))  # type: ignore[no-any-return]\n"
+        if not start
+        else (
+            f"    first, second = tuple(xs), tuple(ys)\n"
+            f"    if len(first) != len(second):\n"
+            f'        raise ValueError(f"{row.name}() expects sequences of equal length, got {{len(first)}} and {{len(second)}}")\n'
+            f"    args = (*first, *second, start) if type(start) is Value or start else first + second\n"
+            f"    return Value.over(rows.{row.name}, args)  # type: ignore[no-any-return]\n"
+        )
+    )
     return f"{text}def {row.name}({typed}) -> Value | float:\n{body}"
 
 
@@ -337,7 +342,6 @@ def functions_module() -> str:
         from typing import overload
 
         from . import primitives as rows
-        from .node import paired
         from .value import Value
         '''
     return dedent(head).lstrip() + "\n\n" + "\n\n".join(functions())
@@ -425,7 +429,3 @@ def main(root: Path = ROOT) -> None:
     for path, text in written(root).items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,7 @@ users. So graphs have no cycles and are freed the moment they are dropped, and n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from .errors import GraphError
@@ -141,29 +141,22 @@ class Node:
         return cls._node(op, data, *(part for pair in zip(inputs, partials, strict=True) for part in pair))
 
     @classmethod
-    def over(cls, op: Primitive, *columns: Iterable[Any]) -> Any:
-        """Return a variadic op applied to sequences of numbers and Values, laid one behind the other."""
-        args: tuple[Any, ...] = ()
-        numbers: list[float] = []
+    def over(cls, op: Primitive, args: tuple[Any, ...]) -> Any:
+        """Return a variadic op applied to a sequence of numbers and Values."""
         plain: list[int] = []
-        for column in columns:
-            own = tuple(column)
-            try:
-                numbers += [arg._data for arg in own]
-            except AttributeError:  # there are plain numbers among them
-                plain += [i for i, arg in enumerate(own, len(args)) if type(arg) is not cls]
-                numbers += [arg._data if type(arg) is cls else arg for arg in own]
-            args += own
-        if UNUSUAL or len(plain) == len(args):
-            return op(*args)
+        try:
+            numbers = [arg._data for arg in args]
+        except AttributeError:  # there are plain numbers among them
+            plain = [i for i, arg in enumerate(args) if type(arg) is not cls]
+            numbers = [arg._data if type(arg) is cls else arg for arg in args]
+        if UNUSUAL or len(plain) == len(args) or not all(type(args[i]) is float for i in plain):
+            return op(*args)  # the careful way
         try:
             data = op.forward(numbers)
             partials = op.partials[0](numbers, data)  # type: ignore[misc]
-        except (*FAULTS, TypeError):
-            return op(*args)  # the careful way
+        except FAULTS:
+            return op(*args)
         if plain:
-            if {type(args[i]) for i in plain} != {float}:
-                return op(*args)
             partials = list(partials)
             for i in plain:
                 partials[i] = None
@@ -346,14 +339,3 @@ def operand(other: Any) -> Any:
     if isinstance(other, complex) or getattr(other, "shape", None) == ():
         real(other, "Value arithmetic")  # raises, and says what to do
     return NotImplemented
-
-
-def paired(xs: Iterable[Any], ys: Iterable[Any], who: str) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Two sequences of one length.
-
-    Raises ValueError where the lengths differ.
-    """
-    first, second = tuple(xs), tuple(ys)
-    if len(first) != len(second):
-        raise ValueError(f"{who} expects sequences of equal length, got {len(first)} and {len(second)}")
-    return first, second

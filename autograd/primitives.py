@@ -253,8 +253,10 @@ def _shares(xs: Sequence[Any], y: Any) -> list[Any]:
 
 def _other_factors(xs: Sequence[Any], y: Any) -> Sequence[Any]:
     half = len(xs) // 2
-    others = xs[half : 2 * half] + xs[:half]  # type: ignore[operator]
-    return others + type(others)((1.0,)) if len(xs) % 2 else others  # type: ignore[no-any-return]
+    others = [*xs[half : 2 * half], *xs[:half]]
+    if len(xs) % 2:
+        others.append(1.0)  # of the start
+    return others
 
 
 Row = Primitive

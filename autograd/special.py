@@ -416,7 +416,7 @@ def dot(xs: Sequence[float]) -> float:
     """
     half = len(xs) // 2
     result = xs[-1] if len(xs) % 2 else 0.0
-    for x, y in zip(xs[:half], xs[half:]):  # noqa: B905 - the start is left over
+    for x, y in zip(xs, xs[half : 2 * half]):  # noqa: B905 - stops after the first half
         result += x * y
     return result
 
