@@ -16,7 +16,7 @@ main()
 endef
 export GENERATE
 
-.PHONY: help demo test notebooks generate bench clean
+.PHONY: help demo test notebooks generate peers bench clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -38,17 +38,27 @@ generate: $(VENV)/test  ## write the methods and functions from the table of pri
 	$(BIN)/ruff check --quiet --fix autograd
 	$(BIN)/ruff format --quiet autograd
 
+peers: $(VENV)/test $(VENV)-peers/bin/torch  ## compare live with PyTorch and JAX, in an environment of their own
+	mkdir -p out
+	$(VENV)-peers/bin/python tests/peers/record.py out/peers.json
+	PEERS=out/peers.json $(BIN)/python -m pytest tests/peers
+
 bench: $(VENV)/bench  ## speed and memory beside micrograd
 	$(BIN)/python -m benchmarks.eager
 
 clean:  ## remove what was made
-	rm -rf $(VENV) out build *.egg-info
+	rm -rf $(VENV) $(VENV)-peers out build *.egg-info
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "make: Python is missing: install Python 3.10 or later (Debian, Ubuntu: apt install python3 python3-venv)"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "make: valuegrad needs Python 3.10 or later; name one, as in: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: Python's venv module is missing: install it (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+$(VENV)-peers/bin/torch: | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 jax
+	@touch $@
 
 # One stamp for each set of extras, made anew when pyproject.toml changes.
 $(VENV)/demo: EXTRAS = plot,wheels
