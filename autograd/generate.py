@@ -15,7 +15,7 @@ from typing import Any
 
 from . import special
 from .modes import FAULTS
-from .primitives import PRIMITIVES, REAL, Primitive
+from .primitives import PRIMITIVES, REAL, WHOLE, Primitive
 from .special import INF, NAN
 from .symbols import Style, Symbol, formula, render
 
@@ -302,7 +302,7 @@ def _doc(row: Primitive, names: list[str]) -> str:
             )
         for name, domain in zip(names, row.domain, strict=True):
             if within := domain_text(name, domain):
-                lines.append(f"Defined for {within}.")
+                lines.append(f"Domain: {within}.")
         point = [_inside(domain, k) for k, domain in zip(count(), row.domain)]
         call = f"{row.name}({', '.join(map(str, point))})"
     else:
@@ -314,9 +314,9 @@ def _doc(row: Primitive, names: list[str]) -> str:
 
 
 def domain_text(name: str, domain: tuple[float, float]) -> str:
-    """The interval as an inequality; empty where it is the whole line."""
+    """The interval as an inequality; empty for the whole line, and for counts."""
     low, high = domain
-    if domain == REAL:
+    if domain in (REAL, WHOLE):
         return ""
     if high == INF:
         return f"{name} > {low:g}"
@@ -396,22 +396,30 @@ def documentation() -> str:
         "",
         f"{NOTE}",
         "",
+        "A partial is written in the arguments and the output y; of a sequence x1, x2 (and y1, y2) by its first members. The",
+        "rows from `lt` on are helpers that only the partials of others need. The domain is where every argument has a value.",
+        "",
         "| primitive | is | partial derivatives | domain |",
         "|---|---|---|---|",
     ]
     for row in PRIMITIVES.values():
         names = argument_names(row)
-        if row.variadic:
-            shown = "1 each" if row.name == "sum" else "—"
-            partials, where_defined = shown, ""
-        else:
-            found = partials_of(row, names)
-            partials = "; ".join("none" if partial is None else f"`{formula(partial)}`" for partial in found)
-            where_defined = ", ".join(filter(None, map(domain_text, names, row.domain)))
-        lines.append(
-            f"| `{row.name}({', '.join(names)})` | {row.doc} | {partials} | {where_defined} |".replace("|y|", "\\|y\\|")
-        )
+        found = partials_of_first_pair(row) if row.variadic else partials_of(row, names)
+        partials = "; ".join("none" if partial is None else f"`{formula(partial)}`" for partial in found)
+        domain = ", ".join(filter(None, map(domain_text, names, row.domain)))
+        meaning = row.doc.replace("|", "\\|")
+        lines.append(f"| `{row.name}({', '.join(names)})` | {meaning} | {partials} | {domain} |")
     return "\n".join(lines) + "\n"
+
+
+def partials_of_first_pair(row: Primitive) -> list[Any]:
+    """The partials of a variadic row's first arguments, by example of two."""
+    each = row.partials[0]
+    if each is None:
+        return [None]
+    if row.variadic == 1:
+        return [each([Symbol("x1"), Symbol("x2")], Symbol("y"))[0]]
+    return list(each([Symbol("x1"), Symbol("y1")], Symbol("y")))
 
 
 def written(root: Path = ROOT) -> dict[Path, str]:

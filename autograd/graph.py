@@ -42,7 +42,7 @@ def adjoints(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges) -> dict[
         if node in gradients:
             g = gradients[node]
             for arg, d in edges(node):
-                add(gradients, arg, _times(g, d))
+                add(gradients, arg, product(g, d))
     return gradients
 
 
@@ -52,7 +52,7 @@ def tangents(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges) -> dict[
     for node in nodes:
         for arg, d in edges(node):
             if arg in rates:
-                add(rates, node, _times(d, rates[arg]))
+                add(rates, node, product(d, rates[arg]))
     return rates
 
 
@@ -61,8 +61,8 @@ def add(sums: dict[Any, Any], node: Any, term: Any) -> None:
     sums[node] = sums[node] + term if node in sums else term
 
 
-def _times(a: Any, b: Any) -> Any:
+def product(a: Any, b: Any) -> Any:
     """a * b, without a node for a factor of 1."""
-    if type(a) is float and a == 1.0:
-        return b
+    if type(a) is float:
+        return b if a == 1.0 else a * b
     return a if type(b) is float and b == 1.0 else a * b

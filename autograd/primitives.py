@@ -21,7 +21,6 @@ Partial = Callable[..., Any]
 
 REAL: Interval = (-INF, INF)
 POSITIVE: Interval = (0.0, INF)
-NEGATIVE: Interval = (-INF, 0.0)
 UNIT: Interval = (0.0, 1.0)
 WITHIN_ONE: Interval = (-1.0, 1.0)
 ABOVE_ONE: Interval = (1.0, INF)
@@ -39,7 +38,7 @@ class Primitive:
     `variadic` takes all its arguments as one sequence, in `forward(xs)` as in `partial(xs, y)`, which returns the
     partials in a sequence; 2 says that two sequences of equal length come one behind the other.
 
-    `domain` has an open interval for each argument, outside which the value is nan. `symbol` is the operator that the
+    `domain` has an open interval for each argument, inside which all of them have a value. `symbol` is the operator that the
     primitive is written as. `array` names the twin in NumPy (np.exp) or scipy.special (sc.erf). `commutes` says that
     the order of the arguments does not matter, `selects` that the first one chooses among the others, `starts_at_zero`
     that Python's sum() hands it an int 0 to begin with, `helper` that only other rows' partials need the row.
@@ -320,7 +319,7 @@ gelu:       Row = Row("gelu",       special.gelu,        lambda x, y: _unless_in
 # Choices
 maximum:    Row = Row("maximum",    special.maximum,     lambda a, b, y: 0.5 + 0.5 * compare(a, b), lambda a, b, y: 0.5 - 0.5 * compare(a, b), array="np.maximum", commutes=True)
 minimum:    Row = Row("minimum",    special.minimum,     lambda a, b, y: 0.5 - 0.5 * compare(a, b), lambda a, b, y: 0.5 + 0.5 * compare(a, b), array="np.minimum", commutes=True)
-clip:       Row = Row("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high,                 domain=(REAL, NEGATIVE, POSITIVE), array="np.clip")
+clip:       Row = Row("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high,                 array="np.clip")
 where:      Row = Row("where",      special.where,       None, lambda c, a, b, y: where(c, 1.0, 0.0), lambda c, a, b, y: where(c, 0.0, 1.0), domain=(WHOLE, REAL, REAL), array="np.where", selects=True)
 
 # Sums of exponentials, products with a logarithm

@@ -149,7 +149,7 @@ def logsigmoid(x: float) -> float:
 
 
 def logit(p: float) -> float:
-    """log(p/(1 - p)), exact next to 1/2."""
+    """log(x/(1 - x)), exact next to 1/2."""
     if 0.25 <= p <= 0.75:
         return 2.0 * math.atanh(2.0 * p - 1.0)  # log(p/(1-p)) loses every digit next to 1/2
     if p == 1.0:
@@ -274,7 +274,7 @@ def log_ndtr(x: float) -> float:
 
 
 def ndtri(p: float) -> float:
-    """The quantile of the standard normal: the x whose norm_cdf is p.
+    """The quantile of the standard normal: the number whose norm_cdf is x.
 
     Hastings's approximation, good to 4.5e-4 (Abramowitz and Stegun 26.2.23), then two steps of Halley's method.
     """

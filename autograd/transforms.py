@@ -43,39 +43,35 @@ class _Recording:
         for output in self.outputs:
             if type(output) is not Value:
                 real(output, f"a derivative needs numbers from {_name(f)}; it")
-        edges = graph.order([y for y in self.outputs if type(y) is Value], until=self.inputs)
-        self.symbolic = recording and self._depends_on_others(edges)
-        self.active = self._active(edges)
-        own = set(self.inputs)
-        self.walk = {node: edges[node] for node in edges if node in self.active and node not in own}
+        self.walk = graph.order([y for y in self.outputs if type(y) is Value], until=self.inputs)
+        self.symbolic = recording and self._depends_on_others()
+        self.active = self._active() if self.symbolic else set()
         for node in self.inputs:
             if node.op is None:
                 node._a = CONSTANT  # to a derivative taken around this one it is a number
 
-    def _depends_on_others(self, nodes: Iterable[Value]) -> bool:
+    def _depends_on_others(self) -> bool:
         """Whether a Value from outside has a say, so that the derivative is a Value too."""
         own = set(self.inputs)
         if any(node.op is not None for node in self.inputs):
             return True
-        return any(node.op is None and node._a is not CONSTANT and node not in own for node in nodes)
+        return any(node.op is None and node._a is not CONSTANT and node not in own for node in self.walk)
 
-    def _active(self, edges: dict[Value, Any]) -> set[Value]:
+    def _active(self) -> set[Value]:
         """The nodes that depend on the inputs."""
         active = set(self.inputs)
-        for node in reversed(edges):
-            for arg, _ in edges[node]:
-                if arg in active:
-                    active.add(node)
-                    break
+        for node in reversed(self.walk):
+            if any(arg in active for arg, _ in self.walk[node]):
+                active.add(node)
         return active
 
     def _edges(self, node: Value) -> Iterable[tuple[Any, Any]]:
-        """The arguments that depend on the inputs, with the partials: floats, or graphs of their own."""
-        active = self.active
-        if not self.symbolic:
-            return [edge for edge in self.walk[node] if edge[0] in active]
+        """The arguments of a node with the partials: floats, or graphs for those arguments that depend on the inputs."""
+        edges = self.walk[node]
+        if not self.symbolic or not edges:
+            return edges
         assert node.op is not None
-        wanted = [d is not None and arg in active for arg, d in zip(node.args, node.partials, strict=True)]
+        wanted = [d is not None and arg in self.active for arg, d in zip(node.args, node.partials, strict=True)]
         partials = node.op.derived(node.args, node, wanted)
         return [(arg, d) for arg, d, want in zip(node.args, partials, wanted, strict=True) if want]
 

@@ -492,7 +492,7 @@ class Value(Node):
         return node(rows.log_ndtr, special.log_ndtr(x), self, special.hazard(x))
 
     def ndtri(self) -> Value:
-        """Return the quantile of the standard normal: the x whose norm_cdf is p."""
+        """Return the quantile of the standard normal: the number whose norm_cdf is x."""
         if UNUSUAL:
             return apply(rows.ndtri, (self,))
         x = self._data
@@ -544,7 +544,7 @@ class Value(Node):
         return node(rows.softplus, special.softplus(x), self, special.sigmoid(x))
 
     def logit(self) -> Value:
-        """Return log(p/(1 - p)), exact next to 1/2."""
+        """Return log(x/(1 - x)), exact next to 1/2."""
         if UNUSUAL:
             return apply(rows.logit, (self,))
         x = self._data
