@@ -92,6 +92,15 @@ class Node:
             return [] if self._db is None else [(self._b, self._db)]
         return [(self._a, self._da)] if self._db is None else [(self._a, self._da), (self._b, self._db)]
 
+    def derivatives(self, wanted: Sequence[bool]) -> list[Any]:
+        """The partials by the wanted arguments, evaluated on Values: graphs that can be differentiated again."""
+        assert self.op is not None
+        try:
+            return self.op.derived(self.args, self, wanted)
+        except FAULTS:  # of plain numbers among the arguments, as in 1/0; Values follow IEEE arithmetic
+            args = [arg if type(arg) is type(self) else self._constant(arg) for arg in self.args]
+            return self.op.derived(args, self, wanted)
+
     # Making nodes
 
     @classmethod

@@ -70,10 +70,8 @@ class _Recording:
         edges = self.walk[node]
         if not self.symbolic or not edges:
             return edges
-        assert node.op is not None
         wanted = [d is not None and arg in self.active for arg, d in zip(node.args, node.partials, strict=True)]
-        partials = node.op.derived(node.args, node, wanted)
-        return [(arg, d) for arg, d, want in zip(node.args, partials, wanted, strict=True) if want]
+        return [(arg, d) for arg, d, want in zip(node.args, node.derivatives(wanted), wanted, strict=True) if want]
 
     def pull(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
         """The derivative of the sum of cotangent * output by each argument, in that argument's form."""

@@ -82,9 +82,8 @@ def expression(node: Value, names: dict[Value, str]) -> str:
 
 def partial_formula(node: Value, position: int, names: dict[Value, str]) -> str:
     """The formula of one partial, as a factor: the branch that holds at this point, where it has several."""
-    assert node.op is not None
     wanted = [i == position for i in range(len(node.args))]
-    return factor(_symbol(node.op.derived(node.args, node, wanted)[position], names))
+    return factor(_symbol(node.derivatives(wanted)[position], names))
 
 
 def _symbol(value: Any, names: dict[Value, str]) -> Any:
@@ -93,7 +92,8 @@ def _symbol(value: Any, names: dict[Value, str]) -> Any:
         return value
     if value in names:
         return Symbol(names[value])
-    assert value.op is not None
+    if value.op is None:
+        return value.data  # a plain number in a Value's clothes
     if value.op.selects:
         return _symbol(value.args[1 if value.args[0] else 2], names)
     return Symbol("", value.op, tuple(_symbol(arg, names) for arg in value.args))

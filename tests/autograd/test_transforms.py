@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value, errstate, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import PRIMITIVES, Value, errstate, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.draw import tables
 from autograd.strategies import programs
 
 
@@ -171,6 +172,29 @@ def test_modes_agree_on_random_programs(program, x, y):
             tolerance = 1e-9 * (1.0 + scale)
             assert math.isclose(a, b, rel_tol=1e-9, abs_tol=tolerance)
             assert math.isclose(a, c, rel_tol=1e-9, abs_tol=tolerance)
+
+
+def test_a_plain_zero_among_the_arguments_divides_by_ieee_arithmetic_in_a_gradient_graph():
+    with errstate("ignore"):
+        assert grad(lambda x: grad(lambda y: y / 0.0 * y)(x))(1.0) == math.inf
+        assert jvp(grad(lambda x: x / 0.0), (-1.0,), (1.0,)) == (math.inf, 0.0)
+        assert "1 / 0" in tables(Value(1.0) / 0.0)
+
+
+EXTREMES = st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-300, 1e300, -1e300, 800.0, -800.0, math.inf, -math.inf, math.nan])
+
+
+@given(st.sampled_from([row for row in PRIMITIVES.values() if any(row.partials)]), st.data())
+def test_no_derivative_of_first_or_second_order_raises_anywhere(row, data):
+    count = 2 * row.variadic if row.variadic else len(row.partials)
+    point = data.draw(st.lists(EXTREMES | st.floats(-5, 5), min_size=count, max_size=count))
+    position = data.draw(st.integers(0, count - 1))
+    with errstate("ignore"):
+        row(*map(Value, point)).backward()
+        slope = grad(row, position)
+        assert type(slope(*point)) is float
+        assert type(grad(slope, position)(*point)) is float
+        assert type(jvp(slope, point, [1.0] * count)[1]) is float
 
 
 @given(st.lists(st.floats(-5.0, 5.0), min_size=2, max_size=5))
