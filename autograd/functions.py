@@ -9,7 +9,14 @@ from collections.abc import Iterable
 from typing import overload
 
 from . import primitives as rows
+from .primitives import Primitive
 from .value import Value
+
+
+def apply(row: Primitive, *args: Value | float) -> Value | float:
+    """A row on numbers or Values."""
+    result: Value | float = row(*args)
+    return result
 
 
 @overload
@@ -27,7 +34,7 @@ def add(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{add(0.5, 2.0):.6g}"
     '2.5'
     """
-    return rows.add(a, b)  # type: ignore[no-any-return]
+    return apply(rows.add, a, b)
 
 
 @overload
@@ -45,7 +52,7 @@ def sub(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{sub(0.5, 2.0):.6g}"
     '-1.5'
     """
-    return rows.sub(a, b)  # type: ignore[no-any-return]
+    return apply(rows.sub, a, b)
 
 
 @overload
@@ -63,7 +70,7 @@ def mul(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{mul(0.5, 2.0):.6g}"
     '1'
     """
-    return rows.mul(a, b)  # type: ignore[no-any-return]
+    return apply(rows.mul, a, b)
 
 
 @overload
@@ -81,7 +88,7 @@ def truediv(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{truediv(0.5, 2.0):.6g}"
     '0.25'
     """
-    return rows.truediv(a, b)  # type: ignore[no-any-return]
+    return apply(rows.truediv, a, b)
 
 
 @overload
@@ -100,7 +107,7 @@ def pow(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{pow(0.5, 2.0):.6g}"
     '0.25'
     """
-    return rows.pow(a, b)  # type: ignore[no-any-return]
+    return apply(rows.pow, a, b)
 
 
 @overload
@@ -115,7 +122,7 @@ def neg(x: Value | float) -> Value | float:
     >>> f"{neg(0.5):.6g}"
     '-0.5'
     """
-    return rows.neg(x)  # type: ignore[no-any-return]
+    return apply(rows.neg, x)
 
 
 @overload
@@ -130,7 +137,7 @@ def pos(x: Value | float) -> Value | float:
     >>> f"{pos(0.5):.6g}"
     '0.5'
     """
-    return rows.pos(x)  # type: ignore[no-any-return]
+    return apply(rows.pos, x)
 
 
 @overload
@@ -145,7 +152,7 @@ def abs(x: Value | float) -> Value | float:
     >>> f"{abs(0.5):.6g}"
     '0.5'
     """
-    return rows.abs(x)  # type: ignore[no-any-return]
+    return apply(rows.abs, x)
 
 
 @overload
@@ -162,7 +169,7 @@ def exp(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.exp()
-    return rows.exp(x)  # type: ignore[no-any-return]
+    return apply(rows.exp, x)
 
 
 @overload
@@ -180,7 +187,7 @@ def log(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.log()
-    return rows.log(x)  # type: ignore[no-any-return]
+    return apply(rows.log, x)
 
 
 @overload
@@ -198,7 +205,7 @@ def log1p(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.log1p()
-    return rows.log1p(x)  # type: ignore[no-any-return]
+    return apply(rows.log1p, x)
 
 
 @overload
@@ -215,7 +222,7 @@ def expm1(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.expm1()
-    return rows.expm1(x)  # type: ignore[no-any-return]
+    return apply(rows.expm1, x)
 
 
 @overload
@@ -233,7 +240,7 @@ def sqrt(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sqrt()
-    return rows.sqrt(x)  # type: ignore[no-any-return]
+    return apply(rows.sqrt, x)
 
 
 @overload
@@ -250,7 +257,7 @@ def sin(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sin()
-    return rows.sin(x)  # type: ignore[no-any-return]
+    return apply(rows.sin, x)
 
 
 @overload
@@ -267,7 +274,7 @@ def cos(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.cos()
-    return rows.cos(x)  # type: ignore[no-any-return]
+    return apply(rows.cos, x)
 
 
 @overload
@@ -284,7 +291,7 @@ def tan(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.tan()
-    return rows.tan(x)  # type: ignore[no-any-return]
+    return apply(rows.tan, x)
 
 
 @overload
@@ -302,7 +309,7 @@ def asin(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.asin()
-    return rows.asin(x)  # type: ignore[no-any-return]
+    return apply(rows.asin, x)
 
 
 @overload
@@ -320,7 +327,7 @@ def acos(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.acos()
-    return rows.acos(x)  # type: ignore[no-any-return]
+    return apply(rows.acos, x)
 
 
 @overload
@@ -337,7 +344,7 @@ def atan(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.atan()
-    return rows.atan(x)  # type: ignore[no-any-return]
+    return apply(rows.atan, x)
 
 
 @overload
@@ -357,7 +364,7 @@ def atan2(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.atan2(b)
-    return rows.atan2(a, b)  # type: ignore[no-any-return]
+    return apply(rows.atan2, a, b)
 
 
 @overload
@@ -377,7 +384,7 @@ def hypot(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.hypot(b)
-    return rows.hypot(a, b)  # type: ignore[no-any-return]
+    return apply(rows.hypot, a, b)
 
 
 @overload
@@ -394,7 +401,7 @@ def sinh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sinh()
-    return rows.sinh(x)  # type: ignore[no-any-return]
+    return apply(rows.sinh, x)
 
 
 @overload
@@ -411,7 +418,7 @@ def cosh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.cosh()
-    return rows.cosh(x)  # type: ignore[no-any-return]
+    return apply(rows.cosh, x)
 
 
 @overload
@@ -428,7 +435,7 @@ def tanh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.tanh()
-    return rows.tanh(x)  # type: ignore[no-any-return]
+    return apply(rows.tanh, x)
 
 
 @overload
@@ -445,7 +452,7 @@ def asinh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.asinh()
-    return rows.asinh(x)  # type: ignore[no-any-return]
+    return apply(rows.asinh, x)
 
 
 @overload
@@ -463,7 +470,7 @@ def acosh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.acosh()
-    return rows.acosh(x)  # type: ignore[no-any-return]
+    return apply(rows.acosh, x)
 
 
 @overload
@@ -481,7 +488,7 @@ def atanh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.atanh()
-    return rows.atanh(x)  # type: ignore[no-any-return]
+    return apply(rows.atanh, x)
 
 
 @overload
@@ -498,7 +505,7 @@ def erf(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.erf()
-    return rows.erf(x)  # type: ignore[no-any-return]
+    return apply(rows.erf, x)
 
 
 @overload
@@ -515,7 +522,7 @@ def erfc(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.erfc()
-    return rows.erfc(x)  # type: ignore[no-any-return]
+    return apply(rows.erfc, x)
 
 
 @overload
@@ -532,7 +539,7 @@ def norm_pdf(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.norm_pdf()
-    return rows.norm_pdf(x)  # type: ignore[no-any-return]
+    return apply(rows.norm_pdf, x)
 
 
 @overload
@@ -549,7 +556,7 @@ def norm_cdf(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.norm_cdf()
-    return rows.norm_cdf(x)  # type: ignore[no-any-return]
+    return apply(rows.norm_cdf, x)
 
 
 @overload
@@ -566,7 +573,7 @@ def log_ndtr(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.log_ndtr()
-    return rows.log_ndtr(x)  # type: ignore[no-any-return]
+    return apply(rows.log_ndtr, x)
 
 
 @overload
@@ -584,7 +591,7 @@ def ndtri(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.ndtri()
-    return rows.ndtri(x)  # type: ignore[no-any-return]
+    return apply(rows.ndtri, x)
 
 
 @overload
@@ -602,7 +609,7 @@ def lgamma(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.lgamma()
-    return rows.lgamma(x)  # type: ignore[no-any-return]
+    return apply(rows.lgamma, x)
 
 
 @overload
@@ -620,7 +627,7 @@ def digamma(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.digamma()
-    return rows.digamma(x)  # type: ignore[no-any-return]
+    return apply(rows.digamma, x)
 
 
 @overload
@@ -639,7 +646,7 @@ def polygamma(n: Value | float, x: Value | float) -> Value | float:
     >>> f"{polygamma(0.5, 2.0):.6g}"
     'nan'
     """
-    return rows.polygamma(n, x)  # type: ignore[no-any-return]
+    return apply(rows.polygamma, n, x)
 
 
 @overload
@@ -656,7 +663,7 @@ def sigmoid(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sigmoid()
-    return rows.sigmoid(x)  # type: ignore[no-any-return]
+    return apply(rows.sigmoid, x)
 
 
 @overload
@@ -673,7 +680,7 @@ def logsigmoid(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.logsigmoid()
-    return rows.logsigmoid(x)  # type: ignore[no-any-return]
+    return apply(rows.logsigmoid, x)
 
 
 @overload
@@ -690,7 +697,7 @@ def softplus(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.softplus()
-    return rows.softplus(x)  # type: ignore[no-any-return]
+    return apply(rows.softplus, x)
 
 
 @overload
@@ -708,7 +715,7 @@ def logit(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.logit()
-    return rows.logit(x)  # type: ignore[no-any-return]
+    return apply(rows.logit, x)
 
 
 @overload
@@ -725,7 +732,7 @@ def relu(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.relu()
-    return rows.relu(x)  # type: ignore[no-any-return]
+    return apply(rows.relu, x)
 
 
 @overload
@@ -745,7 +752,7 @@ def leaky_relu(x: Value | float, slope: Value | float = 0.01) -> Value | float:
     """
     if type(x) is Value:
         return x.leaky_relu(slope)
-    return rows.leaky_relu(x, slope)  # type: ignore[no-any-return]
+    return apply(rows.leaky_relu, x, slope)
 
 
 @overload
@@ -765,7 +772,7 @@ def elu(x: Value | float, a: Value | float = 1.0) -> Value | float:
     """
     if type(x) is Value:
         return x.elu(a)
-    return rows.elu(x, a)  # type: ignore[no-any-return]
+    return apply(rows.elu, x, a)
 
 
 @overload
@@ -782,7 +789,7 @@ def silu(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.silu()
-    return rows.silu(x)  # type: ignore[no-any-return]
+    return apply(rows.silu, x)
 
 
 @overload
@@ -799,7 +806,7 @@ def gelu(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.gelu()
-    return rows.gelu(x)  # type: ignore[no-any-return]
+    return apply(rows.gelu, x)
 
 
 @overload
@@ -819,7 +826,7 @@ def maximum(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.maximum(b)
-    return rows.maximum(a, b)  # type: ignore[no-any-return]
+    return apply(rows.maximum, a, b)
 
 
 @overload
@@ -839,7 +846,7 @@ def minimum(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.minimum(b)
-    return rows.minimum(a, b)  # type: ignore[no-any-return]
+    return apply(rows.minimum, a, b)
 
 
 @overload
@@ -862,7 +869,7 @@ def clip(x: Value | float, low: Value | float, high: Value | float) -> Value | f
     """
     if type(x) is Value:
         return x.clip(low, high)
-    return rows.clip(x, low, high)  # type: ignore[no-any-return]
+    return apply(rows.clip, x, low, high)
 
 
 @overload
@@ -883,7 +890,7 @@ def where(condition: Value | float, a: Value | float, b: Value | float) -> Value
     >>> f"{where(0.5, 2.0, 1.5):.6g}"
     '2'
     """
-    return rows.where(condition, a, b)  # type: ignore[no-any-return]
+    return apply(rows.where, condition, a, b)
 
 
 @overload
@@ -903,7 +910,7 @@ def logaddexp(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.logaddexp(b)
-    return rows.logaddexp(a, b)  # type: ignore[no-any-return]
+    return apply(rows.logaddexp, a, b)
 
 
 @overload
@@ -924,7 +931,7 @@ def xlogy(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.xlogy(b)
-    return rows.xlogy(a, b)  # type: ignore[no-any-return]
+    return apply(rows.xlogy, a, b)
 
 
 @overload
@@ -945,7 +952,7 @@ def xlog1py(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.xlog1py(b)
-    return rows.xlog1py(a, b)  # type: ignore[no-any-return]
+    return apply(rows.xlog1py, a, b)
 
 
 @overload
@@ -962,7 +969,7 @@ def sign(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sign()
-    return rows.sign(x)  # type: ignore[no-any-return]
+    return apply(rows.sign, x)
 
 
 @overload
@@ -979,7 +986,7 @@ def floor(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.floor()
-    return rows.floor(x)  # type: ignore[no-any-return]
+    return apply(rows.floor, x)
 
 
 @overload
@@ -996,7 +1003,7 @@ def ceil(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.ceil()
-    return rows.ceil(x)  # type: ignore[no-any-return]
+    return apply(rows.ceil, x)
 
 
 @overload
@@ -1013,7 +1020,7 @@ def step(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.step()
-    return rows.step(x)  # type: ignore[no-any-return]
+    return apply(rows.step, x)
 
 
 @overload
@@ -1030,7 +1037,7 @@ def threshold(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.threshold()
-    return rows.threshold(x)  # type: ignore[no-any-return]
+    return apply(rows.threshold, x)
 
 
 @overload
@@ -1045,7 +1052,7 @@ def sum(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{sum([0.5, 2.0]):.6g}"
     '2.5'
     """
-    return Value.over(rows.sum, tuple(xs))  # type: ignore[no-any-return]
+    return Value.over(rows.sum, tuple(xs))
 
 
 @overload
@@ -1064,7 +1071,7 @@ def dot(xs: Iterable[Value | float], ys: Iterable[Value | float], start: Value |
     if len(first) != len(second):
         raise ValueError(f"dot() expects sequences of equal length, got {len(first)} and {len(second)}")
     args = (*first, *second, start) if type(start) is Value or start else first + second
-    return Value.over(rows.dot, args)  # type: ignore[no-any-return]
+    return Value.over(rows.dot, args)
 
 
 @overload
@@ -1079,4 +1086,4 @@ def logsumexp(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{logsumexp([0.5, 2.0]):.6g}"
     '2.20141'
     """
-    return Value.over(rows.logsumexp, tuple(xs))  # type: ignore[no-any-return]
+    return Value.over(rows.logsumexp, tuple(xs))

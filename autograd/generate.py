@@ -253,7 +253,7 @@ def _function(row: Primitive) -> str:
     if method:
         rest = ", ".join(names[1:])
         body += f"    if type({names[0]}) is Value:\n        return {names[0]}.{row.name}({rest})\n"
-    body += f"    return rows.{row.name}({', '.join(names)})  # type: ignore[no-any-return]\n"
+    body += f"    return apply(rows.{row.name}, {', '.join(names)})\n"
     kinds = [["float"] * len(names)]
     kinds += [["float"] * i + ["Value"] + ["Value | float"] * (len(names) - i - 1) for i in range(len(names))]
     text = ""
@@ -278,14 +278,14 @@ def _variadic_function(row: Primitive) -> str:
     typed = ", ".join(f"{name}: Iterable[Value | float]" for name in names) + ", start: Value | float = 0.0" * start
     body = f"    {_doc(row, names)}\n"
     body += (
-        f"    return Value.over(rows.{row.name}, tuple(xs))  # type: ignore[no-any-return]\n"
+        f"    return Value.over(rows.{row.name}, tuple(xs))\n"
         if not start
         else (
             f"    first, second = tuple(xs), tuple(ys)\n"
             f"    if len(first) != len(second):\n"
             f'        raise ValueError(f"{row.name}() expects sequences of equal length, got {{len(first)}} and {{len(second)}}")\n'
             f"    args = (*first, *second, start) if type(start) is Value or start else first + second\n"
-            f"    return Value.over(rows.{row.name}, args)  # type: ignore[no-any-return]\n"
+            f"    return Value.over(rows.{row.name}, args)\n"
         )
     )
     return f"{text}def {row.name}({typed}) -> Value | float:\n{body}"
@@ -342,7 +342,14 @@ def functions_module() -> str:
         from typing import overload
 
         from . import primitives as rows
+        from .primitives import Primitive
         from .value import Value
+
+
+        def apply(row: Primitive, *args: Value | float) -> Value | float:
+            """A row on numbers or Values."""
+            result: Value | float = row(*args)
+            return result
         '''
     return dedent(head).lstrip() + "\n\n" + "\n\n".join(functions())
 

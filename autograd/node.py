@@ -150,7 +150,7 @@ class Node:
         return cls._node(op, data, *(part for pair in zip(inputs, partials, strict=True) for part in pair))
 
     @classmethod
-    def over(cls, op: Primitive, args: tuple[Any, ...]) -> Any:
+    def over(cls: type[Self], op: Primitive, args: tuple[Any, ...]) -> Self | float:
         """Return a variadic op applied to a sequence of numbers and Values."""
         plain: list[int] = []
         try:
@@ -159,17 +159,22 @@ class Node:
             plain = [i for i, arg in enumerate(args) if type(arg) is not cls]
             numbers = [arg._data if type(arg) is cls else arg for arg in args]
         if UNUSUAL or len(plain) == len(args) or not all(type(args[i]) is float for i in plain):
-            return op(*args)  # the careful way
+            return cls._carefully(op, args)
         try:
             data = op.forward(numbers)
             partials = op.partials[0](numbers, data)  # type: ignore[misc]
         except FAULTS:
-            return op(*args)
+            return cls._carefully(op, args)
         if plain:
             partials = list(partials)
             for i in plain:
                 partials[i] = None
         return cls._node(op, data, args, tuple(partials))
+
+    @classmethod
+    def _carefully(cls: type[Self], op: Primitive, args: tuple[Any, ...]) -> Self | float:
+        result: Self | float = op(*args)
+        return result
 
     # The backward pass
 

@@ -125,7 +125,9 @@ def _positions(argnums: int | Sequence[int], count: int, who: str) -> list[int]:
     return [number % count for number in numbers]
 
 
-def _reverse(who: str, f: Callable[..., Any], argnums: int | Sequence[int], finish: Callable[..., Any]) -> Any:
+def _reverse(
+    who: str, f: Callable[..., Any], argnums: int | Sequence[int], finish: Callable[..., Any]
+) -> Callable[..., Any]:
     """A function of f's arguments that records f and hands the recording on, with what picks by argnums."""
     if not callable(f):
         raise TypeError(f"{who} expects a function, got {type(f).__name__}")
@@ -157,7 +159,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         recording.scalar("grad()")
         return pick(recording.pull([1.0]))
 
-    return _reverse("grad()", f, argnums, finish)  # type: ignore[no-any-return]
+    return _reverse("grad()", f, argnums, finish)
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -172,7 +174,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         recording.scalar("value_and_grad()")
         return recording.value(), pick(recording.pull([1.0]))
 
-    return _reverse("value_and_grad()", f, argnums, finish)  # type: ignore[no-any-return]
+    return _reverse("value_and_grad()", f, argnums, finish)
 
 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -191,7 +193,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         rows = [pick(recording.pull([float(i == j) for j in range(size)])) for i in range(size)]
         return recording.rebuild(rows)
 
-    return _reverse("jacobian()", f, argnums, finish)  # type: ignore[no-any-return]
+    return _reverse("jacobian()", f, argnums, finish)
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

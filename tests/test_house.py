@@ -1,6 +1,7 @@
 """The floors of the house: a file imports only from lower floors, and nothing heavy before it is needed."""
 
 import ast
+import builtins
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,9 @@ def test_nn_imports_only_what_autograd_makes_public(path):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module.split(".")[0] == "autograd":
             assert node.module == "autograd"
             assert {alias.name for alias in node.names} <= public
+
+
+def test_a_star_import_brings_what_exists_and_hides_no_builtin():
+    assert set(autograd.__all__) <= set(vars(autograd))
+    assert not set(autograd.__all__) & set(vars(builtins))
+    assert {"abs", "pow", "sum"} <= set(vars(autograd))
