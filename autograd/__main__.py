@@ -10,7 +10,7 @@ from subprocess import CalledProcessError
 
 from .draw import draw_dot, tables
 from .errors import AutogradError
-from .expression import ExpressionError, evaluate, parse, variables
+from .expression import CONSTANTS, ExpressionError, evaluate, parse, variables
 from .modes import errstate
 from .value import Value
 
@@ -56,9 +56,14 @@ def differentiated(expression: str, assignments: Sequence[str]) -> Value:
     Raises ExpressionError for a formula or a value that cannot be read, or a name without value or use.
     """
     tree = parse(expression)
-    given = dict(_assignment(text) for text in assignments)
+    pairs = [_assignment(text) for text in assignments]
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        raise ExpressionError("a variable is given two values")
     names = variables(tree)
     unused = [name for name in given if name not in names]
+    if unused and unused[0] in CONSTANTS:
+        raise ExpressionError(f"{unused[0]} is a constant, {CONSTANTS[unused[0]]:.6g}: give the variable another name")
     if unused:
         raise ExpressionError(f"{unused[0]} is not a variable of the expression; it has {', '.join(names) or 'none'}")
     with errstate("ignore"):

@@ -74,6 +74,8 @@ def check_grads(
         raise ValueError(f"check_grads() expects order 1 or 2, got {order!r}")
     if isinstance(modes, str) or not modes or not set(modes) <= set(MODES):
         raise ValueError(f"check_grads() expects modes among {MODES}, got {modes!r}")
+    if not isinstance(args, (list, tuple)):
+        raise TypeError(f"check_grads() expects a tuple of f's arguments, such as (2.0,), got {type(args).__name__}")
     leaves, rebuild = flatten(tuple(args))
     point = [real(x, "check_grads()") for x in leaves]
     if not point:

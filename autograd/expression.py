@@ -44,7 +44,8 @@ def parse(text: str) -> ast.expr:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else error
-        raise ExpressionError(f"cannot read {text.strip()[:60]!r}: {reason}") from None
+        hint = "a product is written 2*x, a power x**2, a function sin(x)"
+        raise ExpressionError(f"cannot read {text.strip()[:60]!r}: {reason} ({hint})") from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply") from None
 
@@ -110,6 +111,6 @@ def _named(name: str, values: Mapping[str, Any]) -> Any:
 
 def _function(name: str) -> Callable[..., Any]:
     if name not in FUNCTIONS:
-        near = get_close_matches(name, FUNCTIONS, n=1)
+        near = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.4)
         raise ExpressionError(f"unknown function {name}()" + (f": did you mean {near[0]}()?" if near else ""))
     return FUNCTIONS[name]

@@ -39,10 +39,14 @@ class Node:
     _users: int | None
 
     def __init__(self, data: float, name: str | None = None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"Value() takes a str as its name, got {type(name).__name__}")
         self._data = data if type(data) is float else real(data, "Value()")
         self.grad = 0.0
         self.name = name
         self.op = self._a = self._b = self._da = self._db = self._users = None
+
+    __init__.__qualname__ = "Value.__init__"  # how an error of Python's own calls it
 
     @property
     def data(self) -> float:
@@ -305,7 +309,9 @@ class Node:
         )
 
     def _as_number(self) -> NoReturn:
-        raise TypeError("a Value does not turn into a Python number by itself: take .data")
+        raise TypeError(
+            "a Value is no plain number, and lists and strings are no operands for it: take .data for the number"
+        )
 
     __int__ = __complex__ = __index__ = _as_number
 

@@ -27,6 +27,7 @@ ABOVE_ONE: Interval = (1.0, INF)
 ABOVE_MINUS_ONE: Interval = (-1.0, INF)
 WHOLE: Interval = (0.0, 4.0)  # for an argument without derivative: its integers
 
+CO_VARARGS = 4  # of a code object: there is a *args
 TWINS = {"np": "numpy", "sc": "scipy.special"}
 
 
@@ -82,6 +83,7 @@ class Primitive:
                 raise TypeError(
                     f"Primitive {name} expects a callable or None as partial {position}, got {type(partial).__name__}"
                 )
+            _check_partial(name, position, partial, 2 if variadic else len(partials) + 1)
         self.__module__ = sys._getframe(1).f_globals.get("__name__", "")
         self.name = self.__name__ = name
         self.forward = forward
@@ -131,7 +133,9 @@ class Primitive:
     def check_count(self, count: int) -> None:
         """Raise TypeError unless the primitive takes so many arguments."""
         if not self.variadic and count != len(self.partials):
-            raise TypeError(f"{self.name}() takes {len(self.partials)} arguments, got {count}")
+            raise TypeError(
+                f"{self.name}() takes as many arguments as it has partials, {len(self.partials)}, got {count}"
+            )
 
     def value(self, args: Sequence[float]) -> float:
         """The value on floats by IEEE arithmetic; where Python raises, NumPy's answer and a warning."""
@@ -193,6 +197,18 @@ class Primitive:
     def written(self, args: Sequence[Any]) -> str:
         """The call with these arguments, as in log(-1.0)."""
         return f"{self.name}({', '.join(map(str, args))})"
+
+
+def _check_partial(name: str, position: int, partial: Partial | None, count: int) -> None:
+    """Raise TypeError unless a partial takes the arguments and the output."""
+    code = getattr(partial, "__code__", None)
+    if code is None or code.co_flags & CO_VARARGS:
+        return
+    if not code.co_argcount - len(getattr(partial, "__defaults__", None) or ()) <= count <= code.co_argcount:
+        raise TypeError(
+            f"Primitive {name}: a partial takes all the arguments and the output, {count} in all, as in lambda x, y: ...; "
+            f"partial {position} takes {code.co_argcount}"
+        )
 
 
 # Partials too long for a line. `where` asks whether a number is 0: compare(x, 0.0) is the question x != 0.

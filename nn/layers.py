@@ -114,6 +114,8 @@ class MLP(Module):
         rng: Any = None,
         **neuron: Any,
     ) -> None:
+        if not hasattr(outputs, "__iter__"):
+            raise TypeError(f"MLP expects a list of layer sizes, such as [16, 1], got {outputs!r}")
         sizes = [inputs, *outputs]
         depth = len(sizes) - 1
         if not depth:

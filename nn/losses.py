@@ -45,7 +45,14 @@ def hinge(score: Scalar, label: float) -> Any:
     """
     if label not in (-1, 1):
         raise ValueError(f"hinge expects a label of -1 or +1, got {label!r}")
-    return relu(1.0 - float(label) * score)
+    return relu(1.0 - float(label) * _one(score, "hinge"))
+
+
+def _one(score: Any, who: str) -> Any:
+    """The score, if it is a single one."""
+    if hasattr(score, "__len__"):
+        raise TypeError(f"{who} expects the score of one output, got a list of {len(score)}")
+    return score
 
 
 def binary_cross_entropy_with_logits(logit: Scalar, target: float) -> Any:
@@ -66,6 +73,7 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: float) -> Any:
         raise ValueError(
             f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {target!r}"
         )
+    _one(logit, "binary_cross_entropy_with_logits")
     weight = max(float(target), 0.0)
     if weight == 1.0:
         return softplus(-logit)

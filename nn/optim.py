@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 from autograd import Value
@@ -40,6 +41,9 @@ class Optimizer(ABC):
 
     def _check_parameters(self) -> None:
         who = type(self).__name__
+        if not hasattr(self.parameters, "__iter__"):
+            kind = type(self.parameters).__name__
+            raise TypeError(f"{who} expects a list of Values, as from model.parameters(), got {kind}")
         self.parameters = list(self.parameters)
         if not self.parameters:
             raise ValueError(f"{who} expects at least one parameter, got none")
@@ -54,9 +58,12 @@ class Optimizer(ABC):
             seen[parameter] = position
         self.states = [self.start() for _ in self.parameters]
 
-    def _check(self, allowed: bool, name: str, what: str) -> None:
-        if not allowed:
-            raise ValueError(f"{type(self).__name__} expects {name} {what}, got {getattr(self, name)!r}")
+    def _check(self, name: str, what: str, allowed: Callable[[Any], bool]) -> None:
+        option = getattr(self, name)
+        if not isinstance(option, Real):
+            raise TypeError(f"{type(self).__name__} expects {name} to be a number, got {type(option).__name__}")
+        if not allowed(option):
+            raise ValueError(f"{type(self).__name__} expects {name} {what}, got {option!r}")
 
 
 @dataclass
@@ -86,9 +93,9 @@ class SGD(Optimizer):
     states: list[float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._check(self.lr > 0.0 and isfinite(self.lr), "lr", "above 0")
-        self._check(0.0 <= self.momentum < 1.0, "momentum", "in [0, 1)")
-        self._check(not self.nesterov or self.momentum > 0.0, "nesterov", "only with momentum")
+        self._check("lr", "above 0", lambda lr: lr > 0.0 and isfinite(lr))
+        self._check("momentum", "in [0, 1)", lambda momentum: 0.0 <= momentum < 1.0)
+        self._check("nesterov", "only with momentum", lambda nesterov: not nesterov or self.momentum > 0.0)
         self._check_parameters()
 
     def start(self) -> float:

@@ -45,6 +45,9 @@ def draw_dot(root: Value, parameters: Iterable[Value] = (), rankdir: str = "LR",
         raise TypeError(f"draw_dot() expects a Value, got {type(root).__name__}")
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f"draw_dot() expects rankdir LR, TB, RL or BT, got {rankdir!r}")
+    if not hasattr(parameters, "__iter__"):
+        kind = type(parameters).__name__
+        raise TypeError(f"draw_dot() expects a list of parameters, as from model.parameters(), got {kind}")
     nodes = evaluation_order(root)
     if len(nodes) > max_nodes:
         raise GraphTooLarge(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 from ..value import Value
 from .steps import Backward, evaluation_order, expression, partial_formula, steps
 
@@ -16,14 +18,12 @@ def tables(root: Value) -> str:
 
 
 def _names(root: Value) -> dict[Value, str]:
-    """The name of each Value: its own, or v1, v2, ... where it has none; the result without one is y."""
-    unnamed = 0
-    names = {}
-    for node in evaluation_order(root):
-        if node.name is None and node is not root:
-            unnamed += 1
-        names[node] = node.name or ("y" if node is root else f"v{unnamed}")
-    return names
+    """The name of each Value: its own, or v1, v2, ... where it has none; the result without one is y, or f."""
+    nodes = evaluation_order(root)
+    taken = {node.name for node in nodes}
+    fresh = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
+    result = next(name for name in chain("yfz", fresh) if name not in taken)
+    return {node: node.name or (result if node is root else next(fresh)) for node in nodes}
 
 
 def _definition(node: Value, names: dict[Value, str]) -> list[str]:

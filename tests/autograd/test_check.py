@@ -110,3 +110,5 @@ def test_no_numbers_or_other_things_are_refused():
         check_grads(lambda: 1.0, ())
     with pytest.raises(TypeError, match=r"check_grads\(\) takes a real number, got str"):
         check_grads(ag.sin, ("1",))
+    with pytest.raises(TypeError, match=r"a tuple of f's arguments, such as \(2\.0,\), got float"):
+        check_grads(ag.sin, 2.0)

@@ -208,6 +208,11 @@ def test_an_error_in_a_user_s_forward_comes_through():
         ((3, math.sin, math.cos), "identifier as its name, got 3"),
         (("f", 1.0, math.cos), "f expects a callable forward, got float"),
         (("f", math.sin), "a partial for each argument"),
+        (
+            ("f", math.sin, lambda x: x),
+            r"Primitive f: a partial takes all the arguments and the output, 2 in all.*takes 1",
+        ),
+        (("f", math.atan2, None, lambda a, y: a), "3 in all.*partial 1 takes 2"),
         (("f", math.sin, 1.0), "callable or None as partial 0, got float"),
     ],
 )
@@ -217,9 +222,9 @@ def test_a_row_that_is_no_row_says_so(args, message):
 
 
 def test_a_wrong_count_or_type_names_the_primitive():
-    with pytest.raises(TypeError, match=r"square\(\) takes 1 arguments, got 2"):
+    with pytest.raises(TypeError, match=r"square\(\) takes as many arguments as it has partials, 1, got 2"):
         square(Value(1.0), 2.0)
-    with pytest.raises(TypeError, match=r"square\(\) takes 1 arguments, got 2"):
+    with pytest.raises(TypeError, match=r"square\(\) takes as many arguments as it has partials, 1, got 2"):
         square(1.0, 2.0)
     with pytest.raises(TypeError, match=r"the value of text\(\) takes a real number, got str"):
         Primitive("text", lambda x: "1", lambda x, y: 1.0)(Value(1.0))

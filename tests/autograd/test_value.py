@@ -50,6 +50,13 @@ def test_what_is_no_real_number_is_refused_by_name(x, error, message):
         Value(x)
 
 
+def test_a_name_is_a_str_and_python_s_own_errors_call_value_by_its_name():
+    with pytest.raises(TypeError, match=r"Value\(\) takes a str as its name, got int"):
+        Value(1, 2)
+    with pytest.raises(TypeError, match=r"Value\.__init__\(\) got an unexpected keyword argument 'label'"):
+        Value(1.0, label="w")
+
+
 def test_a_leaf_has_no_op_and_no_args_and_an_inner_node_both():
     a = Value(2.0, name="a")
     y = a * 3
@@ -138,7 +145,7 @@ def test_an_unknown_operand_is_a_type_error_of_python_s_own(other):
             lambda: v + other, lambda: v - other, lambda: v * other, lambda: v / other, lambda: v**other,
             lambda: other + v, lambda: other - v, lambda: other * v, lambda: other / v, lambda: other**v,
         ):  # fmt: skip
-        with pytest.raises(TypeError, match=r"unsupported operand|does not turn into|can only concatenate"):
+        with pytest.raises(TypeError, match=r"unsupported operand|are no operands for it|can only concatenate"):
             op()
 
 

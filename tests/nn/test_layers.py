@@ -154,6 +154,7 @@ def test_rng_is_python_s_global_one_or_an_int_or_a_generator():
         (lambda: Neuron(2.5), TypeError, r"Neuron expects inputs to be an int, got float \(2\.5\)"),
         (lambda: Neuron(True), TypeError, "got bool"),
         (lambda: Layer(2, 0), ValueError, "Layer expects outputs to be at least 1, got 0"),
+        (lambda: MLP(2, 1), TypeError, r"a list of layer sizes, such as \[16, 1\], got 1"),
         (lambda: MLP(2, []), ValueError, "at least one layer"),
         (lambda: MLP(2, [3, 1], activation=["relu"]), ValueError, "each of its 2 layers, got 1"),
         (lambda: Neuron(2, "rellu"), ValueError, "unknown activation 'rellu'; did you mean 'relu'"),

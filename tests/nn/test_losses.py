@@ -103,6 +103,8 @@ def test_hinge_is_kind_to_what_is_right_by_a_margin():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
+        (lambda: hinge([1.0, 2.0], 1), TypeError, "hinge expects the score of one output, got a list of 2"),
+        (lambda: binary_cross_entropy_with_logits([1.0], 1), TypeError, "one output, got a list of 1"),
         (lambda: hinge(1.0, 0), ValueError, r"hinge expects a label of -1 or \+1, got 0"),
         (lambda: binary_cross_entropy_with_logits(1.0, 2), ValueError, "target of 0, 1, -1 or a probability, got 2"),
         (lambda: binary_cross_entropy_with_logits(1.0, -0.5), ValueError, "got -0.5"),

@@ -79,6 +79,8 @@ twice = Value(1.0)
         (lambda: SGD([Value(1.0)], lr=math.inf), ValueError, "lr above 0, got inf"),
         (lambda: SGD([Value(1.0)], lr=0.1, momentum=1.0), ValueError, r"momentum in \[0, 1\), got 1\.0"),
         (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), ValueError, "nesterov only with momentum, got True"),
+        (lambda: SGD([Value(1.0)], lr="a"), TypeError, "expects lr to be a number, got str"),
+        (lambda: SGD(Value(1.0), lr=0.1), TypeError, r"a list of Values, as from model\.parameters\(\), got Value"),
         (lambda: SGD([], lr=0.1), ValueError, "at least one parameter, got none"),
         (lambda: SGD([1.0], lr=0.1), TypeError, "expects Values as parameters, got float at 0"),
         (lambda: SGD([Value(1.0), inner], lr=0.1), ValueError, r"expects leaves, got the result of mul\(\) at 1"),

@@ -166,6 +166,7 @@ def test_a_whole_network_s_loss_can_be_drawn(no_dot):
     ("args", "error", "message"),
     [
         ((3.0,), TypeError, r"draw_dot\(\) expects a Value, got float"),
+        ((Value(1.0), 3), TypeError, r"as from model\.parameters\(\), got int"),
         ((Value(1.0), (), "XX"), ValueError, "rankdir LR, TB, RL or BT, got 'XX'"),
     ],
 )

@@ -45,6 +45,13 @@ def test_a_partial_with_branches_shows_the_one_that_holds():
     assert "dy/dx += dy/dy * (sigmoid(x) + y * sigmoid(-x))" in " ".join(tables(ag.silu(x)).split())
 
 
+def test_the_result_and_what_has_no_name_get_names_that_are_free():
+    y, v1 = Value(2.0, name="y"), Value(3.0, name="v1")
+    table = " ".join(tables(ag.exp(y * v1)).split())
+    assert "v2 = y * v1 = 6 f = exp(v2)" in table
+    assert "df/dy += df/dv2 * v1" in table
+
+
 def test_variadic_nodes_and_numbers_have_their_lines():
     x = Value(2.0, name="x")
     table = " ".join(tables(ag.dot([x, 1.0], [3.0, x])).split())
