@@ -15,7 +15,7 @@ from .primitives import PRIMITIVES
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     row.name: getattr(functions, row.name) for row in PRIMITIVES.values() if not row.helper
-}
+} | {"ln": functions.log}  # as mathematicians write it
 OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -111,6 +111,6 @@ def _named(name: str, values: Mapping[str, Any]) -> Any:
 
 def _function(name: str) -> Callable[..., Any]:
     if name not in FUNCTIONS:
-        near = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.4)
+        near = get_close_matches(name, FUNCTIONS, n=1)
         raise ExpressionError(f"unknown function {name}()" + (f": did you mean {near[0]}()?" if near else ""))
     return FUNCTIONS[name]
