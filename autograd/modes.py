@@ -25,6 +25,7 @@ class Mode(NamedTuple):
 
 USUAL = Mode()
 MODE: ContextVar[Mode] = ContextVar("MODE", default=USUAL)
+QUIET = {recording: Mode(recording, "ignore") for recording in (True, False)}  # for partials: they never warn
 UNUSUAL: list[None] = []  # one entry per unusual mode entered anywhere in the process: all that the short way tests
 
 

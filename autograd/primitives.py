@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from . import special
-from .modes import FAULTS, errstate, report
+from .modes import FAULTS, MODE, QUIET, report
 from .reals import real
 from .special import INF, NAN, TWO_OVER_SQRT_PI
 
@@ -182,7 +182,8 @@ class Primitive:
 
     def derived(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
         """The partials in whatever arithmetic the arguments have; None where not wanted or not there."""
-        with errstate("ignore"):
+        token = MODE.set(QUIET[MODE.get().recording])
+        try:
             if not self.variadic:
                 return [
                     partial(*args, y) if want and partial is not None else None
@@ -193,6 +194,8 @@ class Primitive:
             if len(found) != len(args):
                 raise TypeError(f"the partial of {self.name}() gives {len(found)} slopes for {len(args)} arguments")
             return [d if want else None for d, want in zip(found, wanted, strict=True)]
+        finally:
+            MODE.reset(token)
 
     def written(self, args: Sequence[Any]) -> str:
         """The call with these arguments, as in log(-1.0)."""
