@@ -9,6 +9,10 @@ class GraphError(AutogradError, RuntimeError):
     """Something was asked of a node that its place in the graph does not allow."""
 
 
+class TraceError(AutogradError, TypeError):
+    """While a function was traced it asked for what only a number can tell, or a compiled object lacks its function."""
+
+
 class GraphTooLarge(AutogradError, ValueError):
     """A graph has more nodes than a picture can show."""
 

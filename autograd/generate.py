@@ -6,6 +6,7 @@ A partial is called once with symbols for its arguments; what comes back is its 
 import builtins
 import math
 from collections.abc import Iterator
+from hashlib import sha256
 from inspect import Parameter, signature
 from itertools import count, cycle, islice, product
 from pathlib import Path
@@ -17,7 +18,7 @@ from . import special
 from .modes import FAULTS
 from .primitives import PRIMITIVES, REAL, WHOLE, Primitive
 from .special import INF, NAN
-from .symbols import Style, Symbol, formula, render
+from .symbols import Style, Symbol, formula, python_number, render
 
 ROOT = Path(__file__).parent.parent
 NOTE = "Generated from the table in primitives.py by `make generate`: change the row there."
@@ -28,11 +29,7 @@ NOTE = "Generated from the table in primitives.py by `make generate`: change the
 
 def code(expression: Any) -> str:
     """Return a formula as Python on floats: it calls the rows' forwards."""
-    return render(expression, Style(_call, _is_lambda, lambda x: repr(x) if math.isfinite(x) else f"math.{x}"))
-
-
-def _is_lambda(row: Primitive) -> bool:
-    return row.forward.__name__ == "<lambda>"
+    return render(expression, Style(_call, lambda row: row.inline, python_number))
 
 
 def _call(op: Primitive, args: list[str]) -> str:
@@ -393,6 +390,71 @@ def package() -> str:
     return f"{dedent(head).lstrip()}{imports}\n\n__all__ = {public}\n\n{note}\n{builtin}\n"
 
 
+# The interpreter of tapes
+
+
+def interpreter() -> str:
+    """The text of the module that numba compiles: the functions of special.py, and a loop for each row."""
+    source = (ROOT / "autograd" / "special.py").read_text(encoding="utf-8")
+    functions = source[source.index("INF = math.inf") :].replace("\ndef ", "\n@scalar\ndef ")
+    head = f'''
+        """The interpreter of tapes, for numba: it holds all that it calls, so that its cache is never stale.
+
+        {NOTE}
+        """
+
+        from collections.abc import Sequence
+
+        import numpy as np
+        from numba import njit
+
+        from . import vectors as math
+        from .vectors import peek, poke, tile_of_8, tile_of_32, tile_of_64
+
+        scalar = njit(nogil=True, error_model="numpy")
+        '''
+    body = (Path(__file__).parent / "kernels" / "interpreter.txt").read_text(encoding="utf-8")
+    rows = [(number, row) for number, row in enumerate(PRIMITIVES.values(), 1) if not (row.products and row.variadic)]
+    for mark, case in (("# ROWS", _row_case), ("# SCALARS", _scalar_case)):
+        cases = "".join(f"elif op == {number}:  # {row.name}\n{indent(case(row), '    ')}" for number, row in rows)
+        body = body.replace(f"        {mark}\n", indent(cases, "        "))
+    return dedent(head).lstrip() + "\n" + functions + body
+
+
+def _row_case(row: Primitive) -> str:
+    """The lines that run one row of the table on a block."""
+    if row.variadic:
+        return (
+            "xs = np.empty(b)\nfor i in range(0, n, 8):\n    for k in range(b):\n"
+            f"        xs[k] = peek(r + operands[a // 8 + k], i)\n    poke(y, i, {row.forward.__name__}(xs))\n"
+        )
+    names = ["u", "v", "w"][: len(row.partials)]
+    reads = ", ".join(f"peek(r + {ref}, i)" for ref, _ in zip("abc", names, strict=False))
+    return f"for i in range(0, n, 8):\n    {', '.join(names)} = {reads}\n    poke(y, i, {_value(row, names)})\n"
+
+
+def _scalar_case(row: Primitive) -> str:
+    """The lines that run one row of the table on shared numbers."""
+    if row.variadic:
+        return (
+            "xs = np.empty(b)\nfor k in range(b):\n    xs[k] = peek(s, operands[a // 8 + k])\n"
+            f"poke(y, 0, {row.forward.__name__}(xs))\n"
+        )
+    names = ["u", "v", "w"][: len(row.partials)]
+    reads = ", ".join(f"peek(s, {ref})" for ref, _ in zip("abc", names, strict=False))
+    return f"{', '.join(names)} = {reads}\npoke(y, 0, {_value(row, names)})\n"
+
+
+def _value(row: Primitive, names: list[str]) -> str:
+    return value_code(row, names).replace("special.", "")
+
+
+def fingerprint(text: str) -> str:
+    """A name for the interpreter's text and for what it imports."""
+    vectors = (Path(__file__).parent / "kernels" / "vectors.py").read_text(encoding="utf-8")
+    return sha256((text + vectors).encode()).hexdigest()[:8]
+
+
 # Documentation
 
 
@@ -436,11 +498,14 @@ def written(root: Path = ROOT) -> dict[Path, str]:
         root / "autograd" / "value.py": value_module(),
         root / "autograd" / "functions.py": functions_module(),
         root / "docs" / "primitives.md": documentation(),
+        root / "autograd" / "kernels" / f"rows_{fingerprint(interpreter())}.py": interpreter(),
     }
 
 
 def main(root: Path = ROOT) -> None:
     """Write the generated files below root."""
+    for stale in (root / "autograd" / "kernels").glob("rows_*.py"):
+        stale.unlink()
     for path, text in written(root).items():
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text, encoding="utf-8", newline="\n")

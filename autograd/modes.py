@@ -1,11 +1,13 @@
-"""What is switched on around a computation: recording, and what a fault of arithmetic does."""
+"""What is switched on around a computation: recording, tracing, and what a fault of arithmetic does."""
+
+from __future__ import annotations
 
 import sys
 import warnings
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FAULTS = (ValueError, ArithmeticError)  # what math.log(-1), 1/0 and math.exp(800) raise
 FAULT_MODES = ("warn", "ignore", "raise")
@@ -16,11 +18,18 @@ class Mode(NamedTuple):
 
     recording: bool = True
     faults: str = "warn"
+    tracing: bool = False
+    watched: frozenset[Any] = frozenset()  # leaves by which a derivative around this one is being taken
 
     @property
     def usual(self) -> bool:
         """Whether the operators may take their short way."""
-        return self.recording and self.faults != "raise"
+        return self.recording and self.faults != "raise" and not self.tracing
+
+    @property
+    def quiet(self) -> Mode:
+        """The same for partials, which never warn."""
+        return self if self.tracing else QUIET[self.recording]
 
 
 USUAL = Mode()

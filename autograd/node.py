@@ -13,8 +13,9 @@ from typing import Any, NoReturn, TypeVar
 
 from .errors import GraphError
 from .modes import FAULTS, MODE, UNUSUAL, report
-from .primitives import Primitive
+from .primitives import Primitive, le, lt
 from .reals import is_real, real
+from .tracing import UNKNOWN, refuse, tracing
 
 Self = TypeVar("Self", bound="Node")
 new = object.__new__
@@ -52,17 +53,31 @@ class Node:
     def data(self) -> float:
         """The number. It can be set on a leaf; graphs built before keep the partials of their own point.
 
-        Raises GraphError when set on a node that was computed.
+        Raises GraphError when set on a node that was computed, TraceError while `compile` traces.
         """
-        return self._data
+        data = self._data
+        if UNUSUAL or data is UNKNOWN:
+            self._known("the .data of a Value")
+        return data
+
+    def _known(self, what: str) -> None:
+        """Raise TraceError where this Value stands for every number at once."""
+        if self._data is UNKNOWN or tracing():
+            refuse(what)
 
     @data.setter
     def data(self, data: float) -> None:
+        self._known("a change of .data")
         if self.op is not None:
             raise GraphError(
                 f"data can be set on a leaf only, and this is the result of {self.op.name}(); make a new Value({data})"
             )
         self._data = real(data, "Value.data")
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a leaf that stands for a plain number, by which nothing is differentiated."""
+        return self._a is CONSTANT
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -135,6 +150,8 @@ class Node:
         who = f"{op.name}()"
         op.check_count(len(args))
         inputs = [arg if type(arg) is cls else real(arg, who) for arg in args]
+        if mode.tracing:
+            return cls._traced(op, inputs, mode.recording)
         numbers: list[Any] = [arg._data if type(arg) is cls else arg for arg in inputs]
         data = op.value(numbers)
         if mode.faults == "raise" and not math.isfinite(data):
@@ -152,6 +169,26 @@ class Node:
         if op.variadic or len(inputs) > 2:
             return cls._node(op, data, tuple(inputs), tuple(partials))
         return cls._node(op, data, *(part for pair in zip(inputs, partials, strict=True) for part in pair))
+
+    @classmethod
+    def unknown(cls: type[Self], name: str | None = None) -> Self:
+        """Return a leaf that stands for every number, as `compile` hands it to a function that it traces."""
+        leaf = cls(0.0, name)
+        leaf._data = UNKNOWN
+        return leaf
+
+    @classmethod
+    def _traced(cls: type[Self], op: Primitive, inputs: list[Any], recording: bool) -> Self:
+        """Return the node of op without a number; its partials only tell where the edges are."""
+        if op.selects and type(inputs[0]) is not cls:  # settled already
+            taken = inputs[1] if inputs[0] else inputs[2]
+            return taken if type(taken) is cls else cls._constant(taken)
+        partials = op.partials * len(inputs) if op.variadic else op.partials
+        slopes = [
+            1.0 if recording and partial is not None and type(arg) is cls else None
+            for arg, partial in zip(inputs, partials, strict=False)
+        ]
+        return cls._node(op, UNKNOWN, tuple(inputs), tuple(slopes))
 
     @classmethod
     def over(cls: type[Self], op: Primitive, args: tuple[Any, ...]) -> Self | float:
@@ -196,6 +233,7 @@ class Node:
         7.0
         """
         seed = real(grad, "backward()")
+        self._known("backward(), which needs numbers; grad() is traced as any function,")
         if self._a is CONSTANT:
             raise GraphError("backward() has nothing to differentiate: this Value was built under no_grad()")
         if self.op is None:
@@ -282,27 +320,45 @@ class Node:
         super().__init_subclass__(**kwargs)
 
     def __repr__(self) -> str:
-        return f"Value(data={self._data}, grad={self.grad})"
+        return "Value(traced)" if self._data is UNKNOWN else f"Value(data={self._data}, grad={self.grad})"
 
     def __format__(self, spec: str) -> str:
+        self._known("the text of a Value")
         return format(self._data, spec)
 
-    def __lt__(self, other: Any) -> bool:
-        return self._data < number if (number := _compared(other)) is not None else NotImplemented
+    def _ordered(self, op: Primitive, a: Any, b: Any, other: Any) -> Any:
+        """Whether a and b, of which the other is not this Value, are in order: a bool, or a condition for `where`."""
+        if not (isinstance(other, Node) or is_real(other)):
+            return NotImplemented
+        if tracing():
+            return self.apply(op, (a, b))
+        return op.forward(*(x._data if isinstance(x, Node) else real(x, "a comparison") for x in (a, b)))
 
-    def __le__(self, other: Any) -> bool:
-        return self._data <= number if (number := _compared(other)) is not None else NotImplemented
+    def __lt__(self, other: Any) -> Any:
+        return self._ordered(lt, self, other, other)
 
-    def __gt__(self, other: Any) -> bool:
-        return self._data > number if (number := _compared(other)) is not None else NotImplemented
+    def __le__(self, other: Any) -> Any:
+        return self._ordered(le, self, other, other)
 
-    def __ge__(self, other: Any) -> bool:
-        return self._data >= number if (number := _compared(other)) is not None else NotImplemented
+    def __gt__(self, other: Any) -> Any:
+        return self._ordered(lt, other, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._ordered(le, other, self, other)
+
+    def __eq__(self, other: object) -> bool:
+        if UNUSUAL and self is not other and (isinstance(other, Node) or is_real(other)):
+            self._known("==, which asks whether two Values are the same object,")
+        return self is other
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> NoReturn:
+        self._known("a branch")
         raise TypeError("a Value has no truth value: compare its .data, or choose with autograd.where")
 
     def __float__(self) -> NoReturn:
+        self._known("float()")
         raise TypeError(
             "float(Value) would forget how it was made: take .data for the number; for math.sin and its like there are "
             "autograd.sin and its like, which give a Value"
@@ -340,13 +396,6 @@ def _restored(cls: type[Self], data: float, name: str | None, grad: float) -> Se
     leaf = cls(data, name)
     leaf.grad = grad
     return leaf
-
-
-def _compared(other: Any) -> float | None:
-    """The number to compare with; None for what is no number."""
-    if isinstance(other, Node):
-        return other._data
-    return real(other, "a comparison") if is_real(other) else None
 
 
 def operand(other: Any) -> Any:

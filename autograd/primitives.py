@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from . import special
-from .modes import FAULTS, MODE, QUIET, report
+from .modes import FAULTS, MODE, report
 from .reals import real
 from .special import INF, NAN, TWO_OVER_SQRT_PI
 
@@ -28,7 +28,7 @@ ABOVE_MINUS_ONE: Interval = (-1.0, INF)
 WHOLE: Interval = (0.0, 4.0)  # for an argument without derivative: its integers
 
 CO_VARARGS = 4  # of a code object: there is a *args
-TWINS = {"np": "numpy", "sc": "scipy.special"}
+TWINS = {"np": "numpy", "sc": "scipy.special", "own": "autograd.kernels.twins"}
 
 
 class Primitive:
@@ -40,9 +40,11 @@ class Primitive:
     partials in a sequence; 2 says that two sequences of equal length come one behind the other.
 
     `domain` has an open interval for each argument, inside which all of them have a value. `symbol` is the operator that the
-    primitive is written as. `array` names the twin in NumPy (np.exp) or scipy.special (sc.erf). `commutes` says that
+    primitive is written as. `array` names the twin in NumPy (np.exp), scipy.special (sc.erf), or of our own (own.relu). `commutes` says that
     the order of the arguments does not matter, `selects` that the first one chooses among the others, `starts_at_zero`
-    that Python's sum() hands it an int 0 to begin with, `helper` that only other rows' partials need the row.
+    that Python's sum() hands it an int 0 to begin with, `helper` that only other rows' partials need the row. `products`
+    gives the value as a sum of products, in pairs of factors, where it is one; `shorter` an equal value that takes less
+    work for some constants among the arguments, else None.
 
     Called with numbers it returns a float, called with Values a Value.
 
@@ -70,6 +72,8 @@ class Primitive:
         variadic: int = 0,
         starts_at_zero: bool = False,
         helper: bool = False,
+        products: Callable[..., Any] | None = None,
+        shorter: Callable[..., Any] | None = None,
         doc: str = "",
     ) -> None:
         if not (isinstance(name, str) and name.isidentifier()):
@@ -96,6 +100,8 @@ class Primitive:
         self.variadic = variadic
         self.starts_at_zero = starts_at_zero
         self.helper = helper
+        self.products = products
+        self.shorter = shorter
         summary = doc or (forward.__doc__ or name).split("\n")[0].rstrip(".")
         self.doc = summary[0].lower() + summary[1:]
 
@@ -123,6 +129,11 @@ class Primitive:
     def is_operator(self) -> bool:
         """Whether Python has a method __name__ for it: it is written with a symbol."""
         return not self.symbol.isidentifier() or self.name == "abs"
+
+    @property
+    def inline(self) -> bool:
+        """Whether its value is written with the symbol, as an operator of Python."""
+        return self.is_operator and self.forward.__name__ == "<lambda>"
 
     @property
     def is_unary(self) -> bool:
@@ -182,7 +193,7 @@ class Primitive:
 
     def derived(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
         """The partials in whatever arithmetic the arguments have; None where not wanted or not there."""
-        token = MODE.set(QUIET[MODE.get().recording])
+        token = MODE.set(MODE.get().quiet)
         try:
             if not self.variadic:
                 return [
@@ -218,8 +229,9 @@ def _check_partial(name: str, position: int, partial: Partial | None, count: int
 
 
 def _power_by_base(a: Any, b: Any, y: Any) -> Any:
-    slope = where(whole_power(b, y), b * pow(a, b - 1.0), b * (y / a))
-    return where(compare(b, 0.0), slope, 0.0)
+    exact = b * pow(a, b - 1.0)  # for whole b; elsewhere b - 1 is rounded, and y / a is better where it has a value
+    other = where(y, where(y - y, exact, b * (y / a)), exact)
+    return where(compare(b, 0.0), where(compare(b, floor(b)), other, exact), 0.0)
 
 
 def _power_by_exponent(a: Any, b: Any, y: Any) -> Any:
@@ -277,17 +289,51 @@ def _other_factors(xs: Sequence[Any], y: Any) -> Sequence[Any]:
     return others
 
 
+def _pairs(xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    half = len(xs) // 2
+    start = [(xs[-1], 1.0)] if len(xs) % 2 else []
+    return start + list(zip(xs[:half], xs[half : 2 * half], strict=True))
+
+
+# Shorter ways for constants: the same to the last bit, and within 1 ulp for a square. What is no constant equals none.
+
+
+def _shorter_product(a: Any, b: Any) -> Any:
+    for one, other in ((a, b), (b, a)):
+        if one == 1.0:
+            return other
+        if one == -1.0:
+            return neg(other)
+    return None
+
+
+def _shorter_quotient(a: Any, b: Any) -> Any:
+    if type(b) is float and math.frexp(b)[0] in (0.5, -0.5) and 1e-300 < math.fabs(b) < 1e300:
+        return mul(a, 1.0 / b)  # a power of 2: exact
+    return None
+
+
+def _shorter_power(a: Any, b: Any) -> Any:
+    if b == 0.0:
+        return 1.0
+    if b == 1.0:
+        return a
+    if b == 2.0:
+        return mul(a, a)
+    return truediv(1.0, a) if b == -1.0 else None
+
+
 Row = Primitive
 
 # fmt: off
 # Arithmetic
-add:        Row = Row("add",        lambda a, b: a + b,  lambda a, b, y: 1.0, lambda a, b, y: 1.0,                array="np.add", symbol="+", commutes=True, starts_at_zero=True, doc="a + b")
-sub:        Row = Row("sub",        lambda a, b: a - b,  lambda a, b, y: 1.0, lambda a, b, y: -1.0,               array="np.subtract", symbol="-", doc="a - b")
-mul:        Row = Row("mul",        lambda a, b: a * b,  lambda a, b, y: b, lambda a, b, y: a,                    array="np.multiply", symbol="*", commutes=True, doc="a * b")
-truediv:    Row = Row("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,         array="np.true_divide", symbol="/", doc="a / b")
-pow:        Row = Row("pow",        math.pow,            _power_by_base, _power_by_exponent,                      domain=(POSITIVE, REAL), array="np.power", symbol="**", doc="a to the power b")
-neg:        Row = Row("neg",        lambda x: -x,        lambda x, y: -1.0,                                       array="np.negative", symbol="-", doc="-x")
-pos:        Row = Row("pos",        lambda x: x,         lambda x, y: 1.0,                                        array="np.positive", symbol="+", doc="x itself, as a new node")
+add:        Row = Row("add",        lambda a, b: a + b,  lambda a, b, y: 1.0, lambda a, b, y: 1.0,                array="np.add", symbol="+", commutes=True, starts_at_zero=True, products=lambda a, b: [(a, 1.0), (b, 1.0)], doc="a + b")
+sub:        Row = Row("sub",        lambda a, b: a - b,  lambda a, b, y: 1.0, lambda a, b, y: -1.0,               array="np.subtract", symbol="-", products=lambda a, b: [(a, 1.0), (b, -1.0)], doc="a - b")
+mul:        Row = Row("mul",        lambda a, b: a * b,  lambda a, b, y: b, lambda a, b, y: a,                    array="np.multiply", symbol="*", commutes=True, products=lambda a, b: [(a, b)], shorter=_shorter_product, doc="a * b")
+truediv:    Row = Row("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,         array="np.true_divide", symbol="/", shorter=_shorter_quotient, doc="a / b")
+pow:        Row = Row("pow",        math.pow,            _power_by_base, _power_by_exponent,                      domain=(POSITIVE, REAL), array="np.power", symbol="**", shorter=_shorter_power, doc="a to the power b")
+neg:        Row = Row("neg",        lambda x: -x,        lambda x, y: -1.0,                                       array="np.negative", symbol="-", products=lambda x: [(x, -1.0)], doc="-x")
+pos:        Row = Row("pos",        lambda x: x,         lambda x, y: 1.0,                                        array="np.positive", symbol="+", shorter=lambda x: x, doc="x itself, as a new node")
 abs:        Row = Row("abs",        math.fabs,           lambda x, y: sign(x),                                    array="np.absolute", doc="the distance of x from 0")
 
 # Exponentials, logarithms, roots
@@ -329,8 +375,8 @@ sigmoid:    Row = Row("sigmoid",    special.sigmoid,     lambda x, y: 0.25 * sec
 logsigmoid: Row = Row("logsigmoid", special.logsigmoid,  lambda x, y: sigmoid(-x))
 softplus:   Row = Row("softplus",   special.softplus,    lambda x, y: sigmoid(x))
 logit:      Row = Row("logit",      special.logit,       lambda p, y: 1.0 / (p * (1.0 - p)),                      domain=UNIT)
-relu:       Row = Row("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)))
-leaky_relu: Row = Row("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: minimum(x, 0.0))
+relu:       Row = Row("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)), array="own.relu")
+leaky_relu: Row = Row("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: minimum(x, 0.0), array="own.leaky_relu")
 elu:        Row = Row("elu",        special.elu,         lambda x, a, y: where(x > 0.0, 1.0, a * exp(x)), lambda x, a, y: where(x > 0.0, 0.0, expm1(x)))
 silu:       Row = Row("silu",       special.silu,        lambda x, y: _unless_infinite(x, sigmoid(x) + y * sigmoid(-x)))
 gelu:       Row = Row("gelu",       special.gelu,        lambda x, y: _unless_infinite(x, norm_cdf(x) + x * norm_pdf(x)))
@@ -350,19 +396,18 @@ xlog1py:    Row = Row("xlog1py",    special.xlog1py,     lambda a, b, y: log1p(b
 sign:       Row = Row("sign",       special.sign,        None,                                                    array="np.sign")
 floor:      Row = Row("floor",      special.floor,       None,                                                    array="np.floor")
 ceil:       Row = Row("ceil",       special.ceil,        None,                                                    array="np.ceil")
-step:       Row = Row("step",       special.step,        None)
-threshold:  Row = Row("threshold",  special.threshold,   None)
+step:       Row = Row("step",       special.step,        None, array="own.step")
+threshold:  Row = Row("threshold",  special.threshold,   None, array="own.threshold")
 
 # Over sequences
-sum:        Row = Row("sum",        special.total,       lambda xs, y: (1.0,) * len(xs),                          variadic=1, commutes=True)
-dot:        Row = Row("dot",        special.dot,         _other_factors,                                          variadic=2)
+sum:        Row = Row("sum",        special.total,       lambda xs, y: (1.0,) * len(xs),                          variadic=1, commutes=True, products=lambda xs: [(x, 1.0) for x in xs])
+dot:        Row = Row("dot",        special.dot,         _other_factors,                                          variadic=2, products=_pairs)
 logsumexp:  Row = Row("logsumexp",  special.logsumexp,   _shares,                                                 variadic=1, commutes=True)
 
 # Helpers that other rows' partials need
 lt:         Row = Row("lt",         lambda a, b: a < b,  None, None,                                              array="np.less", symbol="<", helper=True, doc="1 where a < b, else 0")
 le:         Row = Row("le",         lambda a, b: a <= b, None, None,                                              array="np.less_equal", symbol="<=", helper=True, doc="1 where a <= b, else 0")
-compare:    Row = Row("compare",    special.compare,     None, None,                                              helper=True)
-whole_power:Row = Row("whole_power",special.whole_power, None, None,                                              helper=True)
+compare:    Row = Row("compare",    special.compare,     None, None,                                              helper=True, array="own.compare")
 sech2:      Row = Row("sech2",      special.sech2,       lambda x, y: -2.0 * y * tanh(x),                         helper=True)
 gauss:      Row = Row("gauss",      special.gauss,       lambda x, y: -2.0 * x * y,                               helper=True)
 hazard:     Row = Row("hazard",     special.hazard,      lambda x, y: -y * excess(x),                             helper=True)

@@ -84,17 +84,9 @@ def where(condition: float, a: float, b: float) -> float:
     return a if condition else b
 
 
-def whole_power(power: float, result: float) -> float:
-    """1 where b * a**(b - 1) is the better slope of y = a**b, 0 where b * (y / a) is.
-
-    The first where the power b is whole, and where y is 0 or not finite and the second fails; elsewhere b - 1 is rounded.
-    """
-    return 1.0 if result == 0.0 or result - result != 0.0 or power == floor(power) else 0.0
-
-
 def gap(a: float, b: float) -> float:
     """A - b, and 0 between equal infinities."""
-    return 0.0 if a == b else a - b
+    return where(a == b, 0.0, a - b)
 
 
 def gap_error(a: float, b: float) -> float:
@@ -103,10 +95,8 @@ def gap_error(a: float, b: float) -> float:
     Knuth's two-sum; 0 where the difference is not finite.
     """
     difference = a - b
-    if difference - difference != 0.0:
-        return 0.0
     shadow = difference - a
-    return (a - (difference - shadow)) - (b + shadow)
+    return where(difference - difference == 0.0, (a - (difference - shadow)) - (b + shadow), 0.0)
 
 
 # Exponentials and the logistic family
@@ -132,15 +122,13 @@ def sech2(x: float) -> float:
 
 def sigmoid(x: float) -> float:
     """1/(1 + exp(-x))."""
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
+    e = math.exp(-abs(x))
+    return where(x >= 0.0, 1.0, e) / (1.0 + e)
 
 
 def softplus(x: float) -> float:
     """log(1 + exp(x)), without overflow."""
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+    return maximum(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
 def logsigmoid(x: float) -> float:
@@ -169,17 +157,13 @@ def leaky_relu(x: float, slope: float = 0.01) -> float:
 
 def elu(x: float, a: float = 1.0) -> float:
     """x above 0, a * (exp(x) - 1) below; its slope at 0 is a."""
-    return x if x > 0.0 else a * math.expm1(x)
+    return where(x > 0.0, x, a * math.expm1(minimum(x, 0.0)))
 
 
 def silu(x: float) -> float:
     """x * sigmoid(x)."""
-    if x == -INF:
-        return 0.0
-    if x < -700.0:
-        half = math.exp(0.5 * x)
-        return (x * half) * half
-    return x * sigmoid(x)
+    half = math.exp(0.5 * minimum(x, 0.0))  # in the far tail sigmoid(x) alone has no digits
+    return where(x == -INF, 0.0, where(x < -700.0, (x * half) * half, x * sigmoid(x)))
 
 
 def logaddexp(a: float, b: float) -> float:
@@ -189,12 +173,12 @@ def logaddexp(a: float, b: float) -> float:
 
 def xlogy(a: float, b: float) -> float:
     """a * log(b), and 0 where a is 0."""
-    return 0.0 if a == 0.0 and b == b else a * log(b)
+    return where(a == 0.0, where(b == b, 0.0, b), a * log(b))
 
 
 def xlog1py(a: float, b: float) -> float:
     """a * log(1 + b), and 0 where a is 0."""
-    return 0.0 if a == 0.0 and b == b else a * log1p(b)
+    return where(a == 0.0, where(b == b, 0.0, b), a * log1p(b))
 
 
 # The normal distribution
@@ -202,23 +186,21 @@ def xlog1py(a: float, b: float) -> float:
 
 def exp_minus_square(x: float) -> float:
     """exp(-x*x): h = x to four binary places has an exact square, and the rest is small."""
-    h = math.floor(16.0 * x + 0.5) / 16.0
+    h = floor(16.0 * x + 0.5) / 16.0
     return math.exp(-h * h) * math.exp((h - x) * (h + x))
 
 
 def gauss(x: float) -> float:
     """Exp(-x*x)."""
-    if abs(x) <= 28.0:
-        return exp_minus_square(x)
-    return 0.0 if x == x else NAN
+    return where(abs(x) > 28.0, 0.0, exp_minus_square(minimum(maximum(x, -28.0), 28.0)))
 
 
 def norm_pdf(x: float) -> float:
     """The density of the standard normal distribution."""
-    if abs(x) <= 39.5:
-        h = math.floor(16.0 * x + 0.5) / 16.0
-        return INV_SQRT_TWO_PI * math.exp(-0.5 * h * h) * math.exp(0.5 * (h - x) * (h + x))
-    return 0.0 if x == x else NAN
+    near = minimum(maximum(x, -39.5), 39.5)
+    h = floor(16.0 * near + 0.5) / 16.0
+    tail = math.exp(-0.5 * h * h) * math.exp(0.5 * (h - near) * (h + near))
+    return where(abs(x) > 39.5, 0.0, INV_SQRT_TWO_PI * tail)
 
 
 def norm_cdf(x: float) -> float:
@@ -226,10 +208,7 @@ def norm_cdf(x: float) -> float:
 
     erfc(-x/sqrt 2)/2 with the argument in two doubles, and one term of Taylor's series for the second.
     """
-    if x > 40.0:
-        return 1.0
-    if x < -40.0:
-        return 0.0
+    x = minimum(maximum(x, -40.0), 40.0)  # 0 and 1 there
     t = x * INV_SQRT_TWO
     head = VELTKAMP * x - (VELTKAMP * x - x)
     tail = x - head
@@ -292,7 +271,7 @@ def ndtri(p: float) -> float:
 
 def gelu(x: float) -> float:
     """x * norm_cdf(x)."""
-    return 0.0 if x == -INF else x * norm_cdf(x)
+    return where(x == -INF, 0.0, x * norm_cdf(x))
 
 
 # The gamma function's logarithm and its derivatives
@@ -405,7 +384,7 @@ def total(xs: Sequence[float]) -> float:
     """
     result = 0.0
     for x in xs:
-        result += x
+        result = result + x
     return result
 
 
@@ -417,7 +396,7 @@ def dot(xs: Sequence[float]) -> float:
     half = len(xs) // 2
     result = xs[-1] if len(xs) % 2 else 0.0
     for x, y in zip(xs, xs[half : 2 * half]):  # noqa: B905 - stops after the first half
-        result += x * y
+        result = result + x * y
     return result
 
 
@@ -432,11 +411,9 @@ def peak(xs: Sequence[float]) -> float:
 def logsumexp(xs: Sequence[float]) -> float:
     """log of the sum of exponentials, without overflow."""
     largest = peak(xs)
-    rest = 0.0
-    seen = False
-    for x in xs:
-        if x == largest and not seen:
-            seen = True  # its own exp is the 1 of log1p, so that a small rest keeps its digits
-        else:
-            rest += math.exp(gap(x, largest))
+    rest = seen = 0.0
+    for x in xs:  # one exp of 0 is the 1 of log1p, so that a small rest keeps its digits
+        first = where(x == largest, 1.0 - seen, 0.0)
+        seen = seen + first
+        rest = rest + (math.exp(gap(x, largest)) - first)
     return largest + math.log1p(rest)

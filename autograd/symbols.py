@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, NamedTuple
 
 from . import primitives as rows
@@ -62,6 +63,11 @@ PLAIN = Style(
     infix=lambda op: op.symbol in BINDING,
     number=lambda x: f"{x:g}" if float(f"{x:g}") == x else repr(x),
 )
+
+
+def python_number(x: float) -> str:
+    """Return a float as Python writes it, given the module math."""
+    return repr(x) if isfinite(x) else repr(x).replace("inf", "math.inf").replace("nan", "math.nan")
 
 
 def formula(expression: Any) -> str:

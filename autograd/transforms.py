@@ -12,10 +12,10 @@ from functools import wraps
 from itertools import islice
 from typing import Any
 
-from . import graph
+from . import graph, guards
 from .modes import MODE, Switch
 from .node import CONSTANT
-from .primitives import pos
+from .primitives import pos, where
 from .reals import real
 from .trees import Rebuild, flatten
 from .value import Value
@@ -25,16 +25,22 @@ class _Recording:
     """One call of a function on fresh nodes, and the walks over its graph."""
 
     def __init__(
-        self, f: Callable[..., Any], args: Sequence[Any], argnums: Sequence[int], kwargs: dict[str, Any]
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        argnums: Sequence[int],
+        kwargs: dict[str, Any],
+        leaves: Any = (),
     ) -> None:
-        recording = MODE.get().recording
-        self.inputs: list[Value] = []
-        self.forms: list[tuple[int, Rebuild]] = []
+        mode = MODE.get()
+        own, rebuild = flatten(leaves)
+        self.inputs: list[Value] = list(own)
+        self.forms: list[tuple[int, Rebuild]] = [(len(own), rebuild)] if own else []
         fresh = list(args)
-        with Switch(recording=True):
+        with Switch(recording=True, watched=mode.watched | set(own)):
             for position in argnums:
-                leaves, rebuild = flatten(args[position])
-                nodes = [_fresh(leaf, f"argument {position} of {_name(f)}") for leaf in leaves]
+                numbers, rebuild = flatten(args[position])
+                nodes = [_fresh(number, f"argument {position} of {_name(f)}") for number in numbers]
                 self.inputs += nodes
                 self.forms.append((len(nodes), rebuild))
                 fresh[position] = rebuild(nodes)
@@ -44,18 +50,18 @@ class _Recording:
             if type(output) is not Value:
                 real(output, f"a derivative needs numbers from {_name(f)}; it")
         self.walk = graph.order([y for y in self.outputs if type(y) is Value], until=self.inputs)
-        self.symbolic = recording and self._depends_on_others()
+        self.symbolic = mode.tracing or (mode.recording and self._depends_on_others(mode.watched))
         self.active = self._active() if self.symbolic else set()
-        for node in self.inputs:
+        for node in self.inputs[len(own) :]:
             if node.op is None:
                 node._a = CONSTANT  # to a derivative taken around this one it is a number
 
-    def _depends_on_others(self) -> bool:
+    def _depends_on_others(self, watched: frozenset[Value]) -> bool:
         """Whether a Value from outside has a say, so that the derivative is a Value too."""
-        own = set(self.inputs)
-        if any(node.op is not None for node in self.inputs):
+        inputs = set(self.inputs)
+        if any(node.op is not None or node in watched for node in inputs):
             return True
-        return any(node.op is None and node._a is not CONSTANT and node not in own for node in self.walk)
+        return any(node.op is None and node._a is not CONSTANT and node not in inputs for node in self.walk)
 
     def _active(self) -> set[Value]:
         """The nodes that depend on the inputs."""
@@ -65,13 +71,17 @@ class _Recording:
                 active.add(node)
         return active
 
-    def _edges(self, node: Value) -> Iterable[tuple[Any, Any]]:
-        """The arguments of a node with the partials: floats, or graphs for those arguments that depend on the inputs."""
-        edges = self.walk[node]
-        if not self.symbolic or not edges:
-            return edges
+    def _edges(self, node: Value) -> Iterable[tuple[Any, Any, Any]]:
+        """The arguments that depend on the inputs, with the graphs of the partials, and of the conditions that guard them."""
+        if not self.walk[node]:
+            return []
         wanted = [d is not None and arg in self.active for arg, d in zip(node.args, node.partials, strict=True)]
-        return [(arg, d) for arg, d, want in zip(node.args, node.derivatives(wanted), wanted, strict=True) if want]
+        if node.op.selects and type(node.args[0]) is Value:  # type: ignore[union-attr]
+            condition = node.args[0]
+            branches = zip(node.args[1:], wanted[1:], (condition, where(condition, 0.0, 1.0)), strict=True)
+            return [(arg, 1.0, guard) for arg, want, guard in branches if want]
+        slopes = zip(node.args, node.derivatives(wanted), wanted, strict=True)
+        return [(arg, d, None) for arg, d, want in slopes if want]
 
     def pull(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
         """The derivative of the sum of cotangent * output by each argument, in that argument's form."""
@@ -79,14 +89,22 @@ class _Recording:
         for output, g in zip(self.outputs, cotangents, strict=True):
             if type(output) is Value and not _is_nothing(g):
                 graph.add(seeds, output, g)
-        found = graph.adjoints(self.walk, seeds, self._edges)
+        found = (
+            guards.adjoints(self.walk, seeds, self._edges)
+            if self.symbolic
+            else graph.adjoints(self.walk, seeds, self.walk.__getitem__)
+        )
         gradients = iter([found.get(node, 0.0) for node in self.inputs])
         return tuple(rebuild(islice(gradients, count)) for count, rebuild in self.forms)
 
     def push(self, rates: Iterable[Any]) -> Any:
         """The change of the outputs when each input changes at its rate, in the form of the result."""
         seeds = {node: rate for node, rate in zip(self.inputs, rates, strict=True) if not _is_nothing(rate)}
-        found = graph.tangents(reversed(self.walk), seeds, self._edges)
+        found = (
+            guards.tangents(reversed(self.walk), seeds, self._edges)
+            if self.symbolic
+            else graph.tangents(reversed(self.walk), seeds, self.walk.__getitem__)
+        )
         return self.rebuild(found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs)
 
     def value(self) -> Any:
@@ -125,44 +143,61 @@ def _positions(argnums: int | Sequence[int], count: int, who: str) -> list[int]:
     return [number % count for number in numbers]
 
 
+def _leaves(wrt: Any, who: str) -> None:
+    """Raise unless these are leaf Values, in whatever form."""
+    for position, leaf in enumerate(flatten(wrt)[0]):
+        if type(leaf) is not Value:
+            raise TypeError(f"{who} expects leaf Values as wrt, got {type(leaf).__name__} at {position}")
+        if leaf.op is not None:
+            raise ValueError(f"{who} expects leaf Values as wrt, got the result of {leaf.op.name}() at {position}")
+
+
 def _reverse(
-    who: str, f: Callable[..., Any], argnums: int | Sequence[int], finish: Callable[..., Any]
+    who: str, f: Callable[..., Any], argnums: int | Sequence[int], wrt: Any, finish: Callable[..., Any]
 ) -> Callable[..., Any]:
     """A function of f's arguments that records f and hands the recording on, with what picks by argnums."""
     if not callable(f):
         raise TypeError(f"{who} expects a function, got {type(f).__name__}")
+    if wrt is not None:
+        _leaves(wrt, who)
+    pick = (lambda parts: parts[0]) if wrt is not None or isinstance(argnums, int) else tuple
 
     @wraps(f)
     def derived(*args: Any, **kwargs: Any) -> Any:
-        recording = _Recording(f, args, _positions(argnums, len(args), who), kwargs)
-        return finish(recording, (lambda parts: parts[0]) if isinstance(argnums, int) else tuple)
+        positions = _positions(argnums, len(args), who) if wrt is None else ()
+        return finish(_Recording(f, args, positions, kwargs, () if wrt is None else wrt), pick)
 
     return derived
 
 
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the gradient of f.
 
     `argnums` says by which positional argument, or by which ones (the result is then a tuple). Arguments are numbers,
-    Values, or nested lists, tuples, dicts and arrays of them, and the gradient has the form of the argument. f must
-    return one number. The result is numbers; where f also depends on Values that are not its arguments, it is Values,
-    and can be differentiated again. No leaf's `.grad` changes, and several threads may call it.
+    Values, or nested lists, tuples, dicts and arrays of them, and the gradient has the form of the argument. With `wrt`
+    the derivative is by leaf Values that f closes over, such as a model's parameters, in the form of `wrt`. f must
+    return one number. The result is numbers; where f also depends on other Values, it is Values, and can be
+    differentiated again. No leaf's `.grad` changes, and several threads may call it.
 
-    Raises TypeError if f does not return one number, ValueError for an argnums that no argument has.
+    Raises TypeError if f does not return one number, ValueError for an argnums that no argument has, and for a `wrt`
+    that is not made of leaves.
 
-    >>> from autograd import grad, sin
+    >>> from autograd import Value, grad, sin
     >>> grad(lambda x1, x2: x1 * x2 + sin(x1), argnums=(0, 1))(0.0, 3.0)
     (4.0, 0.0)
+    >>> w = Value(2.0)
+    >>> grad(lambda x: w * w * x, wrt=[w])(3.0)
+    [12.0]
     """
 
     def finish(recording: _Recording, pick: Callable[..., Any]) -> Any:
         recording.scalar("grad()")
         return pick(recording.pull([1.0]))
 
-    return _reverse("grad()", f, argnums, finish)
+    return _reverse("grad()", f, argnums, wrt, finish)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the pair of f's value and its gradient, as `grad` does.
 
     >>> from autograd import value_and_grad
@@ -174,14 +209,14 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         recording.scalar("value_and_grad()")
         return recording.value(), pick(recording.pull([1.0]))
 
-    return _reverse("value_and_grad()", f, argnums, finish)
+    return _reverse("value_and_grad()", f, argnums, wrt, finish)
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the derivative of each output of f by each input, in reverse mode.
 
-    The result has the form of f's output with, in the place of each number, the form of the argument: a list of m
-    numbers by a list of n is a list of m lists of n; arrays give an array.
+    The result has the form of f's output with, in the place of each number, the form of the argument, or of `wrt`: a
+    list of m numbers by a list of n is a list of m lists of n; arrays give an array.
 
     >>> from autograd import jacobian
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
@@ -193,17 +228,17 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         rows = [pick(recording.pull([float(i == j) for j in range(size)])) for i in range(size)]
         return recording.rebuild(rows)
 
-    return _reverse("jacobian()", f, argnums, finish)
+    return _reverse("jacobian()", f, argnums, wrt, finish)
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the second derivatives of f, as the jacobian of its gradient.
 
     >>> from autograd import hessian
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(grad(f, argnums, wrt=wrt), argnums, wrt=wrt)
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

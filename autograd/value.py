@@ -161,7 +161,11 @@ class Value(Node):
                     y,
                     self,
                     (
-                        (b * math.pow(a, b - 1.0) if special.whole_power(b, y) else b * (y / a))
+                        (
+                            ((b * math.pow(a, b - 1.0) if y - y else b * (y / a)) if y else b * math.pow(a, b - 1.0))
+                            if special.compare(b, special.floor(b))
+                            else b * math.pow(a, b - 1.0)
+                        )
                         if special.compare(b, 0.0)
                         else 0.0
                     ),
@@ -182,7 +186,11 @@ class Value(Node):
                 y,
                 self,
                 (
-                    (b * math.pow(a, b - 1.0) if special.whole_power(b, y) else b * (y / a))
+                    (
+                        ((b * math.pow(a, b - 1.0) if y - y else b * (y / a)) if y else b * math.pow(a, b - 1.0))
+                        if special.compare(b, special.floor(b))
+                        else b * math.pow(a, b - 1.0)
+                    )
                     if special.compare(b, 0.0)
                     else 0.0
                 ),

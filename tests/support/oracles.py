@@ -91,7 +91,6 @@ BINARY = {
     "xlogy": lambda x, y: x * mp.log(y),
     "xlog1py": lambda x, y: x * mp.log1p(y),
     "polygamma": lambda n, x: mp.polygamma(int(n), x),
-    "whole_power": lambda b, y: mpf(y == 0 or b == mp.floor(b)),
     "lt": lambda a, b: mpf(a < b),
     "le": lambda a, b: mpf(a <= b),
     "compare": lambda a, b: mp.sign(a - b),

@@ -1,0 +1,394 @@
+"""compile: a scalar function traced once, and from then on run as a tape, on numbers, arrays and many rows."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from inspect import Parameter, signature
+from typing import Any
+
+from .errors import TraceError
+from .functions import sum as total
+from .modes import MODE, UNUSUAL, Switch
+from .reals import is_real, real
+from .tape import Tape
+from .trees import Form, is_array, put_together, take_apart
+from .value import Value
+
+BACKENDS = ("auto", "python", "numpy", "numba")
+LONG = 5000  # more instructions than this are not worth compiling as Python
+
+
+class Trace:
+    """A tape with the forms of the arguments it was traced for, and what has been made to run it."""
+
+    def __init__(self, tape: Tape, result: Form) -> None:
+        self.tape = tape
+        self.result = result
+        self.runners: dict[Any, Any] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "runners": {}}
+
+
+class Compiled:
+    """What `compile` returns: called like the function it came from.
+
+    `tapes` has a tape for each structure of arguments met so far, `ran` the backend of the last call.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], rows: Sequence[int], reduce: str | None, backend: str, threads: int
+    ) -> None:
+        self.f: Callable[..., Any] | None = f
+        self.__name__ = getattr(f, "__name__", type(f).__name__)
+        self.__doc__ = getattr(f, "__doc__", None)
+        self.rows = tuple(rows)
+        self.reduce = reduce
+        self.backend = backend
+        self.threads = threads
+        self.ran = "nothing yet"
+        self._parameters = _parameter_names(f)
+        self._traces: dict[Any, Trace] = {}
+        self._entry: Callable[..., Any] = self._dispatch
+        self._entered = -1  # the number of arguments that the entry is for
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the function returns for these arguments."""
+        if UNUSUAL or kwargs or len(args) != self._entered:
+            return self._dispatch(*args, **kwargs)
+        return self._entry(*args)
+
+    @property
+    def tapes(self) -> list[Tape]:
+        """The tapes traced so far, one for each structure of arguments."""
+        return [trace.tape for trace in self._traces.values()]
+
+    def __repr__(self) -> str:
+        count = len(self._traces)
+        sizes = ", ".join(str(len(tape)) for tape in self.tapes) or "no"
+        word = "trace" if count == 1 else "traces"
+        return f"compile({self.__name__}): {count} {word}, {sizes} instructions, last run by {self.ran}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The traces go along; the function only if it can be pickled."""
+        state = {**self.__dict__, "_entry": None, "_entered": -1}
+        try:
+            pickle.dumps(self.f)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            state["f"] = None
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _entry=self._dispatch)
+
+    # One call
+
+    def _dispatch(self, *args: Any, **kwargs: Any) -> Any:
+        """The way of every call that the entry does not take."""
+        if len(args) <= max(self.rows, default=-1):
+            raise TypeError(f"{self._who} has rows in argument {max(self.rows)}, got {len(args)} positional arguments")
+        given = {**{self._argument(i): arg for i, arg in enumerate(args)}, **kwargs}
+        leaves: list[Any] = []
+        owners: list[str] = []
+        forms: list[Form] = []
+        counts: dict[str, int] = {}
+        for position, (name, arg) in enumerate(given.items()):
+            own: list[Any] = []
+            if position in self.rows:
+                form = self._row_form(name, arg, own, counts)
+            else:
+                form = take_apart(arg, own, arrays=bool(self.rows))
+            leaves += own
+            owners += [name] * len(own)
+            forms.append(form)
+        if MODE.get().tracing or any(_has_values(leaf) for leaf in leaves):
+            return self._on_values(args, kwargs, counts)
+        if len(set(counts.values())) > 1:
+            found = ", ".join(f"{count} in {name}" for name, count in counts.items())
+            raise ValueError(f"{self._who} expects the same number of rows in each argument with rows, got {found}")
+        key = (tuple(forms), len(args), tuple(kwargs))
+        trace = self._traces.get(key)
+        if trace is None:
+            trace = self._traces[key] = self._traced(forms, owners, len(args), tuple(kwargs))
+        numbers = [
+            leaf if type(leaf) is float else _number(leaf, f"argument {name} of {self._who}")
+            for leaf, name in zip(leaves, owners, strict=True)
+        ]
+        if self.rows:
+            return self._over_rows(trace, numbers, next(iter(counts.values())))
+        if any(is_array(x) for x in numbers):
+            return self._broadcast(trace, numbers, owners)
+        return self._on_numbers(trace, numbers, None if kwargs else forms)
+
+    @property
+    def _who(self) -> str:
+        return f"compile({self.__name__})"
+
+    def _argument(self, position: int) -> str:
+        return self._parameters[position] if position < len(self._parameters) else f"argument {position}"
+
+    def _row_form(self, name: str, arg: Any, leaves: list[Any], counts: dict[str, int]) -> Form:
+        """The form of one row of an argument with rows, its columns appended to the leaves."""
+        import numpy as np
+
+        if isinstance(arg, dict):
+            return dict, tuple(arg), tuple(self._row_form(f"{name}[{k!r}]", v, leaves, counts) for k, v in arg.items())
+        if isinstance(arg, (list, tuple)) and any(is_array(part) and part.ndim for part in arg):
+            parts = [self._row_form(f"{name}[{i}]", part, leaves, counts) for i, part in enumerate(arg)]
+            return type(arg), tuple(parts)
+        try:
+            array = np.asarray(arg)
+        except ValueError:
+            raise ValueError(f"{self._who} expects rows of equal length in {name}") from None
+        if array.ndim == 0:
+            raise ValueError(f"{self._who} expects rows on the first axis of {name}, got one {type(arg).__name__}")
+        counts[name] = len(array)
+        if array.dtype == object and any(type(x) is Value for x in array.flat):
+            leaves.append(next(x for x in array.flat if type(x) is Value))
+            return None
+        array = _floats(array, f"argument {name} of {self._who}")
+        if array.ndim == 1:
+            leaves.append(array)
+            return None
+        flat = array.reshape(len(array), -1) if array.size else np.empty((len(array), int(np.prod(array.shape[1:]))))
+        leaves += list(flat.T)
+        return "array", array.shape[1:]
+
+    def _traced(self, forms: Sequence[Form], owners: Sequence[str], count: int, names: Sequence[str]) -> Trace:
+        """Trace the function for arguments of these forms."""
+        if self.f is None:
+            raise TraceError(
+                f"{self._who} met a new structure of arguments, and its function could not be pickled along: "
+                "define it at the top of a module"
+            )
+        inputs = [Value.unknown(name) for name in _numbered(owners)]
+        leaves = iter(inputs)
+        built = [put_together(form, leaves) for form in forms]
+        with Switch(recording=True, faults="ignore", tracing=True, watched=frozenset()):
+            result = self.f(*built[:count], **dict(zip(names, built[count:], strict=True)))
+        outputs: list[Any] = []
+        form = take_apart(result, outputs)
+        for y in outputs:
+            if type(y) is not Value and not is_real(y):
+                raise TypeError(f"{self._who} expects numbers from its function, got {type(y).__name__}")
+        return Trace(Tape(outputs, inputs), form)
+
+    # The ways to run a tape
+
+    def _on_numbers(self, trace: Trace, numbers: list[float], forms: Sequence[Form] | None) -> Any:
+        from .kernels import floats
+
+        tape, backend = trace.tape, self.backend
+        strict = MODE.get().faults == "raise"
+        if backend == "auto":
+            backend = "numba" if len(tape) > LONG and _has_numba() else "python"
+        if backend != "python" and not strict:
+            return put_together(trace.result, iter(self._run(trace, backend, numbers, (), 1)[:, 0].tolist()))
+        self.ran = "python"
+        if strict or len(tape) > LONG:
+            return put_together(trace.result, iter(floats.walk(tape, [*numbers, *tape.numbers()])))
+        if forms is None or not all(map(floats.is_plain, forms)):
+            run = self._made(trace, "flat", lambda: self._entry_of(trace, [None] * tape.count))
+            return run(*numbers)
+        run = self._made(trace, "entry", lambda: self._entry_of(trace, forms))
+        self._entry, self._entered = run, len(forms)
+        leaves = iter(numbers)
+        return run(*[put_together(form, leaves) for form in forms])
+
+    def _entry_of(self, trace: Trace, forms: Sequence[Form]) -> Callable[..., Any]:
+        from .kernels import floats
+
+        return floats.entry(trace.tape, forms, trace.result, self._dispatch)
+
+    def _made(self, trace: Trace, key: Any, make: Callable[[], Any]) -> Any:
+        """What runs a tape in some way, made on first use."""
+        if key not in trace.runners:
+            trace.runners[key] = make()
+        return trace.runners[key]
+
+    def _run(self, trace: Trace, backend: str, shared: list[float], columns: Sequence[Any], count: int) -> Any:
+        """The outputs over rows: numbers of a reduction, else a column for each; shared is nan where there are rows."""
+        rows = tuple(slot for slot, x in enumerate(shared) if x is None)
+        runner = self._made(trace, (backend, rows), lambda: _runner(trace.tape.staged(rows), self.reduce, backend))
+        self.ran = runner.name
+        self._entered = -1
+        numbers = [float("nan") if x is None else x for x in shared] + trace.tape.numbers()
+        if self.threads == 1:
+            return runner.run(numbers, columns, count)
+        with ThreadPoolExecutor(self.threads) as pool:
+            return runner.run(numbers, columns, count, pool)
+
+    def _chosen(self) -> str:
+        if MODE.get().faults == "raise":
+            return "numpy"
+        return ("numba" if _has_numba() else "numpy") if self.backend == "auto" else self.backend
+
+    def _broadcast(self, trace: Trace, numbers: list[Any], owners: Sequence[str]) -> Any:
+        import numpy as np
+
+        arrays = [x for x in numbers if is_array(x)]
+        try:
+            shape = np.broadcast_shapes(*(x.shape for x in arrays))
+        except ValueError:
+            found = ", ".join(f"{x.shape} in {name}" for x, name in zip(numbers, owners, strict=True) if is_array(x))
+            raise ValueError(f"{self._who} cannot broadcast the shapes {found}") from None
+        columns = [np.broadcast_to(x, shape).reshape(-1) for x in arrays]
+        shared = [None if is_array(x) else x for x in numbers]
+        out = self._run(trace, self._chosen(), shared, columns, int(np.prod(shape)))
+        return put_together(trace.result, (column.reshape(shape) for column in out))
+
+    def _over_rows(self, trace: Trace, numbers: list[Any], count: int) -> Any:
+        if self.reduce == "mean" and not count:
+            raise ValueError(f"{self._who} expects at least one row for a mean, got none")
+        shared = [None if is_array(x) else x for x in numbers]
+        out = self._run(trace, self._chosen(), shared, [x for x in numbers if is_array(x)], count)
+        if self.reduce:
+            return put_together(trace.result, iter(out.tolist()))
+        return put_together(trace.result, iter(out), rows=True)
+
+    def _on_values(self, args: Sequence[Any], kwargs: dict[str, Any], counts: dict[str, int]) -> Any:
+        """Run the function itself; row by row where arguments have rows."""
+        if self.f is None:
+            raise TraceError(f"{self._who} was called with Values, and its function could not be pickled along")
+        if not self.rows:
+            return self.f(*args, **kwargs)
+        results = []
+        for row in range(next(iter(counts.values()))):
+            own = [_row(arg, row) if position in self.rows else arg for position, arg in enumerate(args)]
+            results.append(self.f(*own, **kwargs))
+        leaves: list[list[Any]] = []
+        for result in results:
+            leaves.append([])
+            form = take_apart(result, leaves[-1])
+        columns = zip(*leaves, strict=True)
+        if self.reduce is None:
+            return put_together(form, (list(column) for column in columns))
+        share = 1.0 / len(results) if self.reduce == "mean" else 1.0
+        return put_together(form, (total(column) * share for column in columns))
+
+
+def _runner(tape: Tape, reduce: str | None, backend: str) -> Any:
+    """What runs a tape over rows."""
+    from .kernels.floats import Lines
+
+    if backend == "python":
+        return Lines(tape, reduce)
+    from .kernels import fast
+    from .kernels.blocks import Blocks
+    from .kernels.plan import Plan
+
+    plan = Plan(tape, reduce)
+    if backend == "numba" and fast.can_run(plan):
+        return fast.Fast(plan)
+    return Blocks(plan)
+
+
+def _has_numba() -> bool:
+    from .kernels import fast
+
+    return fast.is_installed()
+
+
+def _has_values(leaf: Any) -> bool:
+    return type(leaf) is Value or (is_array(leaf) and leaf.dtype == object and any(type(x) is Value for x in leaf.flat))
+
+
+def _number(x: Any, who: str) -> Any:
+    """A float, or an array of them."""
+    if is_array(x):
+        return _floats(x, who) if x.ndim else real(x.item(), who)
+    return real(x, who)
+
+
+def _floats(array: Any, who: str) -> Any:
+    import numpy as np
+
+    if array.dtype.kind not in "biufO":
+        raise TypeError(f"{who} takes real numbers, got an array of {array.dtype}")
+    try:
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{who} takes real numbers, got an array of other objects") from None
+
+
+def _row(arg: Any, row: int) -> Any:
+    """One row of an argument with rows."""
+    if isinstance(arg, dict):
+        return {key: _row(part, row) for key, part in arg.items()}
+    if isinstance(arg, (list, tuple)) and any(is_array(part) and part.ndim for part in arg):
+        return type(arg)(_row(part, row) for part in arg)
+    return arg[row]
+
+
+def _parameter_names(f: Callable[..., Any]) -> list[str]:
+    """The names of the positional parameters, as far as they can be known."""
+    try:
+        parameters = signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
+
+
+def _numbered(owners: Sequence[str]) -> list[str]:
+    """A name for each leaf: its argument's, with a number where that has several."""
+    seen: dict[str, int] = {}
+    names = []
+    for owner in owners:
+        number = seen.get(owner, 0)
+        seen[owner] = number + 1
+        plain = "".join(c if c.isalnum() else "_" for c in owner).strip("_")
+        names.append(plain if owners.count(owner) == 1 else f"{plain}{number}")
+    return names
+
+
+def compile(
+    f: Callable[..., Any],
+    rows: int | Iterable[int] = (),
+    reduce: str | None = None,
+    backend: str = "auto",
+    threads: int = 1,
+) -> Compiled:
+    """Return f compiled: traced at its first call, and from then on run as a tape.
+
+    f is a function of numbers and nested lists, tuples, dicts and arrays of them, made of operators and functions of
+    `autograd`; it may be a derivative, as in `compile(grad(f))`. Called with numbers the result is numbers. Arrays in
+    the places of numbers broadcast as NumPy's do, and results are arrays of the shape a ufunc would give. `rows` names
+    the positions of arguments that have rows on their first axis: f is written for one row, (n,) for a number, (n, d)
+    for d of them; the other arguments are shared. `reduce` gives the "sum" or "mean" over rows of every output, without
+    the outputs of single rows ever being stored. Leaf Values that f closes over are read at each call. Called with
+    Values it runs f itself, so it can be differentiated.
+
+    `backend` is "python" (straight-line Python), "numpy" (blocks of rows), "numba" (needs the extra `fast`), or "auto";
+    results of several `threads` are the same to the last bit. A function is traced anew for each structure of its
+    arguments: `tapes` has what came out. While f is traced, no number is known: a comparison that would choose a branch
+    raises TraceError, and `where` chooses instead.
+
+    Raises TypeError or ValueError, naming the argument, for what is no number, and for shapes that do not fit.
+
+    >>> from autograd import compile, grad, sin
+    >>> slope = compile(grad(lambda x: x * sin(x)))
+    >>> f"{slope(0.5):.6f}"
+    '0.918217'
+    >>> print(slope.tapes[0])
+    v1 = sin(x)
+    v2 = cos(x)
+    v3 = x * v2
+    v4 = v1 + v3
+    return v4
+    """
+    if not callable(f):
+        raise TypeError(f"compile() expects a function, got {type(f).__name__}")
+    if backend not in BACKENDS:
+        raise ValueError(f"compile() expects backend to be one of {', '.join(BACKENDS)}, got {backend!r}")
+    if reduce not in (None, "sum", "mean"):
+        raise ValueError(f"compile() expects reduce to be None, 'sum' or 'mean', got {reduce!r}")
+    positions = [rows] if isinstance(rows, int) else list(rows)
+    if any(isinstance(p, bool) or not isinstance(p, int) or p < 0 for p in positions):
+        raise ValueError(f"compile() expects rows to be positions of arguments, from 0, got {rows!r}")
+    if reduce and not positions:
+        raise ValueError(f"compile() got reduce={reduce!r} and no rows to reduce")
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise ValueError(f"compile() expects threads to be an int from 1 up, got {threads!r}")
+    return Compiled(f, positions, reduce, backend, threads)

@@ -1,0 +1,81 @@
+"""A plan run by NumPy, in blocks of some thousand rows: the executor that always works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..modes import MODE, report
+from .arrays import array_form
+from .plan import Plan, Step
+
+BLOCK = 4096  # rows: a column of them is 32 KB
+
+
+class Blocks:
+    """What runs a plan on blocks of rows, in a number of threads."""
+
+    name = "numpy"
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def run(self, shared: Sequence[float], columns: Sequence[Any], count: int, pool: Any = None) -> Any:
+        """Return the outputs: numbers of a reduction, else a column of results for each output.
+
+        `shared` has a number for each input (nan for those with rows), `columns` an array for each input with rows.
+        The blocks are the same whatever the number of threads, and their sums are added in order.
+        """
+        plan = self.plan
+        values: list[Any] = [*shared, *[None] * (plan.slots - plan.inputs), *plan.constants[::-1]]
+        out = None if plan.reduce else np.empty((len(plan.outputs), count))
+        with np.errstate(all="ignore"):
+            _run(plan.before, values)
+        starts = range(0, count, BLOCK)
+
+        def block(start: int) -> Any:
+            own = values.copy()
+            with np.errstate(all="ignore"):
+                for slot, column in zip(plan.rows, columns, strict=True):
+                    own[slot] = column[start : start + BLOCK]
+                _run(plan.each, own)
+                if out is None:
+                    size = min(BLOCK, count - start)
+                    return [_sum(own[u], own[v], size) for u, v in plan.sums]
+                for row, ref in zip(out, plan.outputs, strict=True):
+                    row[start : start + BLOCK] = own[ref]
+            return None
+
+        found: Iterable[Any] = (map if pool is None else pool.map)(block, starts)
+        sums = list(found)
+        if out is not None:
+            return out
+        with np.errstate(all="ignore"):
+            totals = np.zeros(len(plan.sums))
+            for parts in sums:
+                totals = totals + parts
+            if plan.reduce == "mean":
+                totals = totals / count
+            values[plan.weight] = 1.0 if plan.reduce == "mean" else float(count)
+            values[plan.first_sum : plan.first_sum + len(totals)] = totals.tolist()
+            _run(plan.after, values)
+        return np.array([values[ref] for ref in plan.outputs])
+
+
+def _sum(u: Any, v: Any, size: int) -> Any:
+    if np.ndim(u) and np.ndim(v):
+        return np.dot(u, v)
+    return np.sum(np.broadcast_to(u * v, size))
+
+
+def _run(steps: Sequence[Step], values: list[Any]) -> None:
+    """Run steps; a negative reference finds its constant from the end of the values."""
+    strict = MODE.get().faults == "raise"
+    for op, slot, args in steps:
+        own = [values[arg] for arg in args]
+        y = array_form(op)(own) if op.variadic else array_form(op)(*own)
+        values[slot] = y if type(y) is float else np.asarray(y, dtype=np.float64)
+        if strict and not np.isfinite(values[slot]).all():
+            report("a value that is not finite", op.written(["..."] * len(args)))

@@ -1,0 +1,219 @@
+"""A plan run by the interpreter that numba compiles: registers are blocks of rows that stay in the first cache.
+
+Nothing is compiled for a tape: it is encoded as numbers, and its instructions are dispatched once for each block.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..primitives import PRIMITIVES, Primitive
+from .plan import Plan, Step
+
+WIDTH = 128  # rows in a block
+CHUNK = 32 * WIDTH  # rows whose sums are added up before they meet those of other chunks
+CODES = {row: number for number, row in enumerate(PRIMITIVES.values(), 1)}
+
+
+@cache
+def interpreter() -> Any:
+    """Return the generated module; numba compiles it at the first run on a machine."""
+    (path,) = Path(__file__).parent.glob("rows_*.py")
+    return import_module(f"{__package__}.{path.stem}")
+
+
+@cache
+def is_installed() -> bool:
+    """Whether numba is there."""
+    return find_spec("numba") is not None
+
+
+def can_run(plan: Plan) -> bool:
+    """Whether every step is of a row in the table: a primitive of the user's own is not in the interpreter."""
+    return all(op in CODES for op, _, _ in [*plan.before, *plan.each, *plan.after])
+
+
+class Fast:
+    """What runs a plan with the interpreter, in a number of threads."""
+
+    name = "numba"
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._rows = {slot for _, slot, _ in plan.each} | set(plan.rows)
+        self._operands: list[int] = []
+        self._registers: dict[int, int] = {}
+        self._shared: dict[int, int] = {}
+        self._free: list[int] = []
+        self._count = 0
+        self._size = plan.slots + len(plan.constants)
+        self.template = np.zeros(self._size)
+        self.template[plan.slots :] = plan.constants[::-1]
+        self.program = self._written()
+        self._local = threading.local()
+
+    # Writing the program
+
+    def _written(self) -> Any:
+        """The parts of the program behind their table of contents; see the interpreter."""
+        plan = self.plan
+        before, after = ([self._scalar_step(step) for step in steps] for steps in (plan.before, plan.after))
+        outputs = [] if plan.reduce else [ref for ref in plan.outputs if ref in self._rows]
+        kept = {*outputs, *(slot for pair in plan.sums for slot in pair)}
+        used = {arg for _, _, args in plan.each for arg in args} | kept
+        inputs = [slot for slot in plan.rows if slot in used]
+        loads = [self._register(slot) for slot in inputs]
+        self.loaded = [plan.rows.index(slot) for slot in inputs]
+        each = self._row_steps(kept)
+        groups, members = self._groups()
+        stored = [(k, ref) for k, ref in enumerate(plan.outputs) if ref in outputs]
+        self.constant_outputs = [] if plan.reduce else [k for k, ref in enumerate(plan.outputs) if ref not in outputs]
+        stores = [(self._registers[ref], k) for k, ref in stored]
+        spread = [(register, place) for place, register in self._shared.items()]
+        places = [8 * plan.first_sum, *map(self._place, plan.outputs)]
+        parts = [before, each, after, loads, spread, groups, members, stores, places, self._operands]
+        arrays = [np.array(part, dtype=np.int64).reshape(-1) for part in parts]
+        ends = np.cumsum([len(arrays) + 1, *map(len, arrays)])
+        return np.concatenate([ends, *arrays])
+
+    def _place(self, ref: Any) -> int:
+        """Where a shared number stands, in bytes; a float is the 1 of a sum's product."""
+        ref = self.plan.one if type(ref) is float else ref
+        return 8 * (ref if ref >= 0 else self._size + ref)
+
+    def _listed(self, numbers: Iterable[int]) -> int:
+        place = 8 * len(self._operands)
+        self._operands += numbers
+        return place
+
+    def _step(self, op: Primitive, out: int, args: Sequence[int]) -> tuple[int, ...]:
+        if op.variadic:
+            return CODES[op], out, self._listed(args), len(args), 0
+        return CODES[op], out, *(*args, 0, 0, 0)[:3]
+
+    def _scalar_step(self, step: Step) -> tuple[int, ...]:
+        op, slot, args = step
+        if op.variadic and op.products:
+            factors = [self._place(x) for pair in op.products(args) for x in pair]
+            return 0, 8 * slot, self._listed(factors), 0, len(factors) // 2
+        return self._step(op, 8 * slot, [self._place(arg) for arg in args])
+
+    def _row_steps(self, kept: set[int]) -> list[tuple[int, ...]]:
+        """The steps with their registers, each of which is free again after the last use of what is in it."""
+        ends = {slot: number for number, (_, slot, _) in enumerate(self.plan.each)}
+        for number, (_, _, args) in enumerate(self.plan.each):
+            ends.update((arg, number) for arg in args)
+        steps = []
+        for number, (op, slot, args) in enumerate(self.plan.each):
+            out = self._register(slot)  # before its arguments are free: a result never lies over an argument
+            steps.append(self._row_step(op, out, args))
+            gone = {arg for arg in (*args, slot) if ends[arg] == number and arg in self._rows and arg not in kept}
+            self._free += sorted(self._registers[arg] for arg in gone)
+        return steps
+
+    def _row_step(self, op: Primitive, out: int, args: Sequence[int]) -> tuple[int, ...]:
+        if not (op.variadic and op.products):
+            return self._step(op, out, [self._operand(arg) for arg in args])
+        linear: list[int] = []
+        pairs: list[int] = []
+        for a, b in op.products(args):
+            if a in self._rows and b in self._rows:
+                pairs += (self._registers[a], self._registers[b])
+            else:
+                row, shared = (b, a) if b in self._rows else (a, b)
+                linear += (self._place(shared), self._operand(row))
+        return 0, out, self._listed([*linear, *pairs]), len(linear) // 2, len(pairs) // 2
+
+    def _groups(self) -> tuple[list[tuple[int, int]], list[int]]:
+        """The sums by their first factor: its register and the end of its members, the registers of the others."""
+        groups: list[tuple[int, int]] = []
+        members: list[int] = []
+        for u, pairs in groupby(self.plan.sums, key=lambda pair: pair[0]):
+            members += [self._operand(v) for _, v in pairs]
+            groups.append((self._operand(u), len(members)))
+        return groups, members
+
+    def _fresh(self) -> int:
+        self._count += 1
+        return (self._count - 1) * 8 * WIDTH
+
+    def _register(self, slot: int) -> int:
+        self._registers[slot] = self._free.pop() if self._free else self._fresh()
+        return self._registers[slot]
+
+    def _operand(self, ref: int) -> int:
+        """The register of an argument; one filled with it, where it is shared."""
+        if ref in self._rows:
+            return self._registers[ref]
+        place = self._place(ref)
+        if place not in self._shared:
+            self._shared[place] = self._fresh()
+        return self._shared[place]
+
+    # Running it
+
+    def _buffer(self) -> Any:
+        """This thread's registers, from the boundary of a cache line on."""
+        if not hasattr(self._local, "buffer"):
+            raw = np.zeros(self._count * WIDTH + 8)
+            self._local.buffer = raw[-raw.ctypes.data % 64 // 8 :]
+        return self._local.buffer
+
+    def run(self, shared: Any, columns: Sequence[Any], count: int, pool: Any = None) -> Any:
+        """Return the outputs: numbers of a reduction, else a column of results for each output."""
+        plan = self.plan
+        values = self.template.copy()
+        values[: plan.inputs] = shared
+        mean = plan.reduce == "mean"
+        values[plan.weight] = 1.0 if mean else count
+        described = np.array(
+            [[columns[k].ctypes.data for k in self.loaded], [columns[k].strides[0] for k in self.loaded]],
+            dtype=np.int64,
+        )
+        return self.run_described(values, described, count, mean, pool)
+
+    def run_described(self, values: Any, columns: Any, count: int, mean: bool, pool: Any = None) -> Any:
+        """The same, given all shared numbers, and the addresses and strides of the columns that are used."""
+        reduced = self.plan.reduce is not None
+        chunks = max(1, -(-count // CHUNK))
+        totals = np.empty((chunks, len(self.plan.sums)))
+        out = np.empty((len(self.plan.outputs), 1 if reduced else count))
+        go = interpreter().run
+        divisor = float(count) if mean else 1.0
+
+        def some(first: int, last: int, end: bool) -> None:
+            go(
+                self.program,
+                values,
+                self._buffer(),
+                columns,
+                totals,
+                out,
+                WIDTH,
+                CHUNK,
+                first,
+                last,
+                count,
+                divisor,
+                end,
+            )
+
+        if pool is None:
+            some(0, chunks, reduced)
+        else:
+            some(0, 1, False)  # what comes before is done once
+            list(pool.map(lambda number: some(number, number + 1, False), range(1, chunks)))
+            if reduced:
+                some(chunks, chunks, True)
+        for k in self.constant_outputs:
+            out[k] = values[self._place(self.plan.outputs[k]) // 8]
+        return out[:, 0] if reduced else out

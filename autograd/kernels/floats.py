@@ -1,0 +1,192 @@
+"""A tape on floats: as straight-line Python, or instruction by instruction where Python's arithmetic would raise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from math import isfinite
+from typing import Any
+
+from .. import special
+from ..modes import FAULTS, MODE, report
+from ..primitives import Primitive
+from ..symbols import Style, python_number, render
+from ..tape import Tape
+from ..trees import Form, leaf_count, put_together
+
+
+def walk(tape: Tape, numbers: Sequence[float]) -> list[float]:
+    """Return the outputs, one instruction after the other, given the inputs' numbers and those of the closed leaves.
+
+    This way is IEEE's everywhere. Under errstate("raise") it stops at the first value that is not finite.
+    """
+    mode = MODE.get()
+    token = MODE.set(mode if mode.faults == "raise" else mode.quiet)
+    constants = tape.constants
+    values = list(numbers)
+    try:
+        for op, args in tape.instructions:
+            own = [values[arg] if arg >= 0 else constants[-1 - arg] for arg in args]
+            y = op.value(own)
+            if mode.faults == "raise" and not isfinite(y):
+                report(f"a value of {y}", op.written(own))
+            values.append(y)
+    finally:
+        MODE.reset(token)
+    return [values[ref] if ref >= 0 else constants[-1 - ref] for ref in tape.outputs]
+
+
+def source(tape: Tape, name: str = "f") -> str:
+    """Return the tape as a module of straight-line Python with one function, to read and to paste.
+
+    >>> from autograd import Tape, Value, sin
+    >>> x = Value(0.5, "x")
+    >>> print(source(Tape(x * sin(x), [x])))
+    import math
+    <BLANKLINE>
+    <BLANKLINE>
+    def f(x):
+        v1 = math.sin(x)
+        v2 = x * v1
+        return v2
+    """
+    modules: set[str] = set()
+
+    def called(op: Primitive) -> str:
+        function: Any = op if op.forward.__name__ == "<lambda>" else op.forward
+        module, _, last = function.__module__.rpartition(".")
+        modules.add(f"from {module} import {last}" if module else f"import {last}")
+        return f"{last}.{function.__name__}"
+
+    body = list(_lines(tape, tape.names, _style(called)))
+    results = ", ".join(render(tape.name(ref, tape.names), _style(called)) for ref in tape.outputs)
+    head = f"def {name}({', '.join(tape.names)}):"
+    needs = sorted({"import math"} & modules) + sorted(modules - {"import math"}, reverse=True)
+    if any("math." in line for line in [*body, results]) and "import math" not in needs:
+        needs.insert(0, "import math")  # for an infinity or a nan
+    text = [*needs, *[""] * (2 if needs else 0), head, *(f"    {line}" for line in body), f"    return {results}"]
+    return "\n".join(text)
+
+
+def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of arguments with these forms, lists and tuples of floats, that runs the tape as Python.
+
+    Arguments of any other form or type go to `otherwise`; where arithmetic raises, the tape is walked. Only names made
+    here reach the source that is executed.
+    """
+    inputs = [f"x{i}" for i in range(len(tape.names))]
+    scope: dict[str, Any] = {
+        "FAULTS": FAULTS,
+        "math": math,
+        "otherwise": otherwise,
+        "walked": lambda *xs: put_together(result, iter(walk(tape, xs))),
+    }
+    names: dict[Primitive, str] = {}
+
+    def called(op: Primitive) -> str:
+        if op not in names:
+            names[op] = f"f{len(names)}"
+            scope[names[op]] = op.forward
+        return names[op]
+
+    slots = iter(inputs)
+    parameters = [f"a{i}" for i in range(len(arguments))]
+    call = f"({', '.join(parameters)})"
+    lines = [f"def run{call}:"]
+    for parameter, form in zip(parameters, arguments, strict=True):
+        lines += [f"    {line}" for line in _unpacked(parameter, form, slots, count())]
+    for slot, leaf in zip(inputs[tape.count :], tape.closed, strict=True):
+        scope[f"leaf_{slot}"] = leaf
+        lines.append(f"    {slot} = leaf_{slot}._data")
+    lines.append("    try:")
+    lines += [f"        {line}" for line in _lines(tape, inputs, _style(called))]
+    results = [render(tape.name(ref, inputs), _style(called)) for ref in tape.outputs]
+    lines.append(f"        return {_assembled(result, iter(results), scope)}")
+    lines += ["    except FAULTS:", f"        return walked({', '.join(inputs)})"]
+    exec(compile("\n".join(lines).replace("OTHERWISE", f"return otherwise{call}"), "<tape>", "exec"), scope)
+    return scope["run"]  # type: ignore[no-any-return]
+
+
+class Lines:
+    """What runs a tape as Python, row by row."""
+
+    name = "python"
+
+    def __init__(self, tape: Tape, reduce: str | None) -> None:
+        self.tape = tape
+        self.reduce = reduce
+
+    def run(self, shared: Sequence[float], columns: Sequence[Any], count: int, pool: Any = None) -> Any:
+        """Return the outputs: numbers of a reduction, else a column of results for each output."""
+        import numpy as np
+
+        rows = []
+        numbers = list(shared)
+        places = sorted(self.tape.rows)
+        for row in range(count):
+            for slot, column in zip(places, columns, strict=True):
+                numbers[slot] = float(column[row])
+            rows.append(walk(self.tape, numbers))
+        found = np.array(rows).reshape(count, len(self.tape.outputs)).T
+        if self.reduce is None:
+            return found
+        totals = [special.total(column) for column in found.tolist()]
+        return np.array(totals) / (count if self.reduce == "mean" else 1)
+
+
+def _lines(tape: Tape, names: Sequence[str], style: Style) -> Iterator[str]:
+    for _, name, expression in tape.formulas(names):
+        yield f"{name} = {render(expression, style)}"
+
+
+def _style(called: Callable[[Primitive], str]) -> Style:
+    """Formulas as Python on floats, given how a forward is called there."""
+
+    def call(op: Primitive, args: list[str]) -> str:
+        if op.selects:
+            condition, a, b = args
+            return f"({a} if {condition} else {b})"
+        listed = ", ".join(args)
+        return f"{called(op)}({f'[{listed}]' if op.variadic else listed})"
+
+    return Style(call, lambda op: op.inline, python_number)
+
+
+def _unpacked(name: str, form: Form, slots: Iterator[str], numbers: Iterator[int]) -> Iterator[str]:
+    """The lines that check an argument and give its numbers their names."""
+    if form is None:
+        slot = next(slots)
+        yield f"if type({name}) is not float: OTHERWISE"
+        yield f"{slot} = {name}"
+        return
+    kind, branches = form
+    parts = [f"{name}_{next(numbers)}" for _ in branches]
+    leaves = [next(slots) if branch is None else part for branch, part in zip(branches, parts, strict=True)]
+    yield f"if type({name}) is not {kind.__name__} or len({name}) != {len(branches)}: OTHERWISE"
+    if branches:
+        yield f"{', '.join(leaves)}, = {name}"
+    floats = [leaf for leaf, branch in zip(leaves, branches, strict=True) if branch is None]
+    if floats:
+        yield f"if not ({' is '.join(f'type({leaf})' for leaf in floats)} is float): OTHERWISE"
+    for leaf, branch in zip(leaves, branches, strict=True):
+        if branch is not None:
+            yield from _unpacked(leaf, branch, slots, numbers)
+
+
+def _assembled(form: Form, results: Iterator[str], scope: dict[str, Any]) -> str:
+    """The expression that puts the results in their places."""
+    if form is None:
+        return next(results)
+    kind, *parts = form
+    if kind is list or kind is tuple:
+        inner = ", ".join(_assembled(branch, results, scope) for branch in parts[0])
+        return f"[{inner}]" if kind is list else f"({inner},)" if len(parts[0]) == 1 else f"({inner})"
+    name = f"build{len(scope)}"
+    scope[name] = lambda *leaves: put_together(form, iter(leaves))
+    return f"{name}({', '.join(next(results) for _ in range(leaf_count(form)))})"
+
+
+def is_plain(form: Form) -> bool:
+    """Whether a form is of lists, tuples and numbers only."""
+    return form is None or (form[0] in (list, tuple) and all(is_plain(branch) for branch in form[1]))

@@ -1,0 +1,192 @@
+"""A tape laid out for many rows: what is computed before them, for each of them, and after their sums.
+
+Summing over rows is linear, and a plan makes use of it: an output that is a sum of products is not computed row by row.
+Its products are summed each for itself, those of the same two families of factors side by side as the outer products
+they are, and what is shared by all rows is multiplied in afterwards.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..primitives import Primitive, dot, mul
+from ..tape import ROW, Instruction, Tape
+
+Step = tuple[Primitive, int, tuple[int, ...]]  # with the slot of the result
+
+REDUCTIONS = (None, "sum", "mean")
+
+
+class Plan:
+    """The steps of a tape by stage, `before` the rows, for `each` row, and `after` them.
+
+    `sums` are the pairs of slots whose products are summed (or averaged) over the rows; the second of a pair may be
+    `one`, a slot that holds 1. Their results stand in the slots from `first_sum` on. `outputs` are references.
+    """
+
+    def __init__(self, tape: Tape, reduce: str | None) -> None:
+        if reduce not in REDUCTIONS:
+            raise ValueError(f"compile() expects reduce to be None, 'sum' or 'mean', got {reduce!r}")
+        self.constants = list(tape.constants)
+        self.reduce = reduce
+        self.inputs = len(tape.names)
+        self.rows = sorted(tape.rows)
+        self.one = self.constant(1.0)
+        self._stages = tape.stages()
+        self._uses = Counter(arg for _, args in tape.instructions for arg in args) + Counter(tape.outputs)
+        self.slots = self._end = self.inputs + len(tape.instructions)
+        self._instructions = self._gathered(tape)
+        steps = [(op, slot, args) for slot, (op, args) in enumerate(self._instructions, self.inputs)]
+        self.weight = self.slots  # what a shared number counts in a sum: the number of rows; 1 in a mean
+        self.slots += 1
+        self.before: list[Step] = []
+        self.after: list[Step] = []
+        self.outputs = tape.outputs
+        needed = tape.outputs
+        self._sums: dict[tuple[int, int], int] = {}
+        if reduce:
+            totals = [self._products(ref) for ref in tape.outputs]
+            needed = [slot for pair in self._sums for slot in pair]
+            needed += [ref for total in totals for _, ref, coefficient in total for ref in (ref, coefficient)]
+        kept = self._needed(needed)
+        self.before += [step for step in steps if step[1] in kept and self._stages[step[1]] < ROW]
+        self.each = [step for step in steps if step[1] in kept and self._stages[step[1]] == ROW]
+        self.sums = self._ordered()
+        self.first_sum = self.slots
+        self.slots += len(self.sums)
+        if reduce:
+            places = {pair: self.first_sum + k for k, pair in enumerate(self.sums)}
+            self.outputs = [self._total(total, places) for total in totals]
+
+    def constant(self, x: float) -> int:
+        """The reference of a number."""
+        self.constants.append(x)
+        return -len(self.constants)
+
+    def _slot(self) -> int:
+        self.slots += 1
+        return self.slots - 1
+
+    def _is_row(self, ref: int) -> bool:
+        return 0 <= ref < self._end and self._stages[ref] == ROW
+
+    def _instruction(self, ref: int) -> Instruction | None:
+        return self._instructions[ref - self.inputs] if self.inputs <= ref < self._end else None
+
+    def _pairs(self, ref: int) -> list[tuple[int, int]] | None:
+        """The factors of the products that a result is the sum of, where it is one."""
+        instruction = self._instruction(ref)
+        if instruction is None or instruction[0].products is None:
+            return None
+        op, args = instruction
+        found = op.products(args) if op.variadic else op.products(*args)
+        return [(a, self.constant(b) if type(b) is float and b != 1.0 else self.one if type(b) is float else b) for a, b in found]
+
+    def _gathered(self, tape: Tape) -> list[Instruction]:
+        """The instructions with each sum of sums and products that nothing else needs as one sum of products."""
+        self._instructions = instructions = list(tape.instructions)
+        inner: set[int] = set()
+        for slot in range(self._end - 1, self.inputs - 1, -1):
+            if slot in inner or (pairs := self._pairs(slot)) is None:
+                continue
+            flat: list[tuple[int, int]] = []
+            absorbed = []
+            pending = pairs[::-1]
+            while pending:
+                a, b = pending.pop()
+                below = a if self._is_one(b) else b if self._is_one(a) else -1
+                alone = self._uses[below] == 1 and self._stages[below] == self._stages[slot]
+                parts = self._pairs(below) if below >= self.inputs and alone else None
+                if parts is None:
+                    flat.append((a, b))
+                else:
+                    absorbed.append(below)
+                    pending += reversed(parts)
+            if absorbed and len(flat) > 2:
+                inner.update(absorbed)
+                instructions[slot - self.inputs] = (dot, (*(a for a, _ in flat), *(b for _, b in flat)))
+        return instructions
+
+    def _products(self, ref: int) -> list[tuple[tuple[int, int] | None, int, int]]:
+        """An output's sum as terms: a pair to be summed, or None and a shared number; with two shared coefficients."""
+        terms: list[tuple[tuple[int, int] | None, int, int]] = []
+        pending = [(ref, self.one)]
+        while pending:
+            ref, coefficient = pending.pop()
+            if not self._is_row(ref):
+                terms.append((None, ref, coefficient))
+                continue
+            pairs = self._pairs(ref) if self._uses[ref] == 1 else None
+            if pairs is None:
+                terms.append((self._summed(ref, self.one), self.one, coefficient))
+                continue
+            for a, b in pairs:
+                if self._is_row(a) and self._is_row(b):
+                    terms.append((self._summed(a, b), self.one, coefficient))
+                else:
+                    row, shared = (b, a) if self._is_row(b) else (a, b)
+                    pending.append((row, self._times(shared, coefficient)))
+        return terms
+
+    def _summed(self, a: int, b: int) -> tuple[int, int]:
+        pair = (a, b) if (b, a) not in self._sums else (b, a)
+        self._sums.setdefault(pair, len(self._sums))
+        return pair
+
+    def _times(self, a: int, b: int) -> int:
+        """The slot of a product of shared numbers, computed afterwards."""
+        if self._is_one(a):
+            return b
+        if self._is_one(b):
+            return a
+        slot = self._slot()
+        self.after.append((mul, slot, (a, b)))
+        return slot
+
+    def _is_one(self, ref: int) -> bool:
+        return ref < 0 and self.constants[-1 - ref] == 1.0
+
+    def _ordered(self) -> list[tuple[int, int]]:
+        """The pairs with the factor first that most of them share, and those with the same one together."""
+        counts = Counter(slot for pair in self._sums for slot in pair)
+        turned = {pair: (pair[1], pair[0]) if counts[pair[1]] > counts[pair[0]] else pair for pair in self._sums}
+        self._turned = turned
+        return sorted(turned.values())
+
+    def _total(
+        self, terms: Sequence[tuple[tuple[int, int] | None, int, int]], places: dict[tuple[int, int], int]
+    ) -> int:
+        """The slot of an output, the sum of its terms, computed afterwards."""
+        pairs = []
+        for pair, shared, coefficient in terms:
+            if pair is not None:
+                pairs.append((places[self._turned[pair]], coefficient))
+            elif self.reduce == "mean":
+                pairs.append((shared, coefficient))
+            else:
+                slot = self._slot()
+                self.after.append((mul, slot, (shared, self.weight)))
+                pairs.append((slot, coefficient))
+        if len(pairs) == 1:
+            (x, coefficient) = pairs[0]
+            if self._is_one(coefficient):
+                return x
+            slot = self._slot()
+            self.after.append((mul, slot, (x, coefficient)))
+            return slot
+        slot = self._slot()
+        self.after.append((dot, slot, (*(x for x, _ in pairs), *(c for _, c in pairs))))
+        return slot
+
+    def _needed(self, refs: Sequence[int]) -> set[int]:
+        """The slots of the instructions below these references and those of the steps after."""
+        kept: set[int] = set()
+        pending = [*refs, *(arg for _, _, args in self.after for arg in args)]
+        while pending:
+            ref = pending.pop()
+            instruction = self._instruction(ref)
+            if instruction is not None and ref not in kept:
+                kept.add(ref)
+                pending += instruction[1]
+        return kept

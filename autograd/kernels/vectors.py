@@ -1,0 +1,192 @@
+"""`math` for compiled kernels: with glibc's vector library behind it where there is one.
+
+LLVM turns a loop over a function of one number into one over vectors when the function declares its vector variants
+(the x86-64 vector function ABI). libmvec, a part of glibc since 2.22 and complete since 2.35, has them for most of
+`math`, within 4 ulp. Elsewhere the functions are `math`'s own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import binding, ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+LIBRARY = "libmvec.so.1"
+UNARY = (
+    "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh",
+    "acosh", "atanh", "erf", "erfc",
+)  # fmt: skip
+BINARY = ("pow", "atan2", "hypot")
+
+
+def widths() -> list[tuple[str, int]]:
+    """The letters of the vector function ABI that this processor can run, with the numbers in a vector."""
+    features = binding.get_host_cpu_features()
+    found = [("e", 8)] if features.get("avx512f") else []
+    return [*found, ("d", 4)] if features.get("avx2") else found
+
+
+def variants() -> dict[str, list[tuple[str, int]]]:
+    """The vector variants of each function that this machine has, by symbol, with their widths; none without libmvec."""
+    try:
+        library = ctypes.CDLL(LIBRARY)
+    except OSError:
+        return {}
+    found = {}
+    for name, count in [*((name, 1) for name in UNARY), *((name, 2) for name in BINARY)]:
+        symbols = [(f"_ZGV{letter}N{width}{'v' * count}_{name}", width) for letter, width in widths()]
+        found[name] = [(symbol, width) for symbol, width in symbols if hasattr(library, symbol)]
+    binding.load_library_permanently(LIBRARY)
+    return {name: symbols for name, symbols in found.items() if symbols}
+
+
+VARIANTS = variants()
+DOUBLE = ir.DoubleType()
+
+
+def _declare(module: ir.Module) -> None:
+    """Declare every function with its variants in an LLVM module, in a way that keeps what nothing calls yet."""
+    kept = []
+    for name, symbols in VARIANTS.items():
+        count = 2 if name in BINARY else 1
+        function = ir.Function(module, ir.FunctionType(DOUBLE, [DOUBLE] * count), name)
+        mappings = []
+        for symbol, width in symbols:
+            vector = ir.VectorType(DOUBLE, width)
+            kept.append(ir.Function(module, ir.FunctionType(vector, [vector] * count), symbol))
+            mappings.append(f"_ZGV_LLVM_N{width}{'v' * count}_{name}({symbol})")
+        # llvmlite checks names, and knows attributes without a value only
+        for attribute in (
+            "nounwind",
+            "readnone",
+            "willreturn",
+            f'"vector-function-abi-variant"="{",".join(mappings)}"',
+        ):
+            set.add(function.attributes, attribute)
+    used = ir.GlobalVariable(module, ir.ArrayType(ir.PointerType(), len(kept)), "llvm.compiler.used")
+    used.linkage, used.section = "appending", "llvm.metadata"
+    used.initializer = ir.Constant(used.value_type, kept)
+
+
+def _vectored(name: str, count: int) -> Any:
+    """A function of libm with its vector variants, or math's own."""
+    if name not in VARIANTS:
+        return getattr(math, name)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if name not in builder.module.globals:
+            _declare(builder.module)
+        return builder.call(builder.module.globals[name], list(args))
+
+    if count == 1:
+
+        @intrinsic
+        def unary(typing: Any, x: Any) -> Any:
+            return types.float64(types.float64), codegen
+
+        return unary
+
+    @intrinsic
+    def binary(typing: Any, x: Any, y: Any) -> Any:
+        return types.float64(types.float64, types.float64), codegen
+
+    return binary
+
+
+def _at(builder: Any, address: Any) -> Any:
+    return builder.inttoptr(address, ir.PointerType())
+
+
+@intrinsic
+def peek(typing: Any, base: Any, distance: Any) -> Any:
+    """The float so many bytes behind an address. The two are kept apart, so that LLVM sees an array in a loop."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = builder.gep(_at(builder, args[0]), [args[1]], source_etype=ir.IntType(8))
+        return builder.load(place, typ=DOUBLE)
+
+    return types.float64(types.int64, types.int64), codegen
+
+
+@intrinsic
+def poke(typing: Any, base: Any, distance: Any, x: Any) -> Any:
+    """Put a float so many bytes behind an address."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.store(args[2], builder.gep(_at(builder, args[0]), [args[1]], source_etype=ir.IntType(8)))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.float64), codegen
+
+
+def _tile(lanes: int) -> Any:
+    """What sums products over so many rows at once, with the sums in the processor's registers.
+
+    Its arguments are addresses: of the result, of the operands, and of what these are counted from, registers and
+    shared numbers; with how many pairs of a shared number and a register there are, and of two registers after them.
+    """
+    vector = ir.VectorType(DOUBLE, lanes)
+    index, lane = ir.IntType(64), ir.IntType(32)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        result, operands, linear, pairs, registers, shared = args
+        total = cgutils.alloca_once(builder, vector)
+        builder.store(ir.Constant(vector, None), total)
+
+        def operand(base: Any, position: Any) -> Any:
+            offset = builder.mul(position, ir.Constant(index, 8))
+            return builder.add(base, builder.load(_at(builder, builder.add(operands, offset)), typ=index))
+
+        def add(position: Any, factor: Callable[[Any], Any]) -> None:
+            following = builder.add(position, ir.Constant(index, 1))
+            rows = builder.load(_at(builder, operand(registers, following)), typ=vector, align=8)
+            product = builder.fmul(factor(position), rows, flags=("contract",))
+            builder.store(builder.fadd(builder.load(total, typ=vector), product, flags=("contract",)), total)
+
+        def number(position: Any) -> Any:
+            x = builder.load(_at(builder, operand(shared, position)), typ=DOUBLE)
+            first = builder.insert_element(ir.Constant(vector, ir.Undefined), x, ir.Constant(lane, 0))
+            mask = ir.Constant(ir.VectorType(lane, lanes), [0] * lanes)
+            return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), mask)
+
+        def rows(position: Any) -> Any:
+            return builder.load(_at(builder, operand(registers, position)), typ=vector, align=8)
+
+        two = ir.Constant(index, 2)
+        with cgutils.for_range(builder, linear, intp=index) as loop:
+            add(builder.mul(loop.index, two), number)
+        with cgutils.for_range(builder, pairs, intp=index) as loop:
+            add(builder.mul(builder.add(linear, loop.index), two), rows)
+        builder.store(builder.load(total, typ=vector), _at(builder, result), align=8)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def tile(typing: Any, result: Any, operands: Any, linear: Any, pairs: Any, registers: Any, shared: Any) -> Any:
+        return types.void(*[types.int64] * 6), codegen
+
+    return tile
+
+
+tile_of_8, tile_of_32, tile_of_64 = _tile(8), _tile(32), _tile(64)
+
+
+@njit
+def floor(x: float) -> float:
+    """Return the largest whole number not above x, as a float."""
+    return np.floor(x)  # type: ignore[no-any-return]
+
+
+for _name in dir(math):
+    if not _name.startswith("_") and _name not in globals():
+        globals()[_name] = getattr(math, _name)
+for _name in UNARY:
+    globals()[_name] = _vectored(_name, 1)
+for _name in BINARY:
+    globals()[_name] = _vectored(_name, 2)

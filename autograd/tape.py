@@ -1,0 +1,267 @@
+"""Tape: a graph as a program, numbered in order, with common parts shared, constants folded and dead code dropped.
+
+A reference is a number: of an input or an instruction from 0 up, of a constant from -1 down. The gradient of a function
+is a graph as any other, so a tape needs the values of the primitives only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from itertools import accumulate
+from typing import Any
+
+from .errors import TraceError
+from .modes import MODE
+from .primitives import Primitive
+from .reals import real
+from .symbols import Symbol, formula
+from .tracing import UNKNOWN
+from .value import Value
+
+Instruction = tuple[Primitive, tuple[int, ...]]
+CONSTANT, SHARED, ROW = 0, 1, 2  # stages: known at once, once per call, for each row
+WIDE = 16  # more terms than this are written as a call
+
+
+class Tape:
+    """The program that computes outputs, Values or numbers, from inputs, which are leaves named by their `name`.
+
+    Leaves that are no inputs are `closed`: their numbers are read at each run. `rows` names the positions of the inputs
+    that have many rows; what depends on them is computed for each row, the rest once per call.
+
+    Raises TypeError for an input that is no Value.
+
+    >>> from autograd import Value, sin
+    >>> x1, x2 = Value(2.0, "x1"), Value(3.0, "x2")
+    >>> tape = Tape(x1 * x2 + sin(x1), [x1, x2])
+    >>> print(tape)
+    v1 = x1 * x2
+    v2 = sin(x1)
+    v3 = v1 + v2
+    return v3
+    """
+
+    def __init__(self, outputs: Any, inputs: Iterable[Value] = (), rows: Iterable[int] = ()) -> None:
+        results = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+        given = list(inputs)
+        for position, x in enumerate(given):
+            if type(x) is not Value:
+                raise TypeError(f"Tape() expects Values as inputs, got {type(x).__name__} at {position}")
+        program = _Program(given, results)
+        self.closed: list[Value] = program.closed
+        self.names = _names([*given, *self.closed])
+        self.constants = program.constants
+        self.instructions: list[Instruction] = program.instructions
+        self.outputs: list[int] = program.outputs
+        self.count = len(given)
+        self.rows = frozenset(rows)
+
+    def __len__(self) -> int:
+        """The number of instructions."""
+        return len(self.instructions)
+
+    def staged(self, rows: Iterable[int]) -> Tape:
+        """Return the same program with rows in these inputs."""
+        other = copy(self)
+        other.rows = frozenset(rows)
+        return other
+
+    def stages(self) -> list[int]:
+        """The stage of each input and instruction; that of a constant stands at its negative place, at the end."""
+        stages = [ROW if slot in self.rows else SHARED for slot in range(len(self.names))]
+        stages += [CONSTANT] * (len(self.instructions) + len(self.constants))
+        for slot, (_, args) in enumerate(self.instructions, len(self.names)):
+            stages[slot] = max([stages[arg] for arg in args], default=CONSTANT)
+        return stages
+
+    def numbers(self) -> list[float]:
+        """The numbers of the closed-over leaves at this moment."""
+        return [leaf._data for leaf in self.closed]
+
+    def name(self, ref: int, names: Sequence[str]) -> Symbol | float:
+        """What stands for a reference in a formula, given the inputs' names."""
+        if ref < 0:
+            return self.constants[-1 - ref]
+        return Symbol(names[ref] if ref < len(names) else f"v{ref - len(names) + 1}")
+
+    def formulas(self, names: Sequence[str]) -> Iterator[tuple[int, str, Symbol]]:
+        """Yield the slot, the name and the expression of each instruction; a sum of few products is written out."""
+        for slot, (op, args) in enumerate(self.instructions, len(names)):
+            symbols = [self.name(arg, names) for arg in args]
+            if op.variadic and op.products and len(args) <= WIDE:
+                yield slot, f"v{slot - len(names) + 1}", _written_out(op.products(symbols))
+            else:
+                yield slot, f"v{slot - len(names) + 1}", Symbol(op.name, op, tuple(symbols))
+
+    def __str__(self) -> str:
+        stages = self.stages()
+        lines: list[str] = []
+        wanted = [SHARED, ROW] if self.rows else [SHARED]
+        text = [(max(stages[slot], SHARED), f"{name} = {formula(e)}") for slot, name, e in self.formulas(self.names)]
+        for stage in wanted:
+            if self.rows:
+                own = ", ".join(n for slot, n in enumerate(self.names) if stages[slot] == stage)
+                lines.append(f"{'for each row' if stage == ROW else 'once per call'}: {own or 'nothing given'}")
+            lines += [line for at, line in text if at == stage]
+        results = ", ".join(formula(self.name(ref, self.names)) for ref in self.outputs)
+        return "\n".join([*lines, f"return {results}"])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A number stands for what was computed before the trace: only leaves can be pickled."""
+        leaves = [leaf if leaf.op is None else Value(leaf._data) for leaf in self.closed]
+        return {**self.__dict__, "closed": leaves}
+
+
+class _Program:
+    """A tape being written."""
+
+    def __init__(self, inputs: Sequence[Value], outputs: Sequence[Any]) -> None:
+        self.refs: dict[Value, int] = {}
+        self.closed: list[Value] = []
+        self.constants: list[float] = []
+        self.instructions: list[Instruction] = []
+        self.known: dict[Any, int] = {}
+        # What has a number while an output has none was not made in the trace.
+        self.traced = any(type(y) is Value and y._data is UNKNOWN for y in outputs)
+        token = MODE.set(MODE.get().quiet)
+        try:
+            self.refs = {x: slot for slot, x in enumerate(inputs)}
+            self.start = len(inputs)
+            leaves = self._leaves(outputs)
+            self.refs |= {leaf: self.start + k for k, leaf in enumerate(leaves)}
+            self.closed = leaves
+            self.start += len(leaves)
+            found = [self._written(y) if type(y) is Value else self.constant(real(y, "Tape()")) for y in outputs]
+        finally:
+            MODE.reset(token)
+        self.outputs = self._swept(found)
+
+    def _ends(self, node: Value) -> bool:
+        """Whether the tape takes a node's number as it comes."""
+        return node.op is None or (self.traced and node._data is not UNKNOWN)
+
+    def _leaves(self, outputs: Sequence[Any]) -> list[Value]:
+        """The leaves below the outputs that are no inputs and no constants, in order of appearance."""
+        seen: set[Value] = set()
+        leaves = []
+        stack = [y for y in reversed(outputs) if type(y) is Value]
+        while stack:
+            node = stack.pop()
+            if node in seen or node in self.refs:
+                continue
+            seen.add(node)
+            if not self._ends(node):
+                stack += [arg for arg in reversed(node.args) if type(arg) is Value]
+            elif node._data is UNKNOWN:
+                raise TraceError("a Value of another trace was used: keep traced Values inside the function")
+            elif not node.is_constant:
+                leaves.append(node)
+        return leaves
+
+    def constant(self, x: float) -> int:
+        """The reference of a number; -0.0 is not 0.0."""
+        key = x.hex()
+        if key not in self.known:
+            self.constants.append(x)
+            self.known[key] = -len(self.constants)
+        return self.known[key]
+
+    def _written(self, root: Value) -> int:
+        """Write what a node needs, and return its reference."""
+        refs = self.refs
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if node in refs:
+                stack.pop()
+            elif self._ends(node):
+                refs[node] = self.constant(node._data)
+            else:
+                args = node.args
+                missing = [arg for arg in args if type(arg) is Value and arg not in refs]
+                if missing:
+                    stack += reversed(missing)
+                else:
+                    assert node.op is not None
+                    own = [refs[arg] if type(arg) is Value else self.constant(arg) for arg in args]
+                    refs[node] = self.instruction(node.op, own)
+        return refs[root]
+
+    def instruction(self, op: Primitive, args: Sequence[int]) -> int:
+        """The reference of op applied to references: a constant, an earlier result, or a new instruction."""
+        if max(args, default=-1) < 0:
+            return self.constant(op.value([self.constants[-1 - arg] for arg in args]))
+        if op.selects and args[0] < 0:
+            return args[1] if self.constants[-1 - args[0]] else args[2]
+        if op.shorter is not None:
+            shorter = op.shorter(*(_Term(self, arg) if arg >= 0 else self.constants[-1 - arg] for arg in args))
+            if shorter is not None:
+                return shorter.ref if isinstance(shorter, _Term) else self.constant(shorter)
+        key = (op, *(sorted(args) if op.commutes else args))
+        ref = self.known.get(key)
+        if ref is None:
+            ref = self.known[key] = self.start + len(self.instructions)
+            self.instructions.append((op, tuple(args)))
+        return ref
+
+    def _swept(self, outputs: list[int]) -> list[int]:
+        """Drop the instructions that no output needs, and number the others anew."""
+        start = self.start
+        live = [False] * len(self.instructions)
+        for ref in outputs:
+            if ref >= start:
+                live[ref - start] = True
+        for slot in range(len(live) - 1, -1, -1):
+            if live[slot]:
+                for arg in self.instructions[slot][1]:
+                    if arg >= start:
+                        live[arg - start] = True
+        if all(live):
+            return outputs
+        places = [*range(start), *(start + number - 1 for number in accumulate(live))]
+        kept = [instruction for instruction, alive in zip(self.instructions, live, strict=True) if alive]
+        self.instructions = [(op, tuple(places[a] if a >= 0 else a for a in args)) for op, args in kept]
+        return [places[ref] if ref >= 0 else ref for ref in outputs]
+
+
+class _Term:
+    """A reference to which primitives can be applied."""
+
+    def __init__(self, program: _Program, ref: int) -> None:
+        self.program = program
+        self.ref = ref
+
+    @classmethod
+    def apply(cls, op: Primitive, args: Sequence[Any]) -> _Term:
+        """Return op applied to terms and numbers."""
+        program: _Program = next(arg.program for arg in args if isinstance(arg, cls))
+        refs = [arg.ref if isinstance(arg, cls) else program.constant(arg) for arg in args]
+        return cls(program, program.instruction(op, refs))
+
+
+def _written_out(pairs: list[tuple[Any, Any]]) -> Any:
+    """A sum of products as an expression."""
+    total: Any = None
+    for a, b in pairs:
+        term = a if isinstance(b, float) and b == 1.0 else a * b
+        total = term if total is None else total + term
+    return 0.0 if total is None else total
+
+
+def _names(inputs: Sequence[Value]) -> list[str]:
+    """The inputs' names, each once: x0, x1, ... for those without one or with one already taken."""
+    taken = {x.name for x in inputs}
+    used: set[str] = set()
+    names = []
+    for position, x in enumerate(inputs):
+        name = x.name
+        if name is None or not name.isidentifier() or name in used:
+            base = name if name is not None and name.isidentifier() else "x"
+            number = position
+            while f"{base}_{number}" in taken or f"{base}_{number}" in used:
+                number += 1
+            name = f"{base}_{number}"
+        used.add(name)
+        names.append(name)
+    return names
