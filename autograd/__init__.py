@@ -10,11 +10,11 @@ Generated from the table in primitives.py by `make generate`: change the row the
 '2.5839 2.0000'
 """
 
-from . import functions
+from . import compiled, functions
 from .check import Verdict, check_grads
 from .composed import log_softmax, softmax
 from .draw import draw_dot
-from .errors import AutogradError, GradientMismatch, GraphError, GraphTooLarge, GraphvizNotFound
+from .errors import AutogradError, GradientMismatch, GraphError, GraphTooLarge, GraphvizNotFound, TraceError
 from .functions import (
     acos,
     acosh,
@@ -76,6 +76,7 @@ from .functions import (
 )
 from .modes import errstate, no_grad
 from .primitives import PRIMITIVES, Primitive
+from .tape import Tape
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
 
@@ -87,6 +88,8 @@ __all__ = [
     "GraphTooLarge",
     "GraphvizNotFound",
     "Primitive",
+    "Tape",
+    "TraceError",
     "Value",
     "Verdict",
     "acos",
@@ -165,3 +168,4 @@ __all__ = [
 pow = functions.pow
 abs = functions.abs
 sum = functions.sum
+compile = compiled.compile

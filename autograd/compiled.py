@@ -6,6 +6,8 @@ import pickle
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from inspect import Parameter, signature
+from math import nan
+from operator import is_not
 from typing import Any
 
 from .errors import TraceError
@@ -87,6 +89,21 @@ class Compiled:
 
     def _dispatch(self, *args: Any, **kwargs: Any) -> Any:
         """The way of every call that the entry does not take."""
+        forms, owners, leaves, counts = self._taken_apart(args, kwargs)
+        if MODE.get().tracing or any(_has_values(leaf) for leaf in leaves):
+            return self._on_values(args, kwargs, counts)
+        trace = self._trace_of(forms, owners, len(args), tuple(kwargs))
+        numbers = self._numbers(leaves, owners)
+        if self.rows:
+            return self._over_rows(trace, numbers, self._rows_in(counts))
+        if any(is_array(x) for x in numbers):
+            return self._broadcast(trace, numbers, owners)
+        return self._on_numbers(trace, numbers, None if kwargs else forms)
+
+    def _taken_apart(
+        self, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> tuple[list[Form], list[str], list[Any], dict[str, int]]:
+        """The forms of the arguments, whose each leaf is, the leaves, and the numbers of rows."""
         if len(args) <= max(self.rows, default=-1):
             raise TypeError(f"{self._who} has rows in argument {max(self.rows)}, got {len(args)} positional arguments")
         given = {**{self._argument(i): arg for i, arg in enumerate(args)}, **kwargs}
@@ -103,24 +120,29 @@ class Compiled:
             leaves += own
             owners += [name] * len(own)
             forms.append(form)
-        if MODE.get().tracing or any(_has_values(leaf) for leaf in leaves):
-            return self._on_values(args, kwargs, counts)
+        return forms, owners, leaves, counts
+
+    def _rows_in(self, counts: dict[str, int]) -> int:
+        """The number of rows."""
         if len(set(counts.values())) > 1:
             found = ", ".join(f"{count} in {name}" for name, count in counts.items())
             raise ValueError(f"{self._who} expects the same number of rows in each argument with rows, got {found}")
-        key = (tuple(forms), len(args), tuple(kwargs))
-        trace = self._traces.get(key)
-        if trace is None:
-            trace = self._traces[key] = self._traced(forms, owners, len(args), tuple(kwargs))
-        numbers = [
+        count = next(iter(counts.values()))
+        if self.reduce == "mean" and not count:
+            raise ValueError(f"{self._who} expects at least one row for a mean, got none")
+        return count
+
+    def _numbers(self, leaves: Sequence[Any], owners: Sequence[str]) -> list[Any]:
+        return [
             leaf if type(leaf) is float else _number(leaf, f"argument {name} of {self._who}")
             for leaf, name in zip(leaves, owners, strict=True)
         ]
-        if self.rows:
-            return self._over_rows(trace, numbers, next(iter(counts.values())))
-        if any(is_array(x) for x in numbers):
-            return self._broadcast(trace, numbers, owners)
-        return self._on_numbers(trace, numbers, None if kwargs else forms)
+
+    def _trace_of(self, forms: Sequence[Form], owners: Sequence[str], count: int, names: tuple[str, ...]) -> Trace:
+        key = (tuple(forms), count, names)
+        if key not in self._traces:
+            self._traces[key] = self._traced(forms, owners, count, names)
+        return self._traces[key]
 
     @property
     def _who(self) -> str:
@@ -175,6 +197,16 @@ class Compiled:
                 raise TypeError(f"{self._who} expects numbers from its function, got {type(y).__name__}")
         return Trace(Tape(outputs, inputs), form)
 
+    def flat(self, leaves: Sequence[Value]) -> Flat:
+        """Return the function of an array of numbers for these closed-over leaves, and of the arguments, that returns
+        the outputs in one array: what a trainer calls, with parameters that live in an array between its steps.
+
+        Raises ValueError without rows and a reduction: there is one number for each output only then.
+        """
+        if not (self.rows and self.reduce):
+            raise ValueError(f"{self._who}.flat() needs rows and a reduction")
+        return Flat(self, leaves)
+
     # The ways to run a tape
 
     def _on_numbers(self, trace: Trace, numbers: list[float], forms: Sequence[Form] | None) -> Any:
@@ -208,17 +240,22 @@ class Compiled:
             trace.runners[key] = make()
         return trace.runners[key]
 
-    def _run(self, trace: Trace, backend: str, shared: list[float], columns: Sequence[Any], count: int) -> Any:
-        """The outputs over rows: numbers of a reduction, else a column for each; shared is nan where there are rows."""
-        rows = tuple(slot for slot, x in enumerate(shared) if x is None)
+    def _runner(self, trace: Trace, backend: str, rows: tuple[int, ...]) -> Any:
+        """What runs a tape over rows in these inputs."""
         runner = self._made(trace, (backend, rows), lambda: _runner(trace.tape.staged(rows), self.reduce, backend))
         self.ran = runner.name
-        self._entered = -1
-        numbers = [float("nan") if x is None else x for x in shared] + trace.tape.numbers()
+        self._entered = -1  # so that `ran` is set when numbers come again
+        return runner
+
+    def _run(self, trace: Trace, backend: str, numbers: Sequence[Any], columns: Sequence[Any], count: int) -> Any:
+        """The outputs over rows: numbers of a reduction, else a column for each; arrays among the numbers have rows."""
+        rows = tuple(slot for slot, x in enumerate(numbers) if is_array(x))
+        runner = self._runner(trace, backend, rows)
+        shared = [nan if is_array(x) else x for x in numbers] + trace.tape.numbers()
         if self.threads == 1:
-            return runner.run(numbers, columns, count)
+            return runner.run(shared, runner.columns(columns), count)
         with ThreadPoolExecutor(self.threads) as pool:
-            return runner.run(numbers, columns, count, pool)
+            return runner.run(shared, runner.columns(columns), count, pool)
 
     def _chosen(self) -> str:
         if MODE.get().faults == "raise":
@@ -235,15 +272,11 @@ class Compiled:
             found = ", ".join(f"{x.shape} in {name}" for x, name in zip(numbers, owners, strict=True) if is_array(x))
             raise ValueError(f"{self._who} cannot broadcast the shapes {found}") from None
         columns = [np.broadcast_to(x, shape).reshape(-1) for x in arrays]
-        shared = [None if is_array(x) else x for x in numbers]
-        out = self._run(trace, self._chosen(), shared, columns, int(np.prod(shape)))
+        out = self._run(trace, self._chosen(), numbers, columns, int(np.prod(shape)))
         return put_together(trace.result, (column.reshape(shape) for column in out))
 
     def _over_rows(self, trace: Trace, numbers: list[Any], count: int) -> Any:
-        if self.reduce == "mean" and not count:
-            raise ValueError(f"{self._who} expects at least one row for a mean, got none")
-        shared = [None if is_array(x) else x for x in numbers]
-        out = self._run(trace, self._chosen(), shared, [x for x in numbers if is_array(x)], count)
+        out = self._run(trace, self._chosen(), numbers, [x for x in numbers if is_array(x)], count)
         if self.reduce:
             return put_together(trace.result, iter(out.tolist()))
         return put_together(trace.result, iter(out), rows=True)
@@ -267,6 +300,52 @@ class Compiled:
             return put_together(form, (list(column) for column in columns))
         share = 1.0 / len(results) if self.reduce == "mean" else 1.0
         return put_together(form, (total(column) * share for column in columns))
+
+
+class Flat:
+    """A compiled function of an array of numbers for closed-over leaves, and of its arguments: see `Compiled.flat`."""
+
+    def __init__(self, compiled: Compiled, leaves: Sequence[Value]) -> None:
+        self._compiled = compiled
+        self._leaves = {leaf: position for position, leaf in enumerate(leaves)}
+        self._args: tuple[Any, ...] = ()
+        self._ready: Any = None
+
+    def __call__(self, numbers: Any, *args: Any) -> Any:
+        """Return the outputs, in the order of the leaves of what the function returns."""
+        if self._ready is None or len(args) != len(self._args) or any(map(is_not, args, self._args)):
+            self._prepare(args)
+        runner, shared, slots, places, columns, count, others = self._ready
+        shared[slots] = numbers[places]
+        for slot, leaf in others:
+            shared[slot] = leaf._data
+        threads = self._compiled.threads
+        if threads == 1:
+            return runner.run(shared, columns, count)
+        with ThreadPoolExecutor(threads) as pool:
+            return runner.run(shared, columns, count, pool)
+
+    def _prepare(self, args: tuple[Any, ...]) -> None:
+        """Take the arguments apart; what comes of arrays is kept for the next call with the same ones."""
+        import numpy as np
+
+        compiled = self._compiled
+        forms, owners, leaves, counts = compiled._taken_apart(args, {})
+        trace = compiled._trace_of(forms, owners, len(args), ())
+        numbers = compiled._numbers(leaves, owners)
+        count = compiled._rows_in(counts)
+        tape = trace.tape
+        rows = tuple(slot for slot, x in enumerate(numbers) if is_array(x))
+        runner = compiled._runner(trace, compiled._chosen(), rows)
+        shared = np.array([nan if is_array(x) else x for x in numbers] + tape.numbers())
+        closed = list(enumerate(tape.closed, tape.count))
+        slots = np.array([slot for slot, leaf in closed if leaf in self._leaves], dtype=np.intp)
+        places = np.array([self._leaves[leaf] for _, leaf in closed if leaf in self._leaves], dtype=np.intp)
+        others = [(slot, leaf) for slot, leaf in closed if leaf not in self._leaves]
+        columns = runner.columns([x for x in numbers if is_array(x)])
+        self._ready = runner, shared, slots, places, columns, count, others
+        kept = all(is_array(arg) and arg.dtype == np.float64 for arg in args)  # views of them: they may change in place
+        self._args = args if kept else ()
 
 
 def _runner(tape: Tape, reduce: str | None, backend: str) -> Any:

@@ -361,15 +361,24 @@ def package() -> str:
         "check": ["Verdict", "check_grads"],
         "composed": ["log_softmax", "softmax"],
         "draw": ["draw_dot"],
-        "errors": ["AutogradError", "GradientMismatch", "GraphError", "GraphTooLarge", "GraphvizNotFound"],
+        "errors": [
+            "AutogradError",
+            "GradientMismatch",
+            "GraphError",
+            "GraphTooLarge",
+            "GraphvizNotFound",
+            "TraceError",
+        ],
         "functions": [name for name in names if name not in vars(builtins)],
         "modes": ["errstate", "no_grad"],
         "primitives": ["PRIMITIVES", "Primitive"],
+        "tape": ["Tape"],
         "transforms": ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"],
         "value": ["Value"],
     }
     imports = "\n".join(f"from .{module} import {', '.join(names)}" for module, names in modules.items())
     builtin = "\n".join(f"{name} = functions.{name}" for name in names if name in vars(builtins))
+    builtin += "\ncompile = compiled.compile"
     public = sorted(name for names in modules.values() for name in names)
     head = f'''
         """Scalar reverse-mode automatic differentiation: numbers that remember how they were made.
@@ -384,7 +393,7 @@ def package() -> str:
         '2.5839 2.0000'
         """
 
-        from . import functions
+        from . import compiled, functions
         '''
     note = "# These are left out of __all__, so that `from autograd import *` does not hide Python's own."
     return f"{dedent(head).lstrip()}{imports}\n\n__all__ = {public}\n\n{note}\n{builtin}\n"

@@ -13,5 +13,6 @@ True
 from . import activations, init, losses, optim
 from .layers import MLP, Layer, Neuron
 from .module import Module
+from .train import Training
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "activations", "init", "losses", "optim"]
+__all__ = ["MLP", "Layer", "Module", "Neuron", "Training", "activations", "init", "losses", "optim"]

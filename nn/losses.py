@@ -1,15 +1,17 @@
 """Losses: each a function of one observation's prediction and target.
 
-Targets are plain numbers. A loss of a batch is a sum or mean that the user writes, or a trainer.
+Targets are plain numbers, which are checked, or Values, as while a loss is compiled: then a term of weight 0 is left out
+too, and a class that does not exist gives nan. A loss of a batch is a sum or mean that the user writes, or a trainer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from operator import index
 from typing import Any
 
-from autograd import Value, logsumexp, relu, softplus
+from autograd import Value, logsumexp, maximum, relu, softplus, where
 from autograd import sum as total
 
 Scalar = Value | float
@@ -43,9 +45,9 @@ def hinge(score: Scalar, label: float) -> Any:
     >>> hinge(0.25, 1), hinge(0.25, -1), hinge(2.0, 1)
     (0.75, 1.25, 0.0)
     """
-    if label not in (-1, 1):
+    if type(label) is not Value and label not in (-1, 1):
         raise ValueError(f"hinge expects a label of -1 or +1, got {label!r}")
-    return relu(1.0 - float(label) * _one(score, "hinge"))
+    return relu(1.0 - label * _one(score, "hinge"))
 
 
 def _one(score: Any, who: str) -> Any:
@@ -69,11 +71,14 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: float) -> Any:
     >>> binary_cross_entropy_with_logits(-2.0, -1) == binary_cross_entropy_with_logits(-2.0, 0)
     True
     """
+    _one(logit, "binary_cross_entropy_with_logits")
+    if type(target) is Value:
+        weight = maximum(target, 0.0)
+        return _weighted(weight, softplus(-logit)) + _weighted(1.0 - weight, softplus(logit))
     if not (target == -1 or 0 <= target <= 1):
         raise ValueError(
             f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {target!r}"
         )
-    _one(logit, "binary_cross_entropy_with_logits")
     weight = max(float(target), 0.0)
     if weight == 1.0:
         return softplus(-logit)
@@ -97,7 +102,14 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
     '1.92875e-22'
     """
     count = len(logits)
+    if type(target) is Value:
+        chosen: Any = nan
+        for label, z in enumerate(logits):
+            chosen = where(abs(target - label) < 0.5, z, chosen)
+        return logsumexp(z - chosen for z in logits)
     if hasattr(target, "__len__"):
+        if any(type(p) is Value for p in target):
+            return total(_weighted(p, _of_class(logits, y)) for y, p in enumerate(target))
         weights = [float(p) for p in target]
         if len(weights) != count:
             raise ValueError(f"cross_entropy_with_logits expects {count} probabilities, got {len(weights)}")
@@ -115,3 +127,8 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
 
 def _of_class(logits: Sequence[Scalar], label: int) -> Any:
     return logsumexp(z - logits[label] if j != label else 0.0 for j, z in enumerate(logits))
+
+
+def _weighted(weight: Any, x: Any) -> Any:
+    """weight * x, and 0 where the weight is 0."""
+    return where(weight, weight * x, 0.0)

@@ -22,6 +22,10 @@ class Blocks:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
 
+    def columns(self, columns: Sequence[Any]) -> Sequence[Any]:
+        """Return what `run` takes for the columns."""
+        return columns
+
     def run(self, shared: Sequence[float], columns: Sequence[Any], count: int, pool: Any = None) -> Any:
         """Return the outputs: numbers of a reduction, else a column of results for each output.
 

@@ -85,9 +85,8 @@ class Fast:
         ends = np.cumsum([len(arrays) + 1, *map(len, arrays)])
         return np.concatenate([ends, *arrays])
 
-    def _place(self, ref: Any) -> int:
-        """Where a shared number stands, in bytes; a float is the 1 of a sum's product."""
-        ref = self.plan.one if type(ref) is float else ref
+    def _place(self, ref: int) -> int:
+        """Where a shared number stands, in bytes."""
         return 8 * (ref if ref >= 0 else self._size + ref)
 
     def _listed(self, numbers: Iterable[int]) -> int:
@@ -103,7 +102,7 @@ class Fast:
     def _scalar_step(self, step: Step) -> tuple[int, ...]:
         op, slot, args = step
         if op.variadic and op.products:
-            factors = [self._place(x) for pair in op.products(args) for x in pair]
+            factors = [self._place(x) for pair in self.plan.pairs(op, args) for x in pair]
             return 0, 8 * slot, self._listed(factors), 0, len(factors) // 2
         return self._step(op, 8 * slot, [self._place(arg) for arg in args])
 
@@ -125,7 +124,7 @@ class Fast:
             return self._step(op, out, [self._operand(arg) for arg in args])
         linear: list[int] = []
         pairs: list[int] = []
-        for a, b in op.products(args):
+        for a, b in self.plan.pairs(op, args):
             if a in self._rows and b in self._rows:
                 pairs += (self._registers[a], self._registers[b])
             else:
@@ -168,22 +167,19 @@ class Fast:
             self._local.buffer = raw[-raw.ctypes.data % 64 // 8 :]
         return self._local.buffer
 
-    def run(self, shared: Any, columns: Sequence[Any], count: int, pool: Any = None) -> Any:
-        """Return the outputs: numbers of a reduction, else a column of results for each output."""
-        plan = self.plan
-        values = self.template.copy()
-        values[: plan.inputs] = shared
-        mean = plan.reduce == "mean"
-        values[plan.weight] = 1.0 if mean else count
-        described = np.array(
-            [[columns[k].ctypes.data for k in self.loaded], [columns[k].strides[0] for k in self.loaded]],
-            dtype=np.int64,
-        )
-        return self.run_described(values, described, count, mean, pool)
+    def columns(self, columns: Sequence[Any]) -> Any:
+        """Return what `run` takes for the columns: those that are used, their addresses and their strides."""
+        used = [columns[k] for k in self.loaded]
+        described = [[column.ctypes.data for column in used], [column.strides[0] for column in used]]
+        return used, np.array(described, dtype=np.int64)
 
-    def run_described(self, values: Any, columns: Any, count: int, mean: bool, pool: Any = None) -> Any:
-        """The same, given all shared numbers, and the addresses and strides of the columns that are used."""
-        reduced = self.plan.reduce is not None
+    def run(self, shared: Any, columns: Any, count: int, pool: Any = None) -> Any:
+        """Return the outputs: numbers of a reduction, else a column of results for each output."""
+        _, described = columns
+        reduced, mean = self.plan.reduce is not None, self.plan.reduce == "mean"
+        values = self.template.copy()
+        values[: self.plan.inputs] = shared
+        values[self.plan.weight] = 1.0 if mean else count
         chunks = max(1, -(-count // CHUNK))
         totals = np.empty((chunks, len(self.plan.sums)))
         out = np.empty((len(self.plan.outputs), 1 if reduced else count))
@@ -195,7 +191,7 @@ class Fast:
                 self.program,
                 values,
                 self._buffer(),
-                columns,
+                described,
                 totals,
                 out,
                 WIDTH,

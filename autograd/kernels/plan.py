@@ -74,14 +74,21 @@ class Plan:
     def _instruction(self, ref: int) -> Instruction | None:
         return self._instructions[ref - self.inputs] if self.inputs <= ref < self._end else None
 
+    def pairs(self, op: Primitive, args: Sequence[int]) -> list[tuple[int, int]]:
+        """The references of the factors in a sum of products."""
+        assert op.products is not None
+        factors = op.products(args) if op.variadic else op.products(*args)
+        return [(self._reference(a), self._reference(b)) for a, b in factors]
+
+    def _reference(self, x: int | float) -> int:
+        if isinstance(x, int):
+            return x
+        return self.one if x == 1.0 else self.constant(x)
+
     def _pairs(self, ref: int) -> list[tuple[int, int]] | None:
         """The factors of the products that a result is the sum of, where it is one."""
         instruction = self._instruction(ref)
-        if instruction is None or instruction[0].products is None:
-            return None
-        op, args = instruction
-        found = op.products(args) if op.variadic else op.products(*args)
-        return [(a, self.constant(b) if type(b) is float and b != 1.0 else self.one if type(b) is float else b) for a, b in found]
+        return None if instruction is None or instruction[0].products is None else self.pairs(*instruction)
 
     def _gathered(self, tape: Tape) -> list[Instruction]:
         """The instructions with each sum of sums and products that nothing else needs as one sum of products."""

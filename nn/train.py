@@ -1,0 +1,87 @@
+"""Training: the compiled twin of a loop of zero_grad, loss, backward and step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import autograd
+
+from .optim import Optimizer
+
+
+class Training:
+    """A training step, compiled: called with data it moves the parameters and returns the loss where they were before.
+
+    `loss` is the loss of one row, a function of the arguments at the positions `rows` (by default all that data are
+    given for) and of the optimizer's parameters, which it closes over. A step takes the "mean" or the "sum" of it over
+    the rows, and the optimizer's update with its gradient. Between steps the parameters live in one flat array; the
+    Values get their numbers, and the optimizer its states, at `write_back()`, or at the end of a `with` block.
+
+    Raises ValueError for a reduction that is neither mean nor sum; at a call, as `autograd.compile` does.
+
+    >>> import numpy as np
+    >>> from autograd import Value
+    >>> from nn.optim import SGD
+    >>> w = Value(0.0)
+    >>> xs, ys = np.array([1.0, 2.0]), np.array([3.0, 6.0])
+    >>> with Training(lambda x, y: (w * x - y) ** 2, SGD([w], lr=0.1), rows=(0, 1)) as step:
+    ...     losses = [step(xs, ys) for _ in range(20)]
+    >>> losses[0], f"{losses[-1]:.6f} {w.data:.6f}"
+    (22.5, '0.000000 3.000000')
+    """
+
+    def __init__(
+        self,
+        loss: Callable[..., Any],
+        optimizer: Optimizer,
+        rows: int | Iterable[int] = (0, 1),
+        reduce: str = "mean",
+        backend: str = "auto",
+        threads: int = 1,
+    ) -> None:
+        import numpy as np
+
+        if reduce not in ("mean", "sum"):
+            raise ValueError(f"Training expects reduce to be 'mean' or 'sum', got {reduce!r}")
+        self.optimizer = optimizer
+        self.parameters = list(optimizer.parameters)
+        derivative = autograd.value_and_grad(loss, wrt=self.parameters)
+        self.compiled = autograd.compile(derivative, rows, reduce, backend, threads)
+        self._run = self.compiled.flat(self.parameters)
+        self._numbers = np.array([p.data for p in self.parameters])
+        self._state = _stacked(optimizer.states)
+
+    def __call__(self, *data: Any) -> float:
+        """Take one step on these rows, and return the loss before it."""
+        found = self._run(self._numbers, *data)
+        self._numbers, self._state = self.optimizer.update(self._numbers, found[1:], self._state)
+        return float(found[0])
+
+    def write_back(self) -> None:
+        """Give the parameters their numbers, and the optimizer its states."""
+        for parameter, number in zip(self.parameters, self._numbers.tolist(), strict=True):
+            parameter.data = number
+        self.optimizer.states = _unstacked(self._state, len(self.parameters))
+
+    def __enter__(self) -> Training:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.write_back()
+
+
+def _stacked(states: list[Any]) -> Any:
+    """The states of all parameters as an array, or a tuple of arrays."""
+    import numpy as np
+
+    if isinstance(states[0], tuple):
+        return tuple(_stacked(list(part)) for part in zip(*states, strict=True))
+    return np.array(states, dtype=np.float64)
+
+
+def _unstacked(state: Any, count: int) -> list[Any]:
+    """The state of each parameter."""
+    if isinstance(state, tuple):
+        return list(zip(*(_unstacked(part, count) for part in state), strict=True))
+    return [float(x) for x in state] if hasattr(state, "__len__") else [float(state)] * count
