@@ -14,7 +14,7 @@ from .errors import TraceError
 from .functions import sum as total
 from .modes import MODE, UNUSUAL, Switch
 from .reals import is_real, real
-from .tape import Tape
+from .tape import Tape, collector_paused
 from .trees import Form, is_array, put_together, take_apart
 from .value import Value
 
@@ -188,10 +188,10 @@ class Compiled:
         inputs = [Value.unknown(name) for name in _numbered(owners)]
         leaves = iter(inputs)
         built = [put_together(form, leaves) for form in forms]
-        with Switch(recording=True, faults="ignore", tracing=True, watched=frozenset()):
+        with collector_paused(), Switch(recording=True, faults="ignore", tracing=True, watched=frozenset()):
             result = self.f(*built[:count], **dict(zip(names, built[count:], strict=True)))
-        outputs: list[Any] = []
-        form = take_apart(result, outputs)
+            outputs: list[Any] = []
+            form = take_apart(result, outputs)
         for y in outputs:
             if type(y) is not Value and not is_real(y):
                 raise TypeError(f"{self._who} expects numbers from its function, got {type(y).__name__}")
@@ -358,10 +358,9 @@ def _runner(tape: Tape, reduce: str | None, backend: str) -> Any:
     from .kernels.blocks import Blocks
     from .kernels.plan import Plan
 
-    plan = Plan(tape, reduce)
-    if backend == "numba" and fast.can_run(plan):
-        return fast.Fast(plan)
-    return Blocks(plan)
+    with collector_paused():
+        plan = Plan(tape, reduce)
+        return fast.Fast(plan) if backend == "numba" and fast.can_run(plan) else Blocks(plan)
 
 
 def _has_numba() -> bool:

@@ -407,6 +407,7 @@ def interpreter() -> str:
     source = (ROOT / "autograd" / "special.py").read_text(encoding="utf-8")
     functions = source[source.index("INF = math.inf") :].replace("\ndef ", "\n@scalar\ndef ")
     head = f'''
+        # mypy: ignore-errors
         """The interpreter of tapes, for numba: it holds all that it calls, so that its cache is never stale.
 
         {NOTE}

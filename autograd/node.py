@@ -60,11 +60,6 @@ class Node:
             self._known("the .data of a Value")
         return data
 
-    def _known(self, what: str) -> None:
-        """Raise TraceError where this Value stands for every number at once."""
-        if self._data is UNKNOWN or tracing():
-            refuse(what)
-
     @data.setter
     def data(self, data: float) -> None:
         self._known("a change of .data")
@@ -73,6 +68,11 @@ class Node:
                 f"data can be set on a leaf only, and this is the result of {self.op.name}(); make a new Value({data})"
             )
         self._data = real(data, "Value.data")
+
+    def _known(self, what: str) -> None:
+        """Raise TraceError where this Value stands for every number at once."""
+        if self._data is UNKNOWN or tracing():
+            refuse(what)
 
     @property
     def is_constant(self) -> bool:

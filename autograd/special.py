@@ -394,7 +394,9 @@ def dot(xs: Sequence[float]) -> float:
     The sequence has the first factors, the second factors and, where its length is odd, the start.
     """
     half = len(xs) // 2
-    result = xs[-1] if len(xs) % 2 else 0.0
+    result = 0.0
+    for start in xs[2 * half :]:
+        result = result + start
     for x, y in zip(xs, xs[half : 2 * half]):  # noqa: B905 - stops after the first half
         result = result + x * y
     return result

@@ -6,7 +6,9 @@ is a graph as any other, so a tape needs the values of the primitives only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from itertools import accumulate
 from typing import Any
@@ -15,13 +17,26 @@ from .errors import TraceError
 from .modes import MODE
 from .primitives import Primitive
 from .reals import real
-from .symbols import Symbol, formula
+from .symbols import Style, Symbol, formula, python_number, render
 from .tracing import UNKNOWN
 from .value import Value
 
 Instruction = tuple[Primitive, tuple[int, ...]]
 CONSTANT, SHARED, ROW = 0, 1, 2  # stages: known at once, once per call, for each row
 WIDE = 16  # more terms than this are written as a call
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from searching for cycles while many small objects are made, none of them in one."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class Tape:
@@ -48,7 +63,8 @@ class Tape:
         for position, x in enumerate(given):
             if type(x) is not Value:
                 raise TypeError(f"Tape() expects Values as inputs, got {type(x).__name__} at {position}")
-        program = _Program(given, results)
+        with collector_paused():
+            program = _Program(given, results)
         self.closed: list[Value] = program.closed
         self.names = _names([*given, *self.closed])
         self.constants = program.constants
@@ -72,7 +88,7 @@ class Tape:
         stages = [ROW if slot in self.rows else SHARED for slot in range(len(self.names))]
         stages += [CONSTANT] * (len(self.instructions) + len(self.constants))
         for slot, (_, args) in enumerate(self.instructions, len(self.names)):
-            stages[slot] = max([stages[arg] for arg in args], default=CONSTANT)
+            stages[slot] = max(map(stages.__getitem__, args), default=CONSTANT)
         return stages
 
     def numbers(self) -> list[float]:
@@ -93,6 +109,45 @@ class Tape:
                 yield slot, f"v{slot - len(names) + 1}", _written_out(op.products(symbols))
             else:
                 yield slot, f"v{slot - len(names) + 1}", Symbol(op.name, op, tuple(symbols))
+
+    def lines(self, names: Sequence[str], called: Callable[[Primitive], str]) -> list[str]:
+        """The instructions as lines of Python, given the inputs' names and how the value of a primitive is called."""
+        style = _python(called)
+        return [f"{name} = {render(expression, style)}" for _, name, expression in self.formulas(names)]
+
+    def results(self, names: Sequence[str], called: Callable[[Primitive], str]) -> list[str]:
+        """The outputs as expressions of Python."""
+        return [render(self.name(ref, names), _python(called)) for ref in self.outputs]
+
+    def source(self, name: str = "f") -> str:
+        """Return the tape as a module of straight-line Python with one function, to read and to paste.
+
+        What Python's arithmetic refuses, such as 1/0, raises there.
+
+        >>> from autograd import Tape, Value, sin
+        >>> x = Value(0.5, "x")
+        >>> print(Tape(x * sin(x), [x]).source())
+        import math
+        <BLANKLINE>
+        <BLANKLINE>
+        def f(x):
+            v1 = math.sin(x)
+            v2 = x * v1
+            return v2
+        """
+        modules: set[str] = set()
+
+        def called(op: Primitive) -> str:
+            function: Any = op if op.forward.__name__ == "<lambda>" else op.forward
+            module, _, last = function.__module__.rpartition(".")
+            modules.add(f"from {module} import {last}" if module else f"import {last}")
+            return f"{last}.{function.__name__}"
+
+        body = [*self.lines(self.names, called), f"return {', '.join(self.results(self.names, called))}"]
+        if any("math." in line for line in body):  # of an infinity or a nan too
+            modules.add("import math")
+        head = [*sorted(modules, key=lambda line: (line.startswith("from"), line)), *[""] * (2 if modules else 0)]
+        return "\n".join([*head, f"def {name}({', '.join(self.names)}):", *(f"    {line}" for line in body)])
 
     def __str__(self) -> str:
         stages = self.stages()
@@ -124,40 +179,54 @@ class _Program:
         self.known: dict[Any, int] = {}
         # What has a number while an output has none was not made in the trace.
         self.traced = any(type(y) is Value and y._data is UNKNOWN for y in outputs)
+        self.refs = {x: slot for slot, x in enumerate(inputs)}
+        order = self._ordered([y for y in outputs if type(y) is Value])
+        self.start = len(inputs) + len(self.closed)
+        self.refs.update(zip(self.closed, range(len(inputs), self.start), strict=True))
         token = MODE.set(MODE.get().quiet)
         try:
-            self.refs = {x: slot for slot, x in enumerate(inputs)}
-            self.start = len(inputs)
-            leaves = self._leaves(outputs)
-            self.refs |= {leaf: self.start + k for k, leaf in enumerate(leaves)}
-            self.closed = leaves
-            self.start += len(leaves)
-            found = [self._written(y) if type(y) is Value else self.constant(real(y, "Tape()")) for y in outputs]
+            self._write(order)
         finally:
             MODE.reset(token)
+        found = [self.refs[y] if type(y) is Value else self.constant(real(y, "Tape()")) for y in outputs]
         self.outputs = self._swept(found)
 
-    def _ends(self, node: Value) -> bool:
-        """Whether the tape takes a node's number as it comes."""
-        return node.op is None or (self.traced and node._data is not UNKNOWN)
-
-    def _leaves(self, outputs: Sequence[Any]) -> list[Value]:
-        """The leaves below the outputs that are no inputs and no constants, in order of appearance."""
-        seen: set[Value] = set()
-        leaves = []
-        stack = [y for y in reversed(outputs) if type(y) is Value]
+    def _ordered(self, outputs: Sequence[Value]) -> list[Value]:
+        """Every node below the outputs after its arguments; leaves that are no inputs become `closed` or constants."""
+        order: list[Value] = []
+        seen = set(self.refs)
+        stack = list(reversed(outputs))
         while stack:
-            node = stack.pop()
-            if node in seen or node in self.refs:
-                continue
-            seen.add(node)
-            if not self._ends(node):
-                stack += [arg for arg in reversed(node.args) if type(arg) is Value]
-            elif node._data is UNKNOWN:
-                raise TraceError("a Value of another trace was used: keep traced Values inside the function")
-            elif not node.is_constant:
-                leaves.append(node)
-        return leaves
+            node = stack[-1]
+            if node in seen:
+                stack.pop()
+            elif node.op is None or (self.traced and node._data is not UNKNOWN):
+                seen.add(node)
+                self._end(node)
+            else:
+                missing = [arg for arg in node.args if type(arg) is Value and arg not in seen]
+                if missing:
+                    stack += reversed(missing)
+                else:
+                    seen.add(node)
+                    order.append(node)
+        return order
+
+    def _end(self, leaf: Value) -> None:
+        """Take in what the tape does not compute."""
+        if leaf._data is UNKNOWN:
+            raise TraceError("a Value of another trace was used: keep traced Values inside the function")
+        if leaf.is_constant:
+            self.refs[leaf] = self.constant(leaf._data)
+        else:
+            self.closed.append(leaf)
+
+    def _write(self, order: Sequence[Value]) -> None:
+        """Write the instruction of each node."""
+        refs = self.refs
+        for node in order:
+            args = [refs[arg] if type(arg) is Value else self.constant(arg) for arg in node.args]
+            refs[node] = self.instruction(node.op, tuple(args))  # type: ignore[arg-type]
 
     def constant(self, x: float) -> int:
         """The reference of a number; -0.0 is not 0.0."""
@@ -167,42 +236,23 @@ class _Program:
             self.known[key] = -len(self.constants)
         return self.known[key]
 
-    def _written(self, root: Value) -> int:
-        """Write what a node needs, and return its reference."""
-        refs = self.refs
-        stack = [root]
-        while stack:
-            node = stack[-1]
-            if node in refs:
-                stack.pop()
-            elif self._ends(node):
-                refs[node] = self.constant(node._data)
-            else:
-                args = node.args
-                missing = [arg for arg in args if type(arg) is Value and arg not in refs]
-                if missing:
-                    stack += reversed(missing)
-                else:
-                    assert node.op is not None
-                    own = [refs[arg] if type(arg) is Value else self.constant(arg) for arg in args]
-                    refs[node] = self.instruction(node.op, own)
-        return refs[root]
-
-    def instruction(self, op: Primitive, args: Sequence[int]) -> int:
+    def instruction(self, op: Primitive, args: tuple[int, ...]) -> int:
         """The reference of op applied to references: a constant, an earlier result, or a new instruction."""
         if max(args, default=-1) < 0:
             return self.constant(op.value([self.constants[-1 - arg] for arg in args]))
         if op.selects and args[0] < 0:
             return args[1] if self.constants[-1 - args[0]] else args[2]
-        if op.shorter is not None:
+        if op.shorter is not None and (op.is_unary or min(args) < 0):
             shorter = op.shorter(*(_Term(self, arg) if arg >= 0 else self.constants[-1 - arg] for arg in args))
             if shorter is not None:
                 return shorter.ref if isinstance(shorter, _Term) else self.constant(shorter)
-        key = (op, *(sorted(args) if op.commutes else args))
-        ref = self.known.get(key)
+        new = (op, args)
+        ref = self.known.get(new)
+        if ref is None and op.commutes:
+            ref = self.known.get((op, args[::-1]))
         if ref is None:
-            ref = self.known[key] = self.start + len(self.instructions)
-            self.instructions.append((op, tuple(args)))
+            ref = self.known[new] = self.start + len(self.instructions)
+            self.instructions.append(new)
         return ref
 
     def _swept(self, outputs: list[int]) -> list[int]:
@@ -237,7 +287,20 @@ class _Term:
         """Return op applied to terms and numbers."""
         program: _Program = next(arg.program for arg in args if isinstance(arg, cls))
         refs = [arg.ref if isinstance(arg, cls) else program.constant(arg) for arg in args]
-        return cls(program, program.instruction(op, refs))
+        return cls(program, program.instruction(op, tuple(refs)))
+
+
+def _python(called: Callable[[Primitive], str]) -> Style:
+    """Formulas as Python on floats."""
+
+    def call(op: Primitive, args: list[str]) -> str:
+        if op.selects:
+            condition, a, b = args
+            return f"({a} if {condition} else {b})"
+        listed = ", ".join(args)
+        return f"{called(op)}({f'[{listed}]' if op.variadic else listed})"
+
+    return Style(call, lambda op: op.inline, python_number)
 
 
 def _written_out(pairs: list[tuple[Any, Any]]) -> Any:

@@ -43,7 +43,7 @@ class Unknown:
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refused
     __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = _refused
-    __float__ = __int__ = __bool__ = __format__ = _refused  # type: ignore[assignment]
+    __float__ = __int__ = __bool__ = __format__ = _refused
 
 
 UNKNOWN: Any = Unknown()

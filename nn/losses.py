@@ -37,7 +37,7 @@ def _square(difference: Any) -> Any:
     return difference * difference
 
 
-def hinge(score: Scalar, label: float) -> Any:
+def hinge(score: Scalar, label: Scalar) -> Any:
     """Return max(0, 1 - label * score), for labels -1 and +1 (Cortes, Vapnik 1995).
 
     Raises ValueError for another label.
@@ -45,7 +45,7 @@ def hinge(score: Scalar, label: float) -> Any:
     >>> hinge(0.25, 1), hinge(0.25, -1), hinge(2.0, 1)
     (0.75, 1.25, 0.0)
     """
-    if type(label) is not Value and label not in (-1, 1):
+    if not isinstance(label, Value) and label not in (-1, 1):
         raise ValueError(f"hinge expects a label of -1 or +1, got {label!r}")
     return relu(1.0 - label * _one(score, "hinge"))
 
@@ -57,7 +57,7 @@ def _one(score: Any, who: str) -> Any:
     return score
 
 
-def binary_cross_entropy_with_logits(logit: Scalar, target: float) -> Any:
+def binary_cross_entropy_with_logits(logit: Scalar, target: Scalar) -> Any:
     """Return -log of the probability that sigmoid(logit) gives to the target.
 
     The target is 0 or 1, or -1 or +1, or a probability between 0 and 1. As a sum of softplus(-logit) and
@@ -72,9 +72,9 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: float) -> Any:
     True
     """
     _one(logit, "binary_cross_entropy_with_logits")
-    if type(target) is Value:
-        weight = maximum(target, 0.0)
-        return _weighted(weight, softplus(-logit)) + _weighted(1.0 - weight, softplus(logit))
+    if isinstance(target, Value):
+        share = maximum(target, 0.0)
+        return _weighted(share, softplus(-logit)) + _weighted(1.0 - share, softplus(logit))
     if not (target == -1 or 0 <= target <= 1):
         raise ValueError(
             f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {target!r}"
@@ -102,13 +102,13 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
     '1.92875e-22'
     """
     count = len(logits)
-    if type(target) is Value:
+    if isinstance(target, Value):
         chosen: Any = nan
         for label, z in enumerate(logits):
             chosen = where(abs(target - label) < 0.5, z, chosen)
         return logsumexp(z - chosen for z in logits)
     if hasattr(target, "__len__"):
-        if any(type(p) is Value for p in target):
+        if any(isinstance(p, Value) for p in target):
             return total(_weighted(p, _of_class(logits, y)) for y, p in enumerate(target))
         weights = [float(p) for p in target]
         if len(weights) != count:

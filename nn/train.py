@@ -27,8 +27,8 @@ class Training:
     >>> xs, ys = np.array([1.0, 2.0]), np.array([3.0, 6.0])
     >>> with Training(lambda x, y: (w * x - y) ** 2, SGD([w], lr=0.1), rows=(0, 1)) as step:
     ...     losses = [step(xs, ys) for _ in range(20)]
-    >>> losses[0], f"{losses[-1]:.6f} {w.data:.6f}"
-    (22.5, '0.000000 3.000000')
+    >>> losses[0], f"{losses[-1]:.4f} {w.data:.4f}"
+    (22.5, '0.0000 3.0000')
     """
 
     def __init__(

@@ -58,7 +58,7 @@ def _rebound(name: str) -> ArrayForm:
 
 def _branches(function: Callable[..., Any]) -> bool:
     """Whether a function goes one way or another by what it finds; a loop over a sequence does not."""
-    return any("JUMP_IF" in step.opname for step in dis.get_instructions(function))
+    return any("_IF_" in step.opname for step in dis.get_instructions(function))
 
 
 class _Names(dict[str, Any]):

@@ -66,7 +66,7 @@ class Fast:
     def _written(self) -> Any:
         """The parts of the program behind their table of contents; see the interpreter."""
         plan = self.plan
-        before, after = ([self._scalar_step(step) for step in steps] for steps in (plan.before, plan.after))
+        before, after = ([x for step in steps for x in self._scalar_step(step)] for steps in (plan.before, plan.after))
         outputs = [] if plan.reduce else [ref for ref in plan.outputs if ref in self._rows]
         kept = {*outputs, *(slot for pair in plan.sums for slot in pair)}
         used = {arg for _, _, args in plan.each for arg in args} | kept
@@ -97,7 +97,8 @@ class Fast:
     def _step(self, op: Primitive, out: int, args: Sequence[int]) -> tuple[int, ...]:
         if op.variadic:
             return CODES[op], out, self._listed(args), len(args), 0
-        return CODES[op], out, *(*args, 0, 0, 0)[:3]
+        a, b, c = (*args, 0, 0, 0)[:3]
+        return CODES[op], out, a, b, c
 
     def _scalar_step(self, step: Step) -> tuple[int, ...]:
         op, slot, args = step
@@ -106,17 +107,19 @@ class Fast:
             return 0, 8 * slot, self._listed(factors), 0, len(factors) // 2
         return self._step(op, 8 * slot, [self._place(arg) for arg in args])
 
-    def _row_steps(self, kept: set[int]) -> list[tuple[int, ...]]:
+    def _row_steps(self, kept: set[int]) -> list[int]:
         """The steps with their registers, each of which is free again after the last use of what is in it."""
         ends = {slot: number for number, (_, slot, _) in enumerate(self.plan.each)}
         for number, (_, _, args) in enumerate(self.plan.each):
-            ends.update((arg, number) for arg in args)
-        steps = []
+            for arg in args:
+                ends[arg] = number
+        steps: list[int] = []
         for number, (op, slot, args) in enumerate(self.plan.each):
             out = self._register(slot)  # before its arguments are free: a result never lies over an argument
-            steps.append(self._row_step(op, out, args))
-            gone = {arg for arg in (*args, slot) if ends[arg] == number and arg in self._rows and arg not in kept}
-            self._free += sorted(self._registers[arg] for arg in gone)
+            steps += self._row_step(op, out, args)
+            for arg in dict.fromkeys((*args, slot)):
+                if ends[arg] == number and arg in self._rows and arg not in kept:
+                    self._free.append(self._registers[arg])
         return steps
 
     def _row_step(self, op: Primitive, out: int, args: Sequence[int]) -> tuple[int, ...]:

@@ -11,7 +11,6 @@ from typing import Any
 from .. import special
 from ..modes import FAULTS, MODE, report
 from ..primitives import Primitive
-from ..symbols import Style, python_number, render
 from ..tape import Tape
 from ..trees import Form, leaf_count, put_together
 
@@ -35,38 +34,6 @@ def walk(tape: Tape, numbers: Sequence[float]) -> list[float]:
     finally:
         MODE.reset(token)
     return [values[ref] if ref >= 0 else constants[-1 - ref] for ref in tape.outputs]
-
-
-def source(tape: Tape, name: str = "f") -> str:
-    """Return the tape as a module of straight-line Python with one function, to read and to paste.
-
-    >>> from autograd import Tape, Value, sin
-    >>> x = Value(0.5, "x")
-    >>> print(source(Tape(x * sin(x), [x])))
-    import math
-    <BLANKLINE>
-    <BLANKLINE>
-    def f(x):
-        v1 = math.sin(x)
-        v2 = x * v1
-        return v2
-    """
-    modules: set[str] = set()
-
-    def called(op: Primitive) -> str:
-        function: Any = op if op.forward.__name__ == "<lambda>" else op.forward
-        module, _, last = function.__module__.rpartition(".")
-        modules.add(f"from {module} import {last}" if module else f"import {last}")
-        return f"{last}.{function.__name__}"
-
-    body = list(_lines(tape, tape.names, _style(called)))
-    results = ", ".join(render(tape.name(ref, tape.names), _style(called)) for ref in tape.outputs)
-    head = f"def {name}({', '.join(tape.names)}):"
-    needs = sorted({"import math"} & modules) + sorted(modules - {"import math"}, reverse=True)
-    if any("math." in line for line in [*body, results]) and "import math" not in needs:
-        needs.insert(0, "import math")  # for an infinity or a nan
-    text = [*needs, *[""] * (2 if needs else 0), head, *(f"    {line}" for line in body), f"    return {results}"]
-    return "\n".join(text)
 
 
 def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,8 +67,8 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
         scope[f"leaf_{slot}"] = leaf
         lines.append(f"    {slot} = leaf_{slot}._data")
     lines.append("    try:")
-    lines += [f"        {line}" for line in _lines(tape, inputs, _style(called))]
-    results = [render(tape.name(ref, inputs), _style(called)) for ref in tape.outputs]
+    lines += [f"        {line}" for line in tape.lines(inputs, called)]
+    results = tape.results(inputs, called)
     lines.append(f"        return {_assembled(result, iter(results), scope)}")
     lines += ["    except FAULTS:", f"        return walked({', '.join(inputs)})"]
     exec(compile("\n".join(lines).replace("OTHERWISE", f"return otherwise{call}"), "<tape>", "exec"), scope)
@@ -137,24 +104,6 @@ class Lines:
             return found
         totals = [special.total(column) for column in found.tolist()]
         return np.array(totals) / (count if self.reduce == "mean" else 1)
-
-
-def _lines(tape: Tape, names: Sequence[str], style: Style) -> Iterator[str]:
-    for _, name, expression in tape.formulas(names):
-        yield f"{name} = {render(expression, style)}"
-
-
-def _style(called: Callable[[Primitive], str]) -> Style:
-    """Formulas as Python on floats, given how a forward is called there."""
-
-    def call(op: Primitive, args: list[str]) -> str:
-        if op.selects:
-            condition, a, b = args
-            return f"({a} if {condition} else {b})"
-        listed = ", ".join(args)
-        return f"{called(op)}({f'[{listed}]' if op.variadic else listed})"
-
-    return Style(call, lambda op: op.inline, python_number)
 
 
 def _unpacked(name: str, form: Form, slots: Iterator[str], numbers: Iterator[int]) -> Iterator[str]:

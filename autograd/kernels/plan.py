@@ -34,24 +34,26 @@ class Plan:
         self.rows = sorted(tape.rows)
         self.one = self.constant(1.0)
         self._stages = tape.stages()
-        self._uses = Counter(arg for _, args in tape.instructions for arg in args) + Counter(tape.outputs)
+        self._uses = [0] * len(self._stages)
+        for args in [*(args for _, args in tape.instructions), tape.outputs]:
+            for arg in args:
+                self._uses[arg] += 1
         self.slots = self._end = self.inputs + len(tape.instructions)
-        self._instructions = self._gathered(tape)
-        steps = [(op, slot, args) for slot, (op, args) in enumerate(self._instructions, self.inputs)]
+        self._instructions = tape.instructions
+        unused = self._gather()
         self.weight = self.slots  # what a shared number counts in a sum: the number of rows; 1 in a mean
         self.slots += 1
         self.before: list[Step] = []
+        self.each: list[Step] = []
         self.after: list[Step] = []
         self.outputs = tape.outputs
-        needed = tape.outputs
         self._sums: dict[tuple[int, int], int] = {}
         if reduce:
             totals = [self._products(ref) for ref in tape.outputs]
-            needed = [slot for pair in self._sums for slot in pair]
-            needed += [ref for total in totals for _, ref, coefficient in total for ref in (ref, coefficient)]
-        kept = self._needed(needed)
-        self.before += [step for step in steps if step[1] in kept and self._stages[step[1]] < ROW]
-        self.each = [step for step in steps if step[1] in kept and self._stages[step[1]] == ROW]
+            unused = self._unused(totals)
+        for slot, (op, args) in enumerate(self._instructions, self.inputs):
+            if slot not in unused:
+                (self.each if self._stages[slot] == ROW else self.before).append((op, slot, args))
         self.sums = self._ordered()
         self.first_sum = self.slots
         self.slots += len(self.sums)
@@ -86,34 +88,38 @@ class Plan:
         return self.one if x == 1.0 else self.constant(x)
 
     def _pairs(self, ref: int) -> list[tuple[int, int]] | None:
-        """The factors of the products that a result is the sum of, where it is one."""
+        """The factors of the products that a result is the sum of, where it is one and only one place needs it."""
         instruction = self._instruction(ref)
-        return None if instruction is None or instruction[0].products is None else self.pairs(*instruction)
+        alone = self._uses[ref] == 1 and instruction is not None and instruction[0].products is not None
+        return self.pairs(*instruction) if alone and instruction else None
 
-    def _gathered(self, tape: Tape) -> list[Instruction]:
-        """The instructions with each sum of sums and products that nothing else needs as one sum of products."""
-        self._instructions = instructions = list(tape.instructions)
-        inner: set[int] = set()
+    def _gather(self) -> set[int]:
+        """Make one sum of products of each sum of sums and products that nothing else needs; return those in it."""
+        gathered: set[int] = set()
+        old, stages = self._instructions, self._stages
+        self._instructions = new = list(old)
+        alone = [False] * len(stages)  # the sums of products that only one other instruction needs
+        for slot, (op, _) in enumerate(old, self.inputs):
+            alone[slot] = op.products is not None and self._uses[slot] == 1
         for slot in range(self._end - 1, self.inputs - 1, -1):
-            if slot in inner or (pairs := self._pairs(slot)) is None:
+            op, args = old[slot - self.inputs]
+            if op.products is None or slot in gathered or not any(map(alone.__getitem__, args)):
                 continue
             flat: list[tuple[int, int]] = []
-            absorbed = []
-            pending = pairs[::-1]
+            absorbed: list[int] = []
+            pending = self.pairs(op, args)[::-1]
             while pending:
                 a, b = pending.pop()
                 below = a if self._is_one(b) else b if self._is_one(a) else -1
-                alone = self._uses[below] == 1 and self._stages[below] == self._stages[slot]
-                parts = self._pairs(below) if below >= self.inputs and alone else None
-                if parts is None:
-                    flat.append((a, b))
-                else:
+                if below >= 0 and alone[below] and stages[below] == stages[slot]:
                     absorbed.append(below)
-                    pending += reversed(parts)
+                    pending += self.pairs(*old[below - self.inputs])[::-1]
+                else:
+                    flat.append((a, b))
             if absorbed and len(flat) > 2:
-                inner.update(absorbed)
-                instructions[slot - self.inputs] = (dot, (*(a for a, _ in flat), *(b for _, b in flat)))
-        return instructions
+                gathered.update(absorbed)
+                new[slot - self.inputs] = (dot, (*(a for a, _ in flat), *(b for _, b in flat)))
+        return gathered
 
     def _products(self, ref: int) -> list[tuple[tuple[int, int] | None, int, int]]:
         """An output's sum as terms: a pair to be summed, or None and a shared number; with two shared coefficients."""
@@ -124,7 +130,7 @@ class Plan:
             if not self._is_row(ref):
                 terms.append((None, ref, coefficient))
                 continue
-            pairs = self._pairs(ref) if self._uses[ref] == 1 else None
+            pairs = self._pairs(ref)
             if pairs is None:
                 terms.append((self._summed(ref, self.one), self.one, coefficient))
                 continue
@@ -186,14 +192,16 @@ class Plan:
         self.after.append((dot, slot, (*(x for x, _ in pairs), *(c for _, c in pairs))))
         return slot
 
-    def _needed(self, refs: Sequence[int]) -> set[int]:
-        """The slots of the instructions below these references and those of the steps after."""
+    def _unused(self, totals: Sequence[Sequence[tuple[tuple[int, int] | None, int, int]]]) -> set[int]:
+        """The slots of the instructions that neither a sum nor a step after the rows needs."""
         kept: set[int] = set()
-        pending = [*refs, *(arg for _, _, args in self.after for arg in args)]
+        pending = [ref for pair in self._sums for ref in pair]
+        pending += [ref for total in totals for _, shared, coefficient in total for ref in (shared, coefficient)]
+        pending += [arg for _, _, args in self.after for arg in args]
         while pending:
             ref = pending.pop()
             instruction = self._instruction(ref)
             if instruction is not None and ref not in kept:
                 kept.add(ref)
                 pending += instruction[1]
-        return kept
+        return set(range(self.inputs, self._end)) - kept
