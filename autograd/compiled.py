@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from inspect import Parameter, signature
 from math import nan
 from operator import is_not
@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import TraceError
 from .functions import sum as total
-from .modes import MODE, UNUSUAL, Switch
+from .modes import MODE, Switch
 from .reals import is_real, real
 from .tape import Tape, collector_paused
 from .trees import Form, is_array, put_together, take_apart
@@ -34,11 +34,17 @@ class Trace:
         return {**self.__dict__, "runners": {}}
 
 
-class Compiled:
+class Compiled(partial[Any]):
     """What `compile` returns: called like the function it came from.
 
-    `tapes` has a tape for each structure of arguments met so far, `ran` the backend of the last call.
+    `tapes` has a tape for each structure of arguments met so far, `ran` the backend of the last call. It is a partial of
+    what takes the next call, the Python made for the last structure of numbers or the way of all others: a call through
+    it costs a third of one through a method.
     """
+
+    def __new__(cls, *_: Any, **__: Any) -> Compiled:
+        """Make the partial; what it calls is set when the object is there."""
+        return partial.__new__(cls, _restored)
 
     def __init__(
         self, f: Callable[..., Any], rows: Sequence[int], reduce: str | None, backend: str, threads: int
@@ -53,14 +59,11 @@ class Compiled:
         self.ran = "nothing yet"
         self._parameters = _parameter_names(f)
         self._traces: dict[Any, Trace] = {}
-        self._entry: Callable[..., Any] = self._dispatch
-        self._entered = -1  # the number of arguments that the entry is for
+        self._enter(self._dispatch)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return what the function returns for these arguments."""
-        if UNUSUAL or kwargs or len(args) != self._entered:
-            return self._dispatch(*args, **kwargs)
-        return self._entry(*args)
+    def _enter(self, way: Callable[..., Any]) -> None:
+        """Let the next calls go this way."""
+        self.__setstate__((way, (), {}, self.__dict__))  # type: ignore[attr-defined]
 
     @property
     def tapes(self) -> list[Tape]:
@@ -73,17 +76,14 @@ class Compiled:
         word = "trace" if count == 1 else "traces"
         return f"compile({self.__name__}): {count} {word}, {sizes} instructions, last run by {self.ran}"
 
-    def __getstate__(self) -> dict[str, Any]:
-        """The traces go along; the function only if it can be pickled."""
-        state = {**self.__dict__, "_entry": None, "_entered": -1}
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled with the traces; with the function only if that can be pickled."""
+        state = dict(self.__dict__)
         try:
             pickle.dumps(self.f)
         except (pickle.PicklingError, AttributeError, TypeError):
             state["f"] = None
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _entry=self._dispatch)
+        return _restored, (state,)
 
     # One call
 
@@ -98,7 +98,8 @@ class Compiled:
             return self._over_rows(trace, numbers, self._rows_in(counts))
         if any(is_array(x) for x in numbers):
             return self._broadcast(trace, numbers, owners)
-        return self._on_numbers(trace, numbers, None if kwargs else forms)
+        exact = all(type(leaf) is float for leaf in leaves)
+        return self._on_numbers(trace, numbers, None if kwargs else forms, exact)
 
     def _taken_apart(
         self, args: Sequence[Any], kwargs: dict[str, Any]
@@ -188,7 +189,7 @@ class Compiled:
         inputs = [Value.unknown(name) for name in _numbered(owners)]
         leaves = iter(inputs)
         built = [put_together(form, leaves) for form in forms]
-        with collector_paused(), Switch(recording=True, faults="ignore", tracing=True, watched=frozenset()):
+        with collector_paused(), Switch(recording=True, faults="ignore", trace={}, watched=frozenset()):
             result = self.f(*built[:count], **dict(zip(names, built[count:], strict=True)))
             outputs: list[Any] = []
             form = take_apart(result, outputs)
@@ -209,7 +210,8 @@ class Compiled:
 
     # The ways to run a tape
 
-    def _on_numbers(self, trace: Trace, numbers: list[float], forms: Sequence[Form] | None) -> Any:
+    def _on_numbers(self, trace: Trace, numbers: list[float], forms: Sequence[Form] | None, exact: bool) -> Any:
+        """Run on numbers, of arguments with these forms; `exact` says that they were floats as they came."""
         from .kernels import floats
 
         tape, backend = trace.tape, self.backend
@@ -219,20 +221,21 @@ class Compiled:
         if backend != "python" and not strict:
             return put_together(trace.result, iter(self._run(trace, backend, numbers, (), 1)[:, 0].tolist()))
         self.ran = "python"
+
+        def walked(*xs: float) -> Any:
+            return put_together(trace.result, iter(floats.walk(tape, [*xs, *tape.numbers()])))
+
         if strict or len(tape) > LONG:
-            return put_together(trace.result, iter(floats.walk(tape, [*numbers, *tape.numbers()])))
+            return walked(*numbers)
         if forms is None or not all(map(floats.is_plain, forms)):
-            run = self._made(trace, "flat", lambda: self._entry_of(trace, [None] * tape.count))
-            return run(*numbers)
-        run = self._made(trace, "entry", lambda: self._entry_of(trace, forms))
-        self._entry, self._entered = run, len(forms)
+            flat = [None] * tape.count
+            return self._made(trace, "python", lambda: floats.entry(tape, flat, trace.result, walked))(*numbers)
+        run = self._made(trace, "python", lambda: floats.entry(tape, forms, trace.result, self._dispatch))
+        if exact and self.func is run:  # it has just been tried, and Python's arithmetic raised
+            return walked(*numbers)
+        self._enter(run)
         leaves = iter(numbers)
         return run(*[put_together(form, leaves) for form in forms])
-
-    def _entry_of(self, trace: Trace, forms: Sequence[Form]) -> Callable[..., Any]:
-        from .kernels import floats
-
-        return floats.entry(trace.tape, forms, trace.result, self._dispatch)
 
     def _made(self, trace: Trace, key: Any, make: Callable[[], Any]) -> Any:
         """What runs a tape in some way, made on first use."""
@@ -244,7 +247,7 @@ class Compiled:
         """What runs a tape over rows in these inputs."""
         runner = self._made(trace, (backend, rows), lambda: _runner(trace.tape.staged(rows), self.reduce, backend))
         self.ran = runner.name
-        self._entered = -1  # so that `ran` is set when numbers come again
+        self._enter(self._dispatch)  # so that `ran` is set when numbers come again
         return runner
 
     def _run(self, trace: Trace, backend: str, numbers: Sequence[Any], columns: Sequence[Any], count: int) -> Any:
@@ -252,10 +255,7 @@ class Compiled:
         rows = tuple(slot for slot, x in enumerate(numbers) if is_array(x))
         runner = self._runner(trace, backend, rows)
         shared = [nan if is_array(x) else x for x in numbers] + trace.tape.numbers()
-        if self.threads == 1:
-            return runner.run(shared, runner.columns(columns), count)
-        with ThreadPoolExecutor(self.threads) as pool:
-            return runner.run(shared, runner.columns(columns), count, pool)
+        return _in_threads(self.threads, runner, shared, runner.columns(columns), count)
 
     def _chosen(self) -> str:
         if MODE.get().faults == "raise":
@@ -319,11 +319,7 @@ class Flat:
         shared[slots] = numbers[places]
         for slot, leaf in others:
             shared[slot] = leaf._data
-        threads = self._compiled.threads
-        if threads == 1:
-            return runner.run(shared, columns, count)
-        with ThreadPoolExecutor(threads) as pool:
-            return runner.run(shared, columns, count, pool)
+        return _in_threads(self._compiled.threads, runner, shared, columns, count)
 
     def _prepare(self, args: tuple[Any, ...]) -> None:
         """Take the arguments apart; what comes of arrays is kept for the next call with the same ones."""
@@ -363,10 +359,27 @@ def _runner(tape: Tape, reduce: str | None, backend: str) -> Any:
         return fast.Fast(plan) if backend == "numba" and fast.can_run(plan) else Blocks(plan)
 
 
+def _in_threads(threads: int, runner: Any, shared: Any, columns: Any, count: int) -> Any:
+    """Run over rows in so many threads."""
+    if threads == 1:
+        return runner.run(shared, columns, count)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads) as pool:
+        return runner.run(shared, columns, count, pool)
+
+
 def _has_numba() -> bool:
     from .kernels import fast
 
     return fast.is_installed()
+
+
+def _restored(state: dict[str, Any]) -> Compiled:
+    self = Compiled.__new__(Compiled)
+    self.__dict__.update(state)
+    self._enter(self._dispatch)
+    return self
 
 
 def _has_values(leaf: Any) -> bool:

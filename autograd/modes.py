@@ -18,13 +18,23 @@ class Mode(NamedTuple):
 
     recording: bool = True
     faults: str = "warn"
-    tracing: bool = False
+    trace: dict[Any, Any] | None = None  # what has been recorded while a function is traced
     watched: frozenset[Any] = frozenset()  # leaves by which a derivative around this one is being taken
 
     @property
     def usual(self) -> bool:
         """Whether the operators may take their short way."""
-        return self.recording and self.faults != "raise" and not self.tracing
+        return self.recording and not self.watchful
+
+    @property
+    def tracing(self) -> bool:
+        """Whether a function is being traced."""
+        return self.trace is not None
+
+    @property
+    def watchful(self) -> bool:
+        """Whether every single operation counts: to a trace, or to who wants to know of a fault."""
+        return self.tracing or self.faults == "raise"
 
     @property
     def quiet(self) -> Mode:

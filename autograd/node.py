@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from .errors import GraphError
-from .modes import FAULTS, MODE, UNUSUAL, report
-from .primitives import Primitive, le, lt
+from .modes import FAULTS, MODE, UNUSUAL, Mode, report
+from .primitives import Primitive, le, lt, pos
 from .reals import is_real, real
 from .tracing import UNKNOWN, refuse, tracing
 
@@ -151,7 +151,7 @@ class Node:
         op.check_count(len(args))
         inputs = [arg if type(arg) is cls else real(arg, who) for arg in args]
         if mode.tracing:
-            return cls._traced(op, inputs, mode.recording)
+            return cls._traced(op, inputs, mode)
         numbers: list[Any] = [arg._data if type(arg) is cls else arg for arg in inputs]
         data = op.value(numbers)
         if mode.faults == "raise" and not math.isfinite(data):
@@ -178,17 +178,26 @@ class Node:
         return leaf
 
     @classmethod
-    def _traced(cls: type[Self], op: Primitive, inputs: list[Any], recording: bool) -> Self:
-        """Return the node of op without a number; its partials only tell where the edges are."""
+    def fresh(cls: type[Self], x: Self) -> Self:
+        """Return a node of its own with the value of x, so that derivatives by the two are kept apart."""
+        return cls._node(pos, x._data, x, 1.0)
+
+    @classmethod
+    def _traced(cls: type[Self], op: Primitive, inputs: list[Any], mode: Mode) -> Self:
+        """Return the node of op without a number, the same for the same inputs; partials only tell where edges are."""
         if op.selects and type(inputs[0]) is not cls:  # settled already
             taken = inputs[1] if inputs[0] else inputs[2]
             return taken if type(taken) is cls else cls._constant(taken)
-        partials = op.partials * len(inputs) if op.variadic else op.partials
-        slopes = [
-            1.0 if recording and partial is not None and type(arg) is cls else None
-            for arg, partial in zip(inputs, partials, strict=False)
-        ]
-        return cls._node(op, UNKNOWN, tuple(inputs), tuple(slopes))
+        known: dict[Any, Self] = mode.trace  # type: ignore[assignment]
+        key = (op, mode.recording, *[x if type(x) is cls else x.hex() for x in inputs])
+        if key not in known:
+            partials = op.partials * len(inputs) if op.variadic else op.partials
+            slopes = [
+                1.0 if mode.recording and partial is not None and type(x) is cls else None
+                for x, partial in zip(inputs, partials, strict=False)
+            ]
+            known[key] = cls._node(op, UNKNOWN, tuple(inputs), tuple(slopes))
+        return known[key]
 
     @classmethod
     def over(cls: type[Self], op: Primitive, args: tuple[Any, ...]) -> Self | float:

@@ -7,6 +7,7 @@ is a graph as any other, so a tape needs the values of the primitives only.
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -101,23 +102,30 @@ class Tape:
             return self.constants[-1 - ref]
         return Symbol(names[ref] if ref < len(names) else f"v{ref - len(names) + 1}")
 
-    def formulas(self, names: Sequence[str]) -> Iterator[tuple[int, str, Symbol]]:
-        """Yield the slot, the name and the expression of each instruction; a sum of few products is written out."""
-        for slot, (op, args) in enumerate(self.instructions, len(names)):
-            symbols = [self.name(arg, names) for arg in args]
-            if op.variadic and op.products and len(args) <= WIDE:
-                yield slot, f"v{slot - len(names) + 1}", _written_out(op.products(symbols))
-            else:
-                yield slot, f"v{slot - len(names) + 1}", Symbol(op.name, op, tuple(symbols))
+    def python(
+        self, names: Sequence[str], called: Callable[[Primitive], str], depth: int
+    ) -> tuple[list[str], list[str]]:
+        """Return the instructions as lines of Python, and the outputs as expressions.
 
-    def lines(self, names: Sequence[str], called: Callable[[Primitive], str]) -> list[str]:
-        """The instructions as lines of Python, given the inputs' names and how the value of a primitive is called."""
+        `called` says how the value of a primitive is called. What is needed only once is written where it is needed, up
+        to so many levels deep: the fewer names, the faster.
+        """
         style = _python(called)
-        return [f"{name} = {render(expression, style)}" for _, name, expression in self.formulas(names)]
+        uses = Counter(arg for _, args in self.instructions for arg in args) + Counter(self.outputs)
+        inner: dict[int, tuple[Any, int]] = {}  # expressions that have no line of their own, with their levels
 
-    def results(self, names: Sequence[str], called: Callable[[Primitive], str]) -> list[str]:
-        """The outputs as expressions of Python."""
-        return [render(self.name(ref, names), _python(called)) for ref in self.outputs]
+        def expression(ref: int) -> Any:
+            return inner[ref][0] if ref in inner else self.name(ref, names)
+
+        lines = []
+        for slot, (op, args) in enumerate(self.instructions, len(names)):
+            written = _expression(op, [expression(arg) for arg in args])
+            levels = 1 + max((inner[arg][1] for arg in args if arg in inner), default=0)
+            if uses[slot] == 1 and levels < depth and len(args) <= 3:
+                inner[slot] = written, levels
+            else:
+                lines.append(f"v{slot - len(names) + 1} = {render(written, style)}")
+        return lines, [render(expression(ref), style) for ref in self.outputs]
 
     def source(self, name: str = "f") -> str:
         """Return the tape as a module of straight-line Python with one function, to read and to paste.
@@ -143,7 +151,8 @@ class Tape:
             modules.add(f"from {module} import {last}" if module else f"import {last}")
             return f"{last}.{function.__name__}"
 
-        body = [*self.lines(self.names, called), f"return {', '.join(self.results(self.names, called))}"]
+        lines, results = self.python(self.names, called, depth=1)
+        body = [*lines, f"return {', '.join(results)}"]
         if any("math." in line for line in body):  # of an infinity or a nan too
             modules.add("import math")
         head = [*sorted(modules, key=lambda line: (line.startswith("from"), line)), *[""] * (2 if modules else 0)]
@@ -153,7 +162,10 @@ class Tape:
         stages = self.stages()
         lines: list[str] = []
         wanted = [SHARED, ROW] if self.rows else [SHARED]
-        text = [(max(stages[slot], SHARED), f"{name} = {formula(e)}") for slot, name, e in self.formulas(self.names)]
+        text = []
+        for slot, (op, args) in enumerate(self.instructions, len(self.names)):
+            written = formula(_expression(op, [self.name(arg, self.names) for arg in args]))
+            text.append((max(stages[slot], SHARED), f"v{slot - len(self.names) + 1} = {written}"))
         for stage in wanted:
             if self.rows:
                 own = ", ".join(n for slot, n in enumerate(self.names) if stages[slot] == stage)
@@ -301,6 +313,13 @@ def _python(called: Callable[[Primitive], str]) -> Style:
         return f"{called(op)}({f'[{listed}]' if op.variadic else listed})"
 
     return Style(call, lambda op: op.inline, python_number)
+
+
+def _expression(op: Primitive, args: list[Any]) -> Any:
+    """op applied to symbols and numbers; a sum of few products is written out."""
+    if op.variadic and op.products and len(args) <= WIDE:
+        return _written_out(op.products(args))
+    return Symbol(op.name, op, tuple(args))
 
 
 def _written_out(pairs: list[tuple[Any, Any]]) -> Any:

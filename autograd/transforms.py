@@ -15,7 +15,7 @@ from typing import Any
 from . import graph, guards
 from .modes import MODE, Switch
 from .node import CONSTANT
-from .primitives import pos, where
+from .primitives import where
 from .reals import real
 from .trees import Rebuild, flatten
 from .value import Value
@@ -122,7 +122,7 @@ class _Recording:
 
 def _fresh(x: Any, who: str) -> Value:
     """A node of its own for an argument, so that d/dx and d/dy are kept apart."""
-    return pos(x) if type(x) is Value else Value(real(x, who))
+    return Value.fresh(x) if type(x) is Value else Value(real(x, who))
 
 
 def _is_nothing(x: Any) -> bool:

@@ -9,10 +9,12 @@ from math import isfinite
 from typing import Any
 
 from .. import special
-from ..modes import FAULTS, MODE, report
+from ..modes import FAULTS, MODE, UNUSUAL, report
 from ..primitives import Primitive
 from ..tape import Tape
 from ..trees import Form, leaf_count, put_together
+
+DEPTH = 8  # of the expressions in generated Python
 
 
 def walk(tape: Tape, numbers: Sequence[float]) -> list[float]:
@@ -39,15 +41,16 @@ def walk(tape: Tape, numbers: Sequence[float]) -> list[float]:
 def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of arguments with these forms, lists and tuples of floats, that runs the tape as Python.
 
-    Arguments of any other form or type go to `otherwise`; where arithmetic raises, the tape is walked. Only names made
-    here reach the source that is executed.
+    Arguments of any other form or type, unusual modes, and numbers for which Python's arithmetic raises go to
+    `otherwise`. Only names made here reach the source that is executed.
     """
     inputs = [f"x{i}" for i in range(len(tape.names))]
     scope: dict[str, Any] = {
         "FAULTS": FAULTS,
         "math": math,
+        "UNUSUAL": UNUSUAL,
+        "watchful": lambda: MODE.get().watchful,
         "otherwise": otherwise,
-        "walked": lambda *xs: put_together(result, iter(walk(tape, xs))),
     }
     names: dict[Primitive, str] = {}
 
@@ -59,19 +62,18 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
 
     slots = iter(inputs)
     parameters = [f"a{i}" for i in range(len(arguments))]
-    call = f"({', '.join(parameters)})"
-    lines = [f"def run{call}:"]
+    call = f"return otherwise({', '.join(parameters)})"
+    head = ["if UNUSUAL and watchful(): OTHERWISE"]
     for parameter, form in zip(parameters, arguments, strict=True):
-        lines += [f"    {line}" for line in _unpacked(parameter, form, slots, count())]
+        head += _unpacked(parameter, form, slots, count())
     for slot, leaf in zip(inputs[tape.count :], tape.closed, strict=True):
         scope[f"leaf_{slot}"] = leaf
-        lines.append(f"    {slot} = leaf_{slot}._data")
-    lines.append("    try:")
-    lines += [f"        {line}" for line in tape.lines(inputs, called)]
-    results = tape.results(inputs, called)
-    lines.append(f"        return {_assembled(result, iter(results), scope)}")
-    lines += ["    except FAULTS:", f"        return walked({', '.join(inputs)})"]
-    exec(compile("\n".join(lines).replace("OTHERWISE", f"return otherwise{call}"), "<tape>", "exec"), scope)
+        head.append(f"{slot} = leaf_{slot}._data")
+    lines, results = tape.python(inputs, called, DEPTH)
+    lines.append(f"return {_assembled(result, iter(results), scope)}")
+    body = "".join(f"        {line.replace('OTHERWISE', call)}\n" for line in [*head, *lines])
+    text = f"def run({', '.join(parameters)}):\n    try:\n{body}    except FAULTS:\n        {call}\n"
+    exec(compile(text, "<tape>", "exec"), scope)
     return scope["run"]  # type: ignore[no-any-return]
 
 
@@ -116,9 +118,8 @@ def _unpacked(name: str, form: Form, slots: Iterator[str], numbers: Iterator[int
     kind, branches = form
     parts = [f"{name}_{next(numbers)}" for _ in branches]
     leaves = [next(slots) if branch is None else part for branch, part in zip(branches, parts, strict=True)]
-    yield f"if type({name}) is not {kind.__name__} or len({name}) != {len(branches)}: OTHERWISE"
-    if branches:
-        yield f"{', '.join(leaves)}, = {name}"
+    yield f"if type({name}) is not {kind.__name__}: OTHERWISE"
+    yield f"[{', '.join(leaves)}] = {name}"  # another number of them is a ValueError, one of the faults
     floats = [leaf for leaf, branch in zip(leaves, branches, strict=True) if branch is None]
     if floats:
         yield f"if not ({' is '.join(f'type({leaf})' for leaf in floats)} is float): OTHERWISE"
