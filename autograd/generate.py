@@ -419,7 +419,7 @@ def interpreter() -> str:
         from numba import njit
 
         from . import vectors as math
-        from .vectors import peek, poke, tile_of_8, tile_of_32, tile_of_64
+        from .vectors import peek, poke, tile_of_8, tile_of_32, tile_of_64, transpose, whole
 
         scalar = njit(nogil=True, error_model="numpy")
         '''
@@ -436,7 +436,7 @@ def _row_case(row: Primitive) -> str:
     if row.variadic:
         return (
             "xs = np.empty(b)\nfor i in range(0, n, 8):\n    for k in range(b):\n"
-            f"        xs[k] = peek(r + operands[a // 8 + k], i)\n    poke(y, i, {row.forward.__name__}(xs))\n"
+            f"        xs[k] = peek(r + whole(operands, a + 8 * k), i)\n    poke(y, i, {row.forward.__name__}(xs))\n"
         )
     names = ["u", "v", "w"][: len(row.partials)]
     reads = ", ".join(f"peek(r + {ref}, i)" for ref, _ in zip("abc", names, strict=False))
@@ -447,7 +447,7 @@ def _scalar_case(row: Primitive) -> str:
     """The lines that run one row of the table on shared numbers."""
     if row.variadic:
         return (
-            "xs = np.empty(b)\nfor k in range(b):\n    xs[k] = peek(s, operands[a // 8 + k])\n"
+            "xs = np.empty(b)\nfor k in range(b):\n    xs[k] = peek(s, whole(operands, a + 8 * k))\n"
             f"poke(y, 0, {row.forward.__name__}(xs))\n"
         )
     names = ["u", "v", "w"][: len(row.partials)]

@@ -173,8 +173,9 @@ class Fast:
     def columns(self, columns: Sequence[Any]) -> Any:
         """Return what `run` takes for the columns: those that are used, their addresses and their strides."""
         used = [columns[k] for k in self.loaded]
-        described = [[column.ctypes.data for column in used], [column.strides[0] for column in used]]
-        return used, np.array(described, dtype=np.int64)
+        addresses = [column.ctypes.data for column in used]
+        strides = [column.strides[0] for column in used]
+        return used, np.array([addresses, strides, _side_by_side(addresses, strides)], dtype=np.int64)
 
     def run(self, shared: Any, columns: Any, count: int, pool: Any = None) -> Any:
         """Return the outputs: numbers of a reduction, else a column of results for each output."""
@@ -216,3 +217,13 @@ class Fast:
         for k in self.constant_outputs:
             out[k] = values[self._place(self.plan.outputs[k]) // 8]
         return out[:, 0] if reduced else out
+
+
+def _side_by_side(addresses: Sequence[int], strides: Sequence[int]) -> list[int]:
+    """For each column 8 if it is the first of eight that are stored row by row, -1 if it is another of these, else 1."""
+    kinds = [1] * len(addresses)
+    for k in range(len(addresses) - 7):
+        near = all(addresses[k + j] == addresses[k] + 8 * j and strides[k + j] == strides[k] for j in range(8))
+        if near and kinds[k] == 1:
+            kinds[k : k + 8] = [8, *[-1] * 7]
+    return kinds

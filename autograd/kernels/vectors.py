@@ -19,6 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 LIBRARY = "libmvec.so.1"
+AHEAD = 128  # rows from what is read to what is fetched from memory
 UNARY = (
     "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh",
     "acosh", "atanh", "erf", "erfc",
@@ -116,6 +117,17 @@ def peek(typing: Any, base: Any, distance: Any) -> Any:
 
 
 @intrinsic
+def whole(typing: Any, base: Any, distance: Any) -> Any:
+    """The whole number so many bytes behind an address."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = builder.gep(_at(builder, args[0]), [args[1]], source_etype=ir.IntType(8))
+        return builder.load(place, typ=ir.IntType(64))
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@intrinsic
 def poke(typing: Any, base: Any, distance: Any, x: Any) -> Any:
     """Put a float so many bytes behind an address."""
 
@@ -175,6 +187,40 @@ def _tile(lanes: int) -> Any:
 
 
 tile_of_8, tile_of_32, tile_of_64 = _tile(8), _tile(32), _tile(64)
+
+
+@intrinsic
+def transpose(typing: Any, source: Any, stride: Any, target: Any, distance: Any) -> Any:
+    """Take eight numbers from each of eight rows, so many bytes apart, to eight columns, so many bytes apart.
+
+    The lines of memory that will be wanted a block later are asked for at once.
+    """
+    vector, index, word = ir.VectorType(DOUBLE, 8), ir.IntType(64), ir.IntType(32)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        source, stride, target, distance = args
+
+        def places(start: Any, step: Any) -> list[Any]:
+            return [builder.add(start, builder.mul(step, ir.Constant(index, k))) for k in range(8)]
+
+        rows = [builder.load(_at(builder, place), typ=vector, align=8) for place in places(source, stride)]
+        pointer = ir.PointerType()
+        fetch = builder.module.declare_intrinsic(
+            "llvm.prefetch.p0", (), ir.FunctionType(ir.VoidType(), [pointer, word, word, word])
+        )
+        ahead = builder.add(source, builder.mul(stride, ir.Constant(index, AHEAD)))
+        for place in places(ahead, stride):
+            builder.call(fetch, [_at(builder, place), *(ir.Constant(word, x) for x in (0, 3, 1))])
+        for d in (1, 2, 4):  # exchange blocks of d by d
+            low = [lane if not lane & d else 8 + lane - d for lane in range(8)]
+            high = [lane + d if not lane & d else 8 + lane for lane in range(8)]
+            masks = [ir.Constant(ir.VectorType(word, 8), mask) for mask in (low, high)]
+            rows = [builder.shuffle_vector(rows[k & ~d], rows[k | d], masks[1 if k & d else 0]) for k in range(8)]
+        for row, place in zip(rows, places(target, distance), strict=True):
+            builder.store(row, _at(builder, place), align=8)
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 4), codegen
 
 
 @njit

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from . import vectors as math
-from .vectors import peek, poke, tile_of_8, tile_of_32, tile_of_64
+from .vectors import peek, poke, tile_of_8, tile_of_32, tile_of_64, transpose, whole
 
 scalar = njit(nogil=True, error_model="numpy")
 
@@ -480,14 +480,19 @@ def logsumexp(xs: Sequence[float]) -> float:
 # from the first register or shared number; where the arguments are many, where their list begins and how long it is.
 # Operation 0 is the sum of products: of pairs of a shared number and a register, then of pairs of registers.
 
-BEFORE, EACH, AFTER, LOADS, SPREAD, GROUPS, MEMBERS, STORES, PLACES, OPERANDS = range(10)
+# Everything is handed on as addresses: NumPy's arrays are counted at each call, which costs more than a block of some
+# operations.
+
+BEFORE, EACH, AFTER, LOADS, SPREAD, GROUPS, MEMBERS, STORES, PLACES, OPERANDS = range(0, 80, 8)
 
 sums = njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
 
 
 @scalar
-def part(program, number):
-    return program[program[number] : program[number + 1]]
+def part(program, name):
+    """Where a part of the program starts, and how many bytes it has."""
+    start = whole(program, name)
+    return program + 8 * start, 8 * (whole(program, name + 8) - start)
 
 
 @scalar
@@ -527,31 +532,33 @@ def sum_four(u, a, b, c, d, n):
 
 
 @scalar
-def add_sums(totals, groups, members, r, n):
+def add_sums(total, groups, groups_size, members, r, n):
     """Add the sums over a block: a group is a register and the end of its members, the registers it is multiplied by."""
     k = 0
-    for g in range(0, groups.size, 2):
-        u, end = r + groups[g], groups[g + 1]
-        while k + 4 <= end:
-            p, q, s, t = sum_four(u, r + members[k], r + members[k + 1], r + members[k + 2], r + members[k + 3], n)
-            totals[k] += p
-            totals[k + 1] += q
-            totals[k + 2] += s
-            totals[k + 3] += t
-            k += 4
+    for g in range(0, groups_size, 16):
+        u, end = r + whole(groups, g), 8 * whole(groups, g + 8)
+        while k + 32 <= end:
+            a, b = r + whole(members, k), r + whole(members, k + 8)
+            c, d = r + whole(members, k + 16), r + whole(members, k + 24)
+            p, q, s, t = sum_four(u, a, b, c, d, n)
+            poke(total, k, peek(total, k) + p)
+            poke(total, k + 8, peek(total, k + 8) + q)
+            poke(total, k + 16, peek(total, k + 16) + s)
+            poke(total, k + 24, peek(total, k + 24) + t)
+            k += 32
         while k < end:
-            totals[k] += sum_one(u, r + members[k], n)
-            k += 1
+            poke(total, k, peek(total, k) + sum_one(u, r + whole(members, k), n))
+            k += 8
 
 
 @scalar
-def run_rows(codes, operands, r, s, n):
+def run_rows(codes, size, operands, r, s, n):
     """Run instructions on a block of n bytes."""
-    first = operands.ctypes.data
-    for pc in range(0, codes.size, 5):
-        op, y, a, b, c = codes[pc], r + codes[pc + 1], codes[pc + 2], codes[pc + 3], codes[pc + 4]
+    for pc in range(0, size, 40):
+        op, y = whole(codes, pc), r + whole(codes, pc + 8)
+        a, b, c = whole(codes, pc + 16), whole(codes, pc + 24), whole(codes, pc + 32)
         if op == 0:
-            sum_of_products(y, first + a, b, c, r, s, n)
+            sum_of_products(y, operands + a, b, c, r, s, n)
         elif op == 1:  # add
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
@@ -784,7 +791,7 @@ def run_rows(codes, operands, r, s, n):
             xs = np.empty(b)
             for i in range(0, n, 8):
                 for k in range(b):
-                    xs[k] = peek(r + operands[a // 8 + k], i)
+                    xs[k] = peek(r + whole(operands, a + 8 * k), i)
                 poke(y, i, logsumexp(xs))
         elif op == 61:  # lt
             for i in range(0, n, 8):
@@ -826,19 +833,20 @@ def run_rows(codes, operands, r, s, n):
             xs = np.empty(b)
             for i in range(0, n, 8):
                 for k in range(b):
-                    xs[k] = peek(r + operands[a // 8 + k], i)
+                    xs[k] = peek(r + whole(operands, a + 8 * k), i)
                 poke(y, i, peak(xs))
 
 
 @scalar
-def run_scalars(codes, operands, s):
+def run_scalars(codes, size, operands, s):
     """Run instructions on shared numbers."""
-    for pc in range(0, codes.size, 5):
-        op, y, a, b, c = codes[pc], s + codes[pc + 1], codes[pc + 2], codes[pc + 3], codes[pc + 4]
+    for pc in range(0, size, 40):
+        op, y = whole(codes, pc), s + whole(codes, pc + 8)
+        a, b, c = whole(codes, pc + 16), whole(codes, pc + 24), whole(codes, pc + 32)
         if op == 0:
             total = 0.0
-            for k in range(a // 8, a // 8 + 2 * c, 2):
-                total += peek(s, operands[k]) * peek(s, operands[k + 1])
+            for k in range(a, a + 16 * c, 16):
+                total += peek(s, whole(operands, k)) * peek(s, whole(operands, k + 8))
             poke(y, 0, total)
         elif op == 1:  # add
             u, v = peek(s, a), peek(s, b)
@@ -1014,7 +1022,7 @@ def run_scalars(codes, operands, s):
         elif op == 60:  # logsumexp
             xs = np.empty(b)
             for k in range(b):
-                xs[k] = peek(s, operands[a // 8 + k])
+                xs[k] = peek(s, whole(operands, a + 8 * k))
             poke(y, 0, logsumexp(xs))
         elif op == 61:  # lt
             u, v = peek(s, a), peek(s, b)
@@ -1046,17 +1054,29 @@ def run_scalars(codes, operands, s):
         elif op == 70:  # peak
             xs = np.empty(b)
             for k in range(b):
-                xs[k] = peek(s, operands[a // 8 + k])
+                xs[k] = peek(s, whole(operands, a + 8 * k))
             poke(y, 0, peak(xs))
 
 
 @scalar
-def load(r, loads, columns, start, n):
-    """Fetch n rows of each column, given by its address and the distance of its numbers."""
-    for k in range(loads.size):
-        x, stride = r + loads[k], columns[1, k]
-        address = columns[0, k] + start * stride
-        if stride == 8:
+def load(r, loads, size, columns, start, n, width):
+    """Fetch n rows of each column, given by its address, the distance of its numbers, and how many lie beside it.
+
+    Registers of columns that lie side by side do too: eight at a time are taken from a matrix stored row by row.
+    """
+    for k in range(0, size, 8):
+        x, stride, near = r + whole(loads, k), whole(columns + size, k), whole(columns + 2 * size, k)
+        address = whole(columns, k) + start * stride
+        if near < 0:
+            continue  # one of eight that have been fetched together
+        if near >= 8:
+            done = n // 8 * 8
+            for i in range(0, done, 8):
+                transpose(address + i * stride, stride, x + 8 * i, 8 * width)
+            for j in range(8):
+                for i in range(done, n):
+                    poke(x + 8 * j * width, 8 * i, peek(address + 8 * j, stride * i))
+        elif stride == 8:
             for i in range(n):
                 poke(x, 8 * i, peek(address, 8 * i))
         else:
@@ -1070,46 +1090,47 @@ def run(program, values, registers, columns, totals, out, width, chunk, first, l
     `values` are the shared numbers, `registers` has room for a block of rows in each register, `totals` a row for each
     chunk, of its sums. With `end`, the sums of all chunks are added in order, divided, and what comes after is run.
     """
-    operands = part(program, OPERANDS)
-    s, r = values.ctypes.data, registers.ctypes.data
-    loads, groups, members, stores = (
-        part(program, LOADS),
-        part(program, GROUPS),
-        part(program, MEMBERS),
-        part(program, STORES),
-    )
+    p, s, r, described = program.ctypes.data, values.ctypes.data, registers.ctypes.data, columns.ctypes.data
+    operands, _ = part(p, OPERANDS)
     if first == 0:
-        run_scalars(part(program, BEFORE), operands, s)
-    spread = part(program, SPREAD)
-    for k in range(0, spread.size, 2):
-        x, shared = r + spread[k], peek(s, spread[k + 1])
+        codes, size = part(p, BEFORE)
+        run_scalars(codes, size, operands, s)
+    spread, size = part(p, SPREAD)
+    for k in range(0, size, 16):
+        x, shared = r + whole(spread, k), peek(s, whole(spread, k + 8))
         for i in range(width):
             poke(x, 8 * i, shared)
-    each = part(program, EACH)
+    each, each_size = part(p, EACH)
+    loads, loads_size = part(p, LOADS)
+    groups, groups_size = part(p, GROUPS)
+    members, members_size = part(p, MEMBERS)
+    stores, stores_size = part(p, STORES)
+    results = out.ctypes.data
     for number in range(first, last):
-        total = totals[number]
-        for k in range(members.size):
-            total[k] = 0.0
+        total = totals.ctypes.data + number * members_size
+        for k in range(0, members_size, 8):
+            poke(total, k, 0.0)
         stop = min(count, (number + 1) * chunk)
         for start in range(number * chunk, stop, width):
             n = min(width, stop - start)
-            load(r, loads, columns, start, n)
-            run_rows(each, operands, r, s, (n + 7) // 8 * 64)
-            add_sums(total, groups, members, r, 8 * n)
-            for k in range(0, stores.size, 2):
-                x, y = r + stores[k], out[stores[k + 1]]
+            load(r, loads, loads_size, described, start, n, width)
+            run_rows(each, each_size, operands, r, s, (n + 7) // 8 * 64)
+            add_sums(total, groups, groups_size, members, r, 8 * n)
+            for k in range(0, stores_size, 16):
+                x, y = r + whole(stores, k), results + 8 * (whole(stores, k + 8) * count + start)
                 for i in range(n):
-                    y[start + i] = peek(x, 8 * i)
+                    poke(y, 8 * i, peek(x, 8 * i))
     if end:
-        places = part(program, PLACES)
-        for k in range(members.size):
-            total_sum = 0.0
+        places, _ = part(p, PLACES)
+        for k in range(0, members_size, 8):
+            whole_sum = 0.0
             for number in range(totals.shape[0]):
-                total_sum += totals[number, k]
-            poke(s, places[0] + 8 * k, total_sum / divisor)
-        run_scalars(part(program, AFTER), operands, s)
+                whole_sum += peek(totals.ctypes.data + number * members_size, k)
+            poke(s, whole(places, 0) + k, whole_sum / divisor)
+        codes, size = part(p, AFTER)
+        run_scalars(codes, size, operands, s)
         for k in range(out.shape[0]):
-            out[k, 0] = peek(s, places[1 + k])
+            out[k, 0] = peek(s, whole(places, 8 + 8 * k))
 
 
 # The name of the cached machine code tells which vector functions it calls.
