@@ -19,7 +19,7 @@ import numpy as np
 from ..primitives import PRIMITIVES, Primitive
 from .plan import Plan, Step
 
-WIDTH = 128  # rows in a block
+WIDTH = 64  # rows in a block: 128 fetch more at a time than memory brings meanwhile
 CHUNK = 32 * WIDTH  # rows whose sums are added up before they meet those of other chunks
 CODES = {row: number for number, row in enumerate(PRIMITIVES.values(), 1)}
 
