@@ -396,12 +396,11 @@ def _number(x: Any, who: str) -> Any:
 def _floats(array: Any, who: str) -> Any:
     import numpy as np
 
-    if array.dtype.kind not in "biufO":
+    if array.dtype == object:
+        return np.array([real(x, who) for x in array.flat]).reshape(array.shape)
+    if array.dtype.kind not in "biuf":
         raise TypeError(f"{who} takes real numbers, got an array of {array.dtype}")
-    try:
-        return np.asarray(array, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{who} takes real numbers, got an array of other objects") from None
+    return np.asarray(array, dtype=np.float64)
 
 
 def _row(arg: Any, row: int) -> Any:

@@ -48,6 +48,7 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     scope: dict[str, Any] = {
         "FAULTS": FAULTS,
         "math": math,
+        "MISSING": object(),
         "UNUSUAL": UNUSUAL,
         "watchful": lambda: MODE.get().watchful,
         "otherwise": otherwise,
@@ -62,8 +63,9 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
 
     slots = iter(inputs)
     parameters = [f"a{i}" for i in range(len(arguments))]
-    call = f"return otherwise({', '.join(parameters)})"
-    head = ["if UNUSUAL and watchful(): OTHERWISE"]
+    given = f"({', '.join(parameters)}{',' * (len(parameters) == 1)})"
+    call = f"return otherwise(*[a for a in {given} if a is not MISSING], *more, **named)"
+    head = ["if more or named or (UNUSUAL and watchful()): OTHERWISE"]
     for parameter, form in zip(parameters, arguments, strict=True):
         head += _unpacked(parameter, form, slots, count())
     for slot, leaf in zip(inputs[tape.count :], tape.closed, strict=True):
@@ -72,7 +74,8 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     lines, results = tape.python(inputs, called, DEPTH)
     lines.append(f"return {_assembled(result, iter(results), scope)}")
     body = "".join(f"        {line.replace('OTHERWISE', call)}\n" for line in [*head, *lines])
-    text = f"def run({', '.join(parameters)}):\n    try:\n{body}    except FAULTS:\n        {call}\n"
+    signature = ", ".join([*(f"{parameter}=MISSING" for parameter in parameters), "*more", "**named"])
+    text = f"def run({signature}):\n    try:\n{body}    except FAULTS:\n        {call}\n"
     exec(compile(text, "<tape>", "exec"), scope)
     return scope["run"]  # type: ignore[no-any-return]
 
