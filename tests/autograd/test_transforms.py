@@ -211,3 +211,23 @@ def test_softmax_of_infinities_and_of_nothing():
     for function in (ag.softmax, ag.log_softmax):
         with pytest.raises(ValueError, match="at least one number"):
             function([])
+
+
+def test_wrt_differentiates_by_leaves_that_a_function_closes_over_and_leaves_them_alone():
+    w, b = Value(2.0), Value(3.0)
+    f = lambda x: w * w * x * b  # noqa: E731
+    assert grad(f, wrt=w)(1.0).data == 12.0  # f depends on b too
+    assert grad(f, wrt={"w": w, "b": b})(1.0) == {"w": 12.0, "b": 4.0}
+    assert value_and_grad(f, wrt=[w, b])(2.0) == (24.0, [24.0, 8.0])
+    assert hessian(f, wrt=[w, b])(1.0) == [[6.0, 4.0], [4.0, 0.0]]
+    assert jacobian(lambda x: [w * x, b], wrt=(w, b))(5.0) == [(5.0, 0.0), (0.0, 1.0)]
+    assert grad(lambda x: x * grad(f, wrt=[w, b])(x)[0])(1.0).data == 24.0
+    assert (w.grad, b.grad, w.data) == (0.0, 0.0, 2.0)
+
+
+def test_wrt_takes_leaf_values_only():
+    w = Value(2.0)
+    with pytest.raises(TypeError, match=r"grad\(\) expects leaf Values as wrt, got float at 1"):
+        grad(lambda x: x, wrt=[w, 1.0])
+    with pytest.raises(ValueError, match=r"got the result of mul\(\) at 0"):
+        hessian(lambda x: x, wrt=w * w)

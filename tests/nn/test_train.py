@@ -1,0 +1,132 @@
+"""Training: the compiled twin of a loop with zero_grad, backward and step."""
+
+import math
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value, compile, errstate
+from nn.losses import binary_cross_entropy_with_logits, cross_entropy_with_logits, hinge, squared_error
+from nn.optim import SGD
+
+RNG = np.random.default_rng(0)
+POINTS = RNG.normal(size=(30, 2))
+SIGNS = np.where(POINTS[:, 0] * POINTS[:, 1] > 0.0, 1.0, -1.0)
+CLASSES = np.floor(3.0 * RNG.random(30))
+CASES = {
+    "hinge, relu": (hinge, SIGNS, [8, 1], "relu"),
+    "squared error, tanh": (squared_error, POINTS[:, 0] ** 2, [6, 6, 1], "tanh"),
+    "binary cross entropy, softplus": (binary_cross_entropy_with_logits, (SIGNS + 1.0) / 2.0, [5, 1], "softplus"),
+    "cross entropy, sigmoid": (cross_entropy_with_logits, CLASSES, [4, 3], "sigmoid"),
+}
+OPTIMIZERS = [{"lr": 0.05}, {"lr": 0.05, "momentum": 0.8}, {"lr": 0.05, "momentum": 0.8, "nesterov": True}]
+
+
+@pytest.mark.parametrize("options", OPTIMIZERS, ids=str)
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize(("loss", "targets", "sizes", "activation"), CASES.values(), ids=list(CASES))
+def test_twenty_steps_are_those_of_the_eager_loop(loss, targets, sizes, activation, backend, options):
+    slow, fast = (nn.MLP(2, sizes, activation=activation, rng=1) for _ in range(2))
+    optimizer = SGD(slow.parameters(), **options)
+    labels = CLASSES.astype(int) if targets is CLASSES else targets
+    eager = []
+    for _ in range(20):
+        total = sum(loss(slow(x), y) for x, y in zip(POINTS, labels.tolist(), strict=True)) / 30.0
+        total = total + 1e-3 * sum(p * p for p in slow.parameters())
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+        eager.append(total.data)
+    twin = SGD(fast.parameters(), **options)
+    penalised = lambda x, y: loss(fast(x), y) + 1e-3 * sum(p * p for p in fast.parameters())  # noqa: E731
+    with nn.Training(penalised, twin, backend=backend) as step:
+        compiled = [step(POINTS, targets) for _ in range(20)]
+    assert np.allclose(compiled, eager, rtol=0.0, atol=1e-10)
+    assert np.allclose(list(fast.state_dict().values()), list(slow.state_dict().values()), rtol=0.0, atol=1e-10)
+    assert np.allclose(twin.states, optimizer.states, rtol=0.0, atol=1e-10)
+    assert step.compiled.ran == backend
+
+
+def test_parameters_move_when_they_are_asked_for_and_training_goes_on_from_the_optimizer_s_states():
+    w = Value(1.0)
+    optimizer = SGD([w], lr=0.1, momentum=0.5)
+    step = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
+    assert step(np.array([1.0])) == 1.0
+    assert w.data == 1.0
+    step.write_back()
+    assert w.data == 0.8
+    assert optimizer.states == [2.0]
+    again = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
+    again(np.array([1.0]))
+    again.write_back()
+    assert w.data == pytest.approx(0.8 - 0.1 * (0.5 * 2.0 + 1.6))
+
+
+def test_states_of_several_numbers_are_kept_apart():
+    from dataclasses import dataclass, field
+
+    @dataclass
+    class Averaging(nn.optim.Optimizer):
+        parameters: list
+        states: list = field(init=False)
+
+        def __post_init__(self):
+            self._check_parameters()
+
+        def start(self):
+            return 0.0, 0.0
+
+        def update(self, x, g, state):
+            total, count = state
+            return x - 0.1 * g, (total + g, count + 1.0)
+
+    w, b = Value(1.0), Value(0.0)
+    optimizer = Averaging([w, b])
+    with nn.Training(lambda x, y: (w * x + b - y) ** 2, optimizer) as step:
+        step(np.array([1.0, 2.0]), np.array([0.0, 0.0]))
+        step(np.array([1.0, 2.0]), np.array([0.0, 0.0]))
+    assert [count for _, count in optimizer.states] == [2.0, 2.0]
+    assert optimizer.states[0][0] != optimizer.states[1][0]
+
+
+def test_a_minibatch_needs_no_new_trace():
+    w = Value(0.0)
+    step = nn.Training(lambda x, y: (w * x - y) ** 2, SGD([w], lr=0.5))
+    x = np.linspace(0.0, 1.0, 10)
+    for _ in range(100):
+        for start in (0, 5):
+            step(x[start : start + 5], 3.0 * x[start : start + 5])
+    step.write_back()
+    assert w.data == pytest.approx(3.0, abs=1e-3)
+    assert len(step.compiled.tapes) == 1
+
+
+def test_a_reduction_is_needed():
+    with pytest.raises(ValueError, match="'mean' or 'sum', got None"):
+        nn.Training(lambda x: x, SGD([Value(1.0)], lr=0.1), reduce=None)
+
+
+@pytest.mark.parametrize(
+    ("loss", "predictions", "targets"),
+    [
+        (squared_error, [0.5], [0.0, 2.0]),
+        (squared_error, [[0.5, 1.0]], [[0.0, 2.0]]),
+        (hinge, [-0.5, 2.0], [1, -1]),
+        (binary_cross_entropy_with_logits, [-3.0, 0.5, math.inf], [0, 1, -1, 0.25]),
+        (cross_entropy_with_logits, [[0.5, -1.0, 2.0], [60.0, 0.0, 0.0]], [0, 1, 2]),
+        (cross_entropy_with_logits, [[0.5, -1.0, 2.0]], [[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]]),
+    ],
+    ids=lambda case: getattr(case, "__name__", ""),
+)
+def test_a_loss_compiled_with_its_targets_as_rows_is_the_loss(loss, predictions, targets):
+    run = compile(loss)
+    with errstate("ignore"):
+        for prediction in predictions:
+            for target in targets:
+                floats = [float(t) for t in target] if isinstance(target, list) else float(target)
+                assert run(prediction, floats) == pytest.approx(loss(prediction, target), rel=1e-12)
+
+
+def test_a_class_that_does_not_exist_gives_nan_when_it_could_not_be_checked():
+    assert math.isnan(compile(cross_entropy_with_logits)([1.0, 2.0], 2.0))
