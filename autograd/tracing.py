@@ -32,12 +32,6 @@ def tracing() -> bool:
 class Unknown:
     """Stands for the number of a traced Value: nothing can be computed with it."""
 
-    def __repr__(self) -> str:
-        return "traced"
-
-    def __reduce__(self) -> str:
-        return "UNKNOWN"
-
     def _refused(self, *_: Any) -> NoReturn:
         refuse("the number of a traced Value")
 

@@ -32,11 +32,7 @@ def array_form(op: Primitive) -> ArrayForm:
         return op.forward
     if op.forward.__module__ == special.__name__:
         return _rebound(op.forward.__name__)
-    return _element_by_element(_one_by_one(op) if op.variadic else lambda *args: op.value(args), op.variadic > 0)
-
-
-def _one_by_one(op: Primitive) -> Callable[..., float]:
-    return lambda *args: op.value(args)
+    return _element_by_element(lambda *args: op.value(args), op.variadic > 0)
 
 
 def _element_by_element(function: Callable[..., float], listed: bool) -> ArrayForm:

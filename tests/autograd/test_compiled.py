@@ -25,6 +25,7 @@ DERIVED = {"value": lambda p: p, "gradient": lambda p: value_and_grad(p, argnums
 DERIVED["hessian"] = lambda p: hessian(p, argnums=(0, 1))
 
 cube = Primitive("cube", lambda x: x * x * x, lambda x, y: 3.0 * x * x)
+largest = Primitive("largest", max, None, variadic=1)
 own_log = Primitive("own_log", lambda x: math.log(x), lambda x, y: 1.0 / x)
 
 
@@ -143,7 +144,7 @@ def test_every_form_of_sum_is_reduced_to_what_its_rows_add_up_to(backend):
 
     def f(x, y):
         z = x * y
-        return [x, z, z + w, w, 3.0, x - z, -x, w * x + y * 2.0 - z * y, sin(z) * w, x + x, dot([x, w, y], [y, x, w], w)]
+        return [x, z, z + w, w, 3.0, (x * w) * (w + 1.0), x - z, -x, w * x + y * 2.0 - z * y, sin(z) * w, x + x, dot([x, w, y], [y, x, w], w)]
 
     rng = np.random.default_rng(2)
     x, y = rng.normal(size=(2, 77))
@@ -170,6 +171,10 @@ def test_structures_are_mirrored(backend):
     assert np.allclose(rows({"x": x, "y": y}), (x * x).sum(1) * y)
     both = compile(lambda pair: pair[0] * pair[1], rows=0, backend=backend)
     assert np.allclose(both((y, y)), y * y)
+    nested = compile(lambda p: p[0][0] * p[1] + p[2][0][0], backend=backend)
+    for _ in range(2):
+        assert nested([[2.0], 3.0, ([4.0],)]) == 10.0
+        assert nested([[2], 3.0, ([math.inf],)]) == math.inf
 
 
 def test_arguments_may_be_given_by_name_and_in_any_number():
@@ -339,6 +344,8 @@ def test_called_with_values_it_runs_the_function_row_by_row(reduce):
         y.backward()
         assert w.grad == {"sum": 4.0, "mean": 2.0}[reduce]
     assert [v.data for v in compile(lambda x: x * 2.0, rows=0)([Value(1.0), Value(2.0)])] == [2.0, 4.0]
+    run = compile(lambda d, pair, v: d["x"] * pair[0] * v, rows=(0, 1))
+    assert [v.data for v in run({"x": x[:, 0]}, (x[:, 1], x), w)] == [4.0, 24.0]
     assert compile(lambda x: x * 2.0)(np.array([Value(1.0)]))[0].data == 2.0
 
 
@@ -387,9 +394,22 @@ def test_under_errstate_raise_the_first_value_that_is_not_finite_stops_it(x):
             run(x)
 
 
+def test_a_value_that_is_infinite_in_silence_is_a_fault_too():
+    run = compile(autograd.lgamma)
+    assert run(0.0) == math.inf
+    with errstate("raise"), pytest.raises(FloatingPointError, match=r"a value of inf encountered in lgamma\(0.0\)"):
+        run(0.0)
+
+
+def test_functions_of_other_libraries_that_call_methods_are_traced():
+    assert compile(np.hypot)(3.0, 4.0) == 5.0
+    assert compile(lambda x: np.exp(x))(np.zeros(2)).tolist() == [1.0, 1.0]
+
+
 def test_a_primitive_of_one_s_own_runs_in_numpy():
-    run = compile(lambda x: [cube(x), own_log(x)])
-    third, logarithm = run(np.array([2.0, 1.0]))
+    run = compile(lambda x: [cube(x), own_log(x), largest(x, 1.5, x)])
+    third, logarithm, most = run(np.array([2.0, 1.0]))
+    assert most.tolist() == [2.0, 1.5]
     assert third.tolist() == [8.0, 1.0]
     assert logarithm.tolist() == [math.log(2.0), 0.0]
     assert run.ran == "numpy"

@@ -1,5 +1,6 @@
 """Tape: graphs as programs."""
 
+import gc
 import pickle
 
 import numpy as np
@@ -110,6 +111,20 @@ def test_the_source_imports_what_it_calls_and_names_primitives_of_one_s_own():
 def test_names_that_clash_or_are_no_names_get_numbers():
     a, b, c, d = Value(1.0, "a"), Value(2.0, "a"), Value(3.0), Value(4.0, "1 + 1")
     assert Tape(a + b + c + d, [a, b, c, d]).names == ["a", "a_1", "x_2", "x_3"]
+
+
+    assert Tape(a + c + Value(1.0, "x_1"), [a, c]).names == ["a", "x_2", "x_1"]
+
+
+def test_a_choice_that_was_made_while_the_graph_was_built_stays():
+    assert str(Tape(where(X > 0.0, X * 2.0, Y), [X, Y])) == "v1 = x * 2\nreturn v1"
+
+
+def test_the_garbage_collector_is_left_as_it_was():
+    for switch, on in ((gc.disable, False), (gc.enable, True)):
+        switch()
+        Tape(X * Y, [X, Y])
+        assert gc.isenabled() is on
 
 
 def test_leaves_that_are_no_inputs_are_read_at_each_run():
