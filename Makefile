@@ -16,10 +16,10 @@ main()
 endef
 export GENERATE
 
-.PHONY: help demo test notebooks generate peers bench clean
+.PHONY: help demo test notebooks generate peers bench bench-compiled clean
 
 help:  ## what there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
 
 demo: $(VENV)/demo  ## learn a network and draw it: results in out/
 	$(BIN)/python -m examples.demo
@@ -46,8 +46,11 @@ peers: $(VENV)/test $(VENV)-peers/bin/torch  ## compare live with PyTorch and JA
 bench: $(VENV)/bench  ## speed and memory beside micrograd
 	$(BIN)/python -m benchmarks.eager
 
+bench-compiled: $(VENV)-bench/ready $(VENV)-hips/bin/python  ## compiled functions beside C, JAX, PyTorch and others
+	HIPS=$(VENV)-hips/bin/python $(VENV)-bench/bin/python -m benchmarks.compiled
+
 clean:  ## remove what was made
-	rm -rf $(VENV) $(VENV)-peers out build *.egg-info
+	rm -rf $(VENV) $(VENV)-peers $(VENV)-bench $(VENV)-hips out build *.egg-info
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "make: Python is missing: install Python 3.10 or later (Debian, Ubuntu: apt install python3 python3-venv)"; exit 1; }
@@ -59,6 +62,15 @@ $(VENV)-peers/bin/torch: | $(BIN)/python
 	$(PYTHON) -m venv $(VENV)-peers
 	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 jax
 	@touch $@
+
+$(VENV)-bench/ready: pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,fast]' torch==2.13.0 jax casadi
+	@touch $@
+
+$(VENV)-hips/bin/python: | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-hips
+	$(VENV)-hips/bin/python -m pip install --quiet --disable-pip-version-check autograd
 
 # One stamp for each set of extras, made anew when pyproject.toml changes.
 $(VENV)/demo: EXTRAS = plot,wheels

@@ -12,8 +12,9 @@ from examples import demo
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/semantics.md", "docs/primitives.md"]
-SNIPPETS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+COMPILE = (ROOT / "docs" / "compile.md").read_text(encoding="utf-8")
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/semantics.md", "docs/primitives.md", "docs/compile.md"]
+SNIPPETS = re.findall(r"```python\n(.*?)```", README + COMPILE, flags=re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
