@@ -61,7 +61,7 @@ def test_what_no_output_needs_is_dropped():
         (lambda x, y: 1.0 * x * -1.0, ["neg"]),
         (lambda x, y: x / 4.0, ["mul"]),
         (lambda x, y: x / 3.0, ["truediv"]),
-        (lambda x, y: +(+x), []),
+        (lambda x, y: (+x).pos(), []),
     ],
 )
 def test_constants_make_a_way_shorter_where_the_bits_stay(f, left):
@@ -111,7 +111,6 @@ def test_the_source_imports_what_it_calls_and_names_primitives_of_one_s_own():
 def test_names_that_clash_or_are_no_names_get_numbers():
     a, b, c, d = Value(1.0, "a"), Value(2.0, "a"), Value(3.0), Value(4.0, "1 + 1")
     assert Tape(a + b + c + d, [a, b, c, d]).names == ["a", "a_1", "x_2", "x_3"]
-
 
     assert Tape(a + c + Value(1.0, "x_1"), [a, c]).names == ["a", "x_2", "x_1"]
 
