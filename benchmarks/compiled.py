@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -221,14 +222,13 @@ def _layers(parameters: Any, made: Callable[[Any], Any]) -> list[tuple[Any, Any]
 
 def casadi(data: dict[str, Any]) -> dict[str, Run]:
     """W4 at one point in CasADi: a function called as usual, which copies, is slower than this, its buffer."""
-    import casadi
-
+    casadi: Any = import_module("casadi")
     x = casadi.SX.sym("x", 3)
     y = (x[0] * x[1] * casadi.sin(x[2]) + casadi.exp(x[0] * x[1])) / x[2]
     buffer, call = casadi.Function("slope", [x], [casadi.gradient(y, x)]).buffer()
     point, out = np.array(POINT), np.empty(3)
-    buffer.set_arg(0, memoryview(point))  # type: ignore[arg-type, call-arg]
-    buffer.set_res(0, memoryview(out))  # type: ignore[arg-type, call-arg]
+    buffer.set_arg(0, memoryview(point))
+    buffer.set_res(0, memoryview(out))
 
     def one() -> Any:
         point[:] = POINT
