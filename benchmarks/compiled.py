@@ -227,8 +227,8 @@ def casadi(data: dict[str, Any]) -> dict[str, Run]:
     y = (x[0] * x[1] * casadi.sin(x[2]) + casadi.exp(x[0] * x[1])) / x[2]
     buffer, call = casadi.Function("slope", [x], [casadi.gradient(y, x)]).buffer()
     point, out = np.array(POINT), np.empty(3)
-    buffer.set_arg(0, memoryview(point))
-    buffer.set_res(0, memoryview(out))
+    buffer.set_arg(0, point.data)
+    buffer.set_res(0, out.data)
 
     def one() -> Any:
         point[:] = POINT
