@@ -28,8 +28,6 @@ def array_form(op: Primitive) -> ArrayForm:
     """Return the function that computes op on arrays and numbers; of a variadic row, on a list of them."""
     if op.twin is not None:
         return op.twin
-    if op.inline:
-        return op.forward
     if op.forward.__module__ == special.__name__:
         return _rebound(op.forward.__name__)
     return _element_by_element(lambda *args: op.value(args), op.variadic > 0)
