@@ -90,13 +90,13 @@ class Compiled(partial[Any]):
     def _dispatch(self, *args: Any, **kwargs: Any) -> Any:
         """The way of every call that the entry does not take."""
         forms, owners, leaves, counts = self._taken_apart(args, kwargs)
-        if MODE.get().tracing or any(_has_values(leaf) for leaf in leaves):
+        if MODE.get().tracing or any(type(leaf) is not float and _has_values(leaf) for leaf in leaves):
             return self._on_values(args, kwargs, counts)
         trace = self._trace_of(forms, owners, len(args), tuple(kwargs))
         numbers = self._numbers(leaves, owners)
         if self.rows:
             return self._over_rows(trace, numbers, self._rows_in(counts))
-        if any(is_array(x) for x in numbers):
+        if any(type(x) is not float for x in numbers):
             return self._broadcast(trace, numbers, owners)
         exact = all(type(leaf) is float for leaf in leaves)
         return self._on_numbers(trace, numbers, None if kwargs else forms, exact)
@@ -245,16 +245,16 @@ class Compiled(partial[Any]):
 
     def _runner(self, trace: Trace, backend: str, rows: tuple[int, ...]) -> Any:
         """What runs a tape over rows in these inputs."""
-        runner = self._made(trace, (backend, rows), lambda: _runner(trace.tape.staged(rows), self.reduce, backend))
+        runner = self._made(trace, (backend, rows), lambda: runner_of(trace.tape.staged(rows), self.reduce, backend))
         self.ran = runner.name
         self._enter(self._dispatch)  # so that `ran` is set when numbers come again
         return runner
 
     def _run(self, trace: Trace, backend: str, numbers: Sequence[Any], columns: Sequence[Any], count: int) -> Any:
         """The outputs over rows: numbers of a reduction, else a column for each; arrays among the numbers have rows."""
-        rows = tuple(slot for slot, x in enumerate(numbers) if is_array(x))
+        rows = tuple(slot for slot, x in enumerate(numbers) if type(x) is not float)
         runner = self._runner(trace, backend, rows)
-        shared = [nan if is_array(x) else x for x in numbers] + trace.tape.numbers()
+        shared = [x if type(x) is float else nan for x in numbers] + trace.tape.numbers()
         return _in_threads(self.threads, runner, shared, runner.columns(columns), count)
 
     def _chosen(self) -> str:
@@ -265,7 +265,7 @@ class Compiled(partial[Any]):
     def _broadcast(self, trace: Trace, numbers: list[Any], owners: Sequence[str]) -> Any:
         import numpy as np
 
-        arrays = [x for x in numbers if is_array(x)]
+        arrays = [x for x in numbers if type(x) is not float]
         try:
             shape = np.broadcast_shapes(*(x.shape for x in arrays))
         except ValueError:
@@ -276,7 +276,7 @@ class Compiled(partial[Any]):
         return put_together(trace.result, (column.reshape(shape) for column in out))
 
     def _over_rows(self, trace: Trace, numbers: list[Any], count: int) -> Any:
-        out = self._run(trace, self._chosen(), numbers, [x for x in numbers if is_array(x)], count)
+        out = self._run(trace, self._chosen(), numbers, [x for x in numbers if type(x) is not float], count)
         if self.reduce:
             return put_together(trace.result, iter(out.tolist()))
         return put_together(trace.result, iter(out), rows=True)
@@ -344,7 +344,7 @@ class Flat:
         self._args = args if kept else ()
 
 
-def _runner(tape: Tape, reduce: str | None, backend: str) -> Any:
+def runner_of(tape: Tape, reduce: str | None, backend: str) -> Any:
     """What runs a tape over rows."""
     from .kernels.floats import Lines
 
