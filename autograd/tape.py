@@ -203,25 +203,25 @@ class _Program:
         found = [self.refs[y] if type(y) is Value else self.constant(real(y, "Tape()")) for y in outputs]
         self.outputs = self._swept(found)
 
-    def _ordered(self, outputs: Sequence[Value]) -> list[Value]:
-        """Every node below the outputs after its arguments; leaves that are no inputs become `closed` or constants."""
-        order: list[Value] = []
+    def _ordered(self, outputs: Sequence[Value]) -> list[tuple[Value, tuple[Any, ...]]]:
+        """Every node below the outputs, and its arguments, after those; leaves that are no inputs are taken in."""
+        order: list[tuple[Value, tuple[Any, ...]]] = []
         seen = set(self.refs)
+        waiting: dict[Value, tuple[Any, ...]] = {}  # for their arguments, which stand above them on the stack
         stack = list(reversed(outputs))
         while stack:
             node = stack[-1]
             if node in seen:
                 stack.pop()
+            elif node in waiting:
+                seen.add(node)
+                order.append((node, waiting[node]))
             elif node.op is None or (self.traced and node._data is not UNKNOWN):
                 seen.add(node)
                 self._end(node)
             else:
-                missing = [arg for arg in node.args if type(arg) is Value and arg not in seen]
-                if missing:
-                    stack += reversed(missing)
-                else:
-                    seen.add(node)
-                    order.append(node)
+                waiting[node] = args = node.args
+                stack += [arg for arg in args[::-1] if type(arg) is Value and arg not in seen]
         return order
 
     def _end(self, leaf: Value) -> None:
@@ -233,12 +233,12 @@ class _Program:
         else:
             self.closed.append(leaf)
 
-    def _write(self, order: Sequence[Value]) -> None:
+    def _write(self, order: Sequence[tuple[Value, tuple[Any, ...]]]) -> None:
         """Write the instruction of each node."""
         refs = self.refs
-        for node in order:
-            args = [refs[arg] if type(arg) is Value else self.constant(arg) for arg in node.args]
-            refs[node] = self.instruction(node.op, tuple(args))  # type: ignore[arg-type]
+        for node, args in order:
+            own = [refs[arg] if type(arg) is Value else self.constant(arg) for arg in args]
+            refs[node] = self.instruction(node.op, tuple(own))  # type: ignore[arg-type]
 
     def constant(self, x: float) -> int:
         """The reference of a number; -0.0 is not 0.0."""
@@ -250,11 +250,11 @@ class _Program:
 
     def instruction(self, op: Primitive, args: tuple[int, ...]) -> int:
         """The reference of op applied to references: a constant, an earlier result, or a new instruction."""
-        if max(args, default=-1) < 0:
+        if not args or max(args) < 0:
             return self.constant(op.value([self.constants[-1 - arg] for arg in args]))
         if op.selects and args[0] < 0:
             return args[1] if self.constants[-1 - args[0]] else args[2]
-        if op.shorter is not None and (op.is_unary or min(args) < 0):
+        if op.shorter is not None and (len(args) == 1 or min(args) < 0):
             shorter = op.shorter(*(_Term(self, arg) if arg >= 0 else self.constants[-1 - arg] for arg in args))
             if shorter is not None:
                 return shorter.ref if isinstance(shorter, _Term) else self.constant(shorter)

@@ -21,6 +21,7 @@ from .plan import Plan, Step
 
 WIDTH = 64  # rows in a block: 128 fetch more at a time than memory brings meanwhile
 CHUNK = 32 * WIDTH  # rows whose sums are added up before they meet those of other chunks
+PADDING = ((0, 0, 0), (0, 0), (0,), ())  # behind so many arguments
 CODES = {row: number for number, row in enumerate(PRIMITIVES.values(), 1)}
 
 
@@ -97,8 +98,7 @@ class Fast:
     def _step(self, op: Primitive, out: int, args: Sequence[int]) -> tuple[int, ...]:
         if op.variadic:
             return CODES[op], out, self._listed(args), len(args), 0
-        a, b, c = (*args, 0, 0, 0)[:3]
-        return CODES[op], out, a, b, c
+        return CODES[op], out, *args, *PADDING[len(args)]
 
     def _scalar_step(self, step: Step) -> tuple[int, ...]:
         op, slot, args = step
@@ -109,17 +109,24 @@ class Fast:
 
     def _row_steps(self, kept: set[int]) -> list[int]:
         """The steps with their registers, each of which is free again after the last use of what is in it."""
-        ends = {slot: number for number, (_, slot, _) in enumerate(self.plan.each)}
-        for number, (_, _, args) in enumerate(self.plan.each):
-            for arg in args:
-                ends[arg] = number
+        registers, free, rows = self._registers, self._free, self._rows
+        ends = dict.fromkeys(kept, -1)
+        for number, (_, slot, args) in enumerate(self.plan.each):
+            for ref in (slot, *args):
+                if ref not in kept:
+                    ends[ref] = number
         steps: list[int] = []
         for number, (op, slot, args) in enumerate(self.plan.each):
             out = self._register(slot)  # before its arguments are free: a result never lies over an argument
-            steps += self._row_step(op, out, args)
-            for arg in dict.fromkeys((*args, slot)):
-                if ends[arg] == number and arg in self._rows and arg not in kept:
-                    self._free.append(self._registers[arg])
+            if op.variadic:
+                steps += self._row_step(op, out, args)
+            else:
+                own = [registers[arg] if arg in rows else self._operand(arg) for arg in args]
+                steps += (CODES[op], out, *own, *PADDING[len(own)])
+            for ref in (slot, *args):
+                if ends[ref] == number and ref in rows:
+                    free.append(registers[ref])
+                    ends[ref] = -1
         return steps
 
     def _row_step(self, op: Primitive, out: int, args: Sequence[int]) -> tuple[int, ...]:

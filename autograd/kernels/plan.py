@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..primitives import Primitive, dot, mul
+from ..primitives import PRIMITIVES, Primitive, dot, mul
 from ..tape import ROW, Instruction, Tape
+
+# The rows of two arguments that are sums of two products.
+TWO = {row for row in PRIMITIVES.values() if row.products and not row.variadic and len(row.products(*row.partials)) > 1}
 
 Step = tuple[Primitive, int, tuple[int, ...]]  # with the slot of the result
 
@@ -94,13 +97,18 @@ class Plan:
         gathered: set[int] = set()
         old, stages = self._instructions, self._stages
         self._instructions = new = list(old)
-        alone = [False] * len(stages)  # the sums of products that only one other instruction needs
+        alone = [False] * len(stages)  # the sums of products that only one other instruction needs,
+        wide = [False] * len(stages)  # and those of them that have several products
         for slot, (op, _) in enumerate(old, self.inputs):
-            alone[slot] = op.products is not None and self._uses[slot] == 1
+            if op.products is not None and self._uses[slot] == 1:
+                alone[slot] = True
+                wide[slot] = op.variadic > 0 or op in TWO
         for slot in range(self._end - 1, self.inputs - 1, -1):
             op, args = old[slot - self.inputs]
-            if op.products is None or slot in gathered or not any(map(alone.__getitem__, args)):
+            if op.products is None or slot in gathered:
                 continue
+            if not any(map((alone if op.variadic else wide).__getitem__, args)):
+                continue  # it would not become longer than two products
             flat: list[tuple[int, int]] = []
             absorbed: list[int] = []
             pending = self.pairs(op, args)[::-1]
