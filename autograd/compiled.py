@@ -255,7 +255,7 @@ class Compiled(partial[Any]):
         rows = tuple(slot for slot, x in enumerate(numbers) if type(x) is not float)
         runner = self._runner(trace, backend, rows)
         shared = [x if type(x) is float else nan for x in numbers] + trace.tape.numbers()
-        return _in_threads(self.threads, runner, shared, runner.columns(columns), count)
+        return runner.run(shared, runner.columns(columns), count, self.threads)
 
     def _chosen(self) -> str:
         if MODE.get().faults == "raise":
@@ -319,7 +319,7 @@ class Flat:
         shared[slots] = numbers[places]
         for slot, leaf in others:
             shared[slot] = leaf._data
-        return _in_threads(self._compiled.threads, runner, shared, columns, count)
+        return runner.run(shared, columns, count, self._compiled.threads)
 
     def _prepare(self, args: tuple[Any, ...]) -> None:
         """Take the arguments apart; what comes of arrays is kept for the next call with the same ones."""
@@ -357,16 +357,6 @@ def runner_of(tape: Tape, reduce: str | None, backend: str) -> Any:
     with collector_paused():
         plan = Plan(tape, reduce)
         return fast.Fast(plan) if backend == "numba" and fast.can_run(plan) else Blocks(plan)
-
-
-def _in_threads(threads: int, runner: Any, shared: Any, columns: Any, count: int) -> Any:
-    """Run over rows in so many threads."""
-    if threads == 1:
-        return runner.run(shared, columns, count)
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(threads) as pool:
-        return runner.run(shared, columns, count, pool)
 
 
 def _has_numba() -> bool:

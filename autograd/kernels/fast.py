@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..primitives import PRIMITIVES, Primitive
+from . import in_threads
 from .plan import Plan, Step
 
 WIDTH = 64  # rows in a block: 128 fetch more at a time than memory brings meanwhile
@@ -184,7 +185,7 @@ class Fast:
         strides = [column.strides[0] for column in used]
         return used, np.array([addresses, strides, _side_by_side(addresses, strides)], dtype=np.int64)
 
-    def run(self, shared: Any, columns: Any, count: int, pool: Any = None) -> Any:
+    def run(self, shared: Any, columns: Any, count: int, threads: int = 1) -> Any:
         """Return the outputs: numbers of a reduction, else a column of results for each output."""
         _, described = columns
         reduced, mean = self.plan.reduce is not None, self.plan.reduce == "mean"
@@ -195,32 +196,18 @@ class Fast:
         totals = np.empty((chunks, len(self.plan.sums)))
         out = np.empty((len(self.plan.outputs), 1 if reduced else count))
         go = interpreter().run
-        divisor = float(count) if mean else 1.0
+        rest = WIDTH, CHUNK, count, float(count) if mean else 1.0
 
-        def some(first: int, last: int, end: bool) -> None:
-            go(
-                self.program,
-                values,
-                self._buffer(),
-                described,
-                totals,
-                out,
-                WIDTH,
-                CHUNK,
-                first,
-                last,
-                count,
-                divisor,
-                end,
-            )
+        def some(part: tuple[int, int, bool]) -> None:
+            go(self.program, values, self._buffer(), described, totals, out, *rest, *part)
 
-        if pool is None:
-            some(0, chunks, reduced)
+        if threads == 1:
+            some((0, chunks, reduced))
         else:
-            some(0, 1, False)  # what comes before is done once
-            list(pool.map(lambda number: some(number, number + 1, False), range(1, chunks)))
-            if reduced:
-                some(chunks, chunks, True)
+            some((0, 1, False))  # what comes before is done once
+            step = -(-chunks // (4 * threads))
+            in_threads(some, [(k, min(k + step, chunks), False) for k in range(1, chunks, step)], threads)
+            some((chunks, chunks, reduced))
         for k in self.constant_outputs:
             out[k] = values[self._place(self.plan.outputs[k]) // 8]
         return out[:, 0] if reduced else out

@@ -93,7 +93,7 @@ class Lines:
         """Return what `run` takes for the columns."""
         return columns
 
-    def run(self, shared: Sequence[float], columns: Sequence[Any], count: int, pool: Any = None) -> Any:
+    def run(self, shared: Sequence[float], columns: Sequence[Any], count: int, threads: int = 1) -> Any:
         """Return the outputs: numbers of a reduction, else a column of results for each output."""
         import numpy as np
 

@@ -1084,7 +1084,7 @@ def load(r, loads, size, columns, start, n, width):
                 poke(x, 8 * i, peek(address, stride * i))
 
 
-def run(program, values, registers, columns, totals, out, width, chunk, first, last, count, divisor, end):
+def run(program, values, registers, columns, totals, out, width, chunk, count, divisor, first, last, end):
     """Run a plan on the chunks of rows from first to last; before it, if the first is 0, what comes before.
 
     `values` are the shared numbers, `registers` has room for a block of rows in each register, `totals` a row for each
