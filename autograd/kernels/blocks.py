@@ -58,7 +58,7 @@ class Blocks:
         if out is not None:
             return out
         with np.errstate(all="ignore"):
-            totals = np.zeros(len(plan.sums))
+            totals: Any = np.zeros(len(plan.sums))
             for parts in sums:
                 totals = totals + parts
             if plan.reduce == "mean":
