@@ -464,11 +464,11 @@ def compile(
         raise ValueError(f"compile() expects backend to be one of {', '.join(BACKENDS)}, got {backend!r}")
     if reduce not in (None, "sum", "mean"):
         raise ValueError(f"compile() expects reduce to be None, 'sum' or 'mean', got {reduce!r}")
-    positions = [rows] if isinstance(rows, int) else list(rows)
-    if any(isinstance(p, bool) or not isinstance(p, int) or p < 0 for p in positions):
+    positions = list(rows) if hasattr(rows, "__iter__") else [rows]
+    if any(isinstance(p, bool) or not hasattr(p, "__index__") or p < 0 for p in positions):
         raise ValueError(f"compile() expects rows to be positions of arguments, from 0, got {rows!r}")
     if reduce and not positions:
         raise ValueError(f"compile() got reduce={reduce!r} and no rows to reduce")
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise ValueError(f"compile() expects threads to be an int from 1 up, got {threads!r}")
-    return Compiled(f, positions, reduce, backend, threads)
+    return Compiled(f, [int(p) for p in positions], reduce, backend, threads)

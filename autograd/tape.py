@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from itertools import accumulate
+from keyword import iskeyword
 from typing import Any
 
 from .errors import TraceError
@@ -331,6 +332,12 @@ def _written_out(pairs: list[tuple[Any, Any]]) -> Any:
     return 0.0 if total is None else total
 
 
+def _is_free(name: str) -> bool:
+    """Whether a name can stand in Python beside those of the instructions and of modules."""
+    numbered = name.startswith("v") and name[1:].isdigit()
+    return name.isidentifier() and not iskeyword(name) and not numbered and name not in ("math", "special")
+
+
 def _names(inputs: Sequence[Value]) -> list[str]:
     """The inputs' names, each once: x0, x1, ... for those without one or with one already taken."""
     taken = {x.name for x in inputs}
@@ -338,7 +345,7 @@ def _names(inputs: Sequence[Value]) -> list[str]:
     names = []
     for position, x in enumerate(inputs):
         name = x.name
-        if name is None or not name.isidentifier() or name in used:
+        if name is None or not _is_free(name) or name in used:
             base = name if name is not None and name.isidentifier() else "x"
             number = position
             while f"{base}_{number}" in taken or f"{base}_{number}" in used:

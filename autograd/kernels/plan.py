@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from ..primitives import PRIMITIVES, Primitive, dot, mul
 from ..tape import ROW, Instruction, Tape
 
-# The rows of two arguments that are sums of two products.
-TWO = {row for row in PRIMITIVES.values() if row.products and not row.variadic and len(row.products(*row.partials)) > 1}
+# The rows that are sums of two products, whatever their two arguments are.
+TWO = {row for row in PRIMITIVES.values() if row.products and not row.variadic and len(row.products(*row.domain)) > 1}
 
 Step = tuple[Primitive, int, tuple[int, ...]]  # with the slot of the result
 
@@ -38,7 +38,7 @@ class Plan:
             for arg in args:
                 self._uses[arg] += 1
         self.slots = self._end = self.inputs + len(tape.instructions)
-        self._instructions = tape.instructions
+        self._instructions = self._original = tape.instructions
         unused = self._gather()
         self.weight = self.slots  # what a shared number counts in a sum: the number of rows; 1 in a mean
         self.slots += 1
@@ -87,10 +87,27 @@ class Plan:
         return self.one if x == 1.0 else self.constant(x)
 
     def _pairs(self, ref: int) -> list[tuple[int, int]] | None:
-        """The factors of the products that a result is the sum of, where it is one and only one place needs it."""
+        """The factors of the products that a row's result may be summed by; None where that could cost digits.
+
+        Products are rounded one by one in any case, but x - m is not: the sum over rows of it is not that of x less
+        that of m. A sum or dot promises digits of its terms only.
+        """
         instruction = self._instruction(ref)
-        alone = self._uses[ref] == 1 and instruction is not None and instruction[0].products is not None
-        return self.pairs(*instruction) if alone and instruction else None
+        if instruction is None or instruction[0].products is None or self._uses[ref] > 1:
+            return None
+        pairs = self.pairs(*instruction)
+        own, _ = self._original[ref - self.inputs]
+        if own.variadic or len(pairs) == 1 or all(self._is_rounded(a, b) for a, b in pairs):
+            return pairs
+        return None
+
+    def _is_rounded(self, a: int, b: int) -> bool:
+        """Whether a product is rounded, or has one factor that is, or is the same for all rows."""
+        if a >= 0 and b >= 0:
+            return True
+        ref = max(a, b)
+        below = self._instruction(ref)
+        return not self._is_row(ref) or (below is not None and below[0] is mul and min(below[1]) >= 0)
 
     def _gather(self) -> set[int]:
         """Make one sum of products of each sum of sums and products that nothing else needs; return those in it."""
@@ -98,7 +115,10 @@ class Plan:
         old, stages = self._instructions, self._stages
         self._instructions = new = list(old)
         alone = [False] * len(stages)  # the sums of products that only one other instruction needs,
-        wide = [False] * len(stages)  # and those of them that have several products
+        wide = [False] * len(
+            stages
+        )  # and those of them that have several products: these only as what a sum begins with,
+        # since the order of additions must stay: a + (x - m) is not a + x - m
         for slot, (op, _) in enumerate(old, self.inputs):
             if op.products is not None and self._uses[slot] == 1:
                 alone[slot] = True
@@ -107,7 +127,7 @@ class Plan:
             op, args = old[slot - self.inputs]
             if op.products is None or slot in gathered:
                 continue
-            if not any(map((alone if op.variadic else wide).__getitem__, args)):
+            if not (any(map(alone.__getitem__, args)) if op.variadic else wide[args[0]]):
                 continue  # it would not become longer than two products
             flat: list[tuple[int, int]] = []
             absorbed: list[int] = []
@@ -115,7 +135,7 @@ class Plan:
             while pending:
                 a, b = pending.pop()
                 below = a if self._is_one(b) else b if self._is_one(a) else -1
-                if below >= 0 and alone[below] and stages[below] == stages[slot]:
+                if below >= 0 and alone[below] and stages[below] == stages[slot] and (not flat or not wide[below]):
                     absorbed.append(below)
                     pending += self.pairs(*old[below - self.inputs])[::-1]
                 else:

@@ -183,6 +183,16 @@ def test_every_form_of_sum_is_reduced_to_what_its_rows_add_up_to(backend):
         assert np.allclose(compile(f, rows=(0, 1), reduce=reduce, backend=backend)(x, y), expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_sums_over_rows_keep_the_digits_of_differences(backend):
+    x = 1e9 + np.arange(1000.0) * 2.0**-20
+    exact = math.fsum((x - 1e9).tolist())
+    assert compile(lambda x, m: x - m, rows=0, reduce="sum", backend=backend)(x, 1e9) == pytest.approx(exact, rel=1e-13)
+    assert compile(lambda x, m: 1e-3 + (x - m), rows=0, backend=backend)(x, 1e9)[1] == 1e-3 + 2.0**-20
+    slope = compile(grad(lambda m, x: (x - m) ** 2), rows=1, reduce="sum", backend=backend)
+    assert slope(1e9, x) == pytest.approx(-2.0 * exact, rel=1e-13)
+
+
 Pair = namedtuple("Pair", "first second")
 
 
@@ -521,6 +531,7 @@ REFUSED = {
     "a reduction": (lambda: compile(halves, rows=0, reduce="max"), ValueError, "'sum' or 'mean', got 'max'"),
     "a reduction without rows": (lambda: compile(halves, reduce="sum"), ValueError, "no rows to reduce"),
     "negative rows": (lambda: compile(halves, rows=-1), ValueError, "positions of arguments"),
+    "rows of text": (lambda: compile(halves, rows="x"), ValueError, "positions of arguments, from 0, got 'x'"),
     "no thread": (lambda: compile(halves, threads=0), ValueError, "threads to be an int from 1 up"),
 }  # fmt: skip
 

@@ -112,6 +112,18 @@ def test_names_that_clash_or_are_no_names_get_numbers():
     a, b, c, d = Value(1.0, "a"), Value(2.0, "a"), Value(3.0), Value(4.0, "1 + 1")
     assert Tape(a + b + c + d, [a, b, c, d]).names == ["a", "a_1", "x_2", "x_3"]
 
+
+@pytest.mark.parametrize("name", ["v1", "lambda", "math"])
+def test_a_name_that_would_hide_another_in_the_source_gets_a_number(name):
+    x = Value(0.5, name)
+    y = sin(x) * x + x
+    scope = {}
+    exec(Tape(y, [x]).source(), scope)
+    assert scope["f"](0.5) == y.data
+
+
+def test_names_give_way_to_those_that_are_taken():
+    a, c = Value(1.0, "a"), Value(3.0)
     assert Tape(a + c + Value(1.0, "x_1"), [a, c]).names == ["a", "x_2", "x_1"]
 
 
