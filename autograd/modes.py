@@ -19,6 +19,7 @@ class Mode(NamedTuple):
     recording: bool = True
     faults: str = "warn"
     trace: dict[Any, Any] | None = None  # what has been recorded while a function is traced
+    deriving: bool = False  # whether a derivative is being taken around what runs
     watched: frozenset[Any] = frozenset()  # leaves by which a derivative around this one is being taken
 
     @property
@@ -45,6 +46,7 @@ class Mode(NamedTuple):
 USUAL = Mode()
 MODE: ContextVar[Mode] = ContextVar("MODE", default=USUAL)
 QUIET = {recording: Mode(recording, "ignore") for recording in (True, False)}  # for partials: they never warn
+DERIVING: list[None] = []  # one entry per derivative being taken anywhere in the process
 UNUSUAL: list[None] = []  # one entry per unusual mode entered anywhere in the process: all that the short way tests
 
 
@@ -53,18 +55,19 @@ class Switch(ContextDecorator):
 
     def __init__(self, **changes: object) -> None:
         self._changes = changes
-        self._entered: list[tuple[Token[Mode], bool]] = []
+        self._entered: list[tuple[Token[Mode], list[list[None]]]] = []
 
     def __enter__(self) -> None:
         mode = MODE.get()._replace(**self._changes)  # type: ignore[arg-type]
-        self._entered.append((MODE.set(mode), mode.usual))
-        if not mode.usual:
-            UNUSUAL.append(None)
+        counts = [count for count, wanted in ((UNUSUAL, not mode.usual), (DERIVING, mode.deriving)) if wanted]
+        self._entered.append((MODE.set(mode), counts))
+        for count in counts:
+            count.append(None)
 
     def __exit__(self, *exception: object) -> None:
-        token, usual = self._entered.pop()
-        if not usual:
-            UNUSUAL.pop()
+        token, counts = self._entered.pop()
+        for count in counts:
+            count.pop()
         MODE.reset(token)
 
 

@@ -19,7 +19,8 @@ from .tracing import UNKNOWN, refuse, tracing
 
 Self = TypeVar("Self", bound="Node")
 new = object.__new__
-CONSTANT = object()  # stands in _a of a leaf that is a plain number to derivatives
+CONSTANT = object()  # stands in _a of a leaf that is a plain number to derivatives,
+NUMBER = object()  # and of one that will never be another number
 
 
 class Node:
@@ -76,8 +77,13 @@ class Node:
 
     @property
     def is_constant(self) -> bool:
+        """Whether it is a leaf that will never have another number."""
+        return self._a is NUMBER
+
+    @property
+    def is_plain(self) -> bool:
         """Whether it is a leaf that stands for a plain number, by which nothing is differentiated."""
-        return self._a is CONSTANT
+        return self._a is CONSTANT or self._a is NUMBER
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -187,7 +193,11 @@ class Node:
         """Return the node of op without a number, the same for the same inputs; partials only tell where edges are."""
         if op.selects and type(inputs[0]) is not cls:  # settled already
             taken = inputs[1] if inputs[0] else inputs[2]
-            return taken if type(taken) is cls else cls._constant(taken)
+            if type(taken) is cls:
+                return taken
+            leaf = cls._constant(taken)
+            leaf._a = NUMBER
+            return leaf
         known: dict[Any, Self] = mode.trace  # type: ignore[assignment]
         key = (op, mode.recording, *[x if type(x) is cls else x.hex() for x in inputs])
         if key not in known:
@@ -243,7 +253,7 @@ class Node:
         """
         seed = real(grad, "backward()")
         self._known("backward(), which needs numbers; grad() is traced as any function,")
-        if self._a is CONSTANT:
+        if self.is_plain:
             raise GraphError("backward() has nothing to differentiate: this Value was built under no_grad()")
         if self.op is None:
             self.grad += seed
@@ -374,6 +384,7 @@ class Node:
         )
 
     def _as_number(self) -> NoReturn:
+        self._known("a whole or complex number")
         raise TypeError(
             "a Value is no plain number, and lists and strings are no operands for it: take .data for the number"
         )
@@ -381,6 +392,7 @@ class Node:
     __int__ = __complex__ = __index__ = _as_number
 
     def _rounded(self, *_: object) -> NoReturn:
+        self._known("a rounded number")
         raise TypeError(
             "round(), math.floor() and their like lose the Value: use autograd.floor or autograd.ceil, or .data"
         )
@@ -388,12 +400,14 @@ class Node:
     __round__ = __trunc__ = __floor__ = __ceil__ = _rounded
 
     def _divided_whole(self, _: object) -> NoReturn:
+        self._known("a whole quotient")
         raise TypeError("// and % are not defined for a Value: use autograd.floor(a / b), or .data")
 
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _divided_whole
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle leaves; an inner node would lose its history, or recurse over it."""
+        self._known("a copy")
         if self.op is not None:
             raise GraphError(
                 f"only leaves can be copied or pickled, and this is the result of {self.op.name}(); copy its .data"

@@ -8,13 +8,13 @@ derivative that is being taken, the same partials are evaluated on Values, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from functools import update_wrapper
 from itertools import islice
 from typing import Any
 
 from . import graph, guards
 from .modes import MODE, Switch
-from .node import CONSTANT
+from .node import NUMBER
 from .primitives import where
 from .reals import real
 from .trees import Rebuild, flatten
@@ -37,7 +37,7 @@ class _Recording:
         self.inputs: list[Value] = list(own)
         self.forms: list[tuple[int, Rebuild]] = [(len(own), rebuild)] if own else []
         fresh = list(args)
-        with Switch(recording=True, watched=mode.watched | set(own)):
+        with Switch(recording=True, deriving=True, watched=mode.watched | set(own)):
             for position in argnums:
                 numbers, rebuild = flatten(args[position])
                 nodes = [_fresh(number, f"argument {position} of {_name(f)}") for number in numbers]
@@ -54,14 +54,14 @@ class _Recording:
         self.active = self._active() if self.symbolic else set()
         for node in self.inputs[len(own) :]:
             if node.op is None:
-                node._a = CONSTANT  # to a derivative taken around this one it is a number
+                node._a = NUMBER  # to a derivative taken around this one
 
     def _depends_on_others(self, watched: frozenset[Value]) -> bool:
         """Whether a Value from outside has a say, so that the derivative is a Value too."""
         inputs = set(self.inputs)
         if any(node.op is not None or node in watched for node in inputs):
             return True
-        return any(node.op is None and node._a is not CONSTANT and node not in inputs for node in self.walk)
+        return any(node.op is None and not node.is_plain and node not in inputs for node in self.walk)
 
     def _active(self) -> set[Value]:
         """The nodes that depend on the inputs."""
@@ -152,22 +152,48 @@ def _leaves(wrt: Any, who: str) -> None:
             raise ValueError(f"{who} expects leaf Values as wrt, got the result of {leaf.op.name}() at {position}")
 
 
-def _reverse(
-    who: str, f: Callable[..., Any], argnums: int | Sequence[int], wrt: Any, finish: Callable[..., Any]
-) -> Callable[..., Any]:
+Finish = Callable[[Any, Callable[..., Any], str], Any]
+
+
+class _Derived:
     """A function of f's arguments that records f and hands the recording on, with what picks by argnums."""
-    if not callable(f):
-        raise TypeError(f"{who} expects a function, got {type(f).__name__}")
-    if wrt is not None:
-        _leaves(wrt, who)
-    pick = (lambda parts: parts[0]) if wrt is not None or isinstance(argnums, int) else tuple
 
-    @wraps(f)
-    def derived(*args: Any, **kwargs: Any) -> Any:
-        positions = _positions(argnums, len(args), who) if wrt is None else ()
-        return finish(_Recording(f, args, positions, kwargs, () if wrt is None else wrt), pick)
+    def __init__(self, who: str, f: Callable[..., Any], argnums: int | Sequence[int], wrt: Any, finish: Finish) -> None:
+        if not callable(f):
+            raise TypeError(f"{who} expects a function, got {type(f).__name__}")
+        if wrt is not None:
+            _leaves(wrt, who)
+        update_wrapper(self, f, updated=())
+        self.who, self.f, self.argnums, self.wrt, self.finish = who, f, argnums, wrt, finish
 
-    return derived
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        positions = _positions(self.argnums, len(args), self.who) if self.wrt is None else ()
+        recording = _Recording(self.f, args, positions, kwargs, () if self.wrt is None else self.wrt)
+        single = self.wrt is not None or isinstance(self.argnums, int)
+        return self.finish(recording, _first if single else tuple, self.who)
+
+    def __repr__(self) -> str:
+        return f"{self.who[:-1]}{_name(self.f)[:-2]})"
+
+
+def _first(parts: Sequence[Any]) -> Any:
+    return parts[0]
+
+
+def _gradient(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
+    recording.scalar(who)
+    return pick(recording.pull([1.0]))
+
+
+def _value_and_gradient(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
+    recording.scalar(who)
+    return recording.value(), pick(recording.pull([1.0]))
+
+
+def _rows_of_jacobian(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
+    size = len(recording.outputs)
+    rows = [pick(recording.pull([float(i == j) for j in range(size)])) for i in range(size)]
+    return recording.rebuild(rows)
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
@@ -189,12 +215,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = 
     >>> grad(lambda x: w * w * x, wrt=[w])(3.0)
     [12.0]
     """
-
-    def finish(recording: _Recording, pick: Callable[..., Any]) -> Any:
-        recording.scalar("grad()")
-        return pick(recording.pull([1.0]))
-
-    return _reverse("grad()", f, argnums, wrt, finish)
+    return _Derived("grad()", f, argnums, wrt, _gradient)
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
@@ -204,12 +225,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, w
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-
-    def finish(recording: _Recording, pick: Callable[..., Any]) -> Any:
-        recording.scalar("value_and_grad()")
-        return recording.value(), pick(recording.pull([1.0]))
-
-    return _reverse("value_and_grad()", f, argnums, wrt, finish)
+    return _Derived("value_and_grad()", f, argnums, wrt, _value_and_gradient)
 
 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
@@ -222,13 +238,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: An
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-
-    def finish(recording: _Recording, pick: Callable[..., Any]) -> Any:
-        size = len(recording.outputs)
-        rows = [pick(recording.pull([float(i == j) for j in range(size)])) for i in range(size)]
-        return recording.rebuild(rows)
-
-    return _reverse("jacobian()", f, argnums, wrt, finish)
+    return _Derived("jacobian()", f, argnums, wrt, _rows_of_jacobian)
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:

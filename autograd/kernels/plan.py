@@ -2,7 +2,7 @@
 
 Summing over rows is linear, and a plan makes use of it: an output that is a sum of products is not computed row by row.
 Its products are summed each for itself, those of the same two families of factors side by side as the outer products
-they are, and what is shared by all rows is multiplied in afterwards.
+they are, and products of shared numbers are added afterwards.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..tape import ROW, Instruction, Tape
 TWO = {row for row in PRIMITIVES.values() if row.products and not row.variadic and len(row.products(*row.domain)) > 1}
 
 Step = tuple[Primitive, int, tuple[int, ...]]  # with the slot of the result
+Products = tuple[list[tuple[int, int]], list[tuple[int, int]]]
 
 
 class Plan:
@@ -145,41 +146,26 @@ class Plan:
                 new[slot - self.inputs] = (dot, (*(a for a, _ in flat), *(b for _, b in flat)))
         return gathered
 
-    def _products(self, ref: int) -> list[tuple[tuple[int, int] | None, int, int]]:
-        """An output's sum as terms: a pair to be summed, or None and a shared number; with two shared coefficients."""
-        terms: list[tuple[tuple[int, int] | None, int, int]] = []
+    def _products(self, ref: int) -> Products:
+        """An output as a sum of products: those to be summed over the rows, and those of shared numbers."""
+        over_rows: list[tuple[int, int]] = []
+        shared: list[tuple[int, int]] = []
         pending = [(ref, self.one)]
         while pending:
-            ref, coefficient = pending.pop()
-            if not self._is_row(ref):
-                terms.append((None, ref, coefficient))
-                continue
-            pairs = self._pairs(ref)
-            if pairs is None:
-                terms.append((self._summed(ref, self.one), self.one, coefficient))
-                continue
-            for a, b in pairs:
-                if self._is_row(a) and self._is_row(b):
-                    terms.append((self._summed(a, b), self.one, coefficient))
-                else:
-                    row, shared = (b, a) if self._is_row(b) else (a, b)
-                    pending.append((row, self._times(shared, coefficient)))
-        return terms
+            a, b = pending.pop()
+            a, b = (a, b) if self._is_row(a) else (b, a)
+            if not self._is_row(a):
+                shared.append((a, b))
+            elif self._is_one(b) and (pairs := self._pairs(a)) is not None:
+                pending += pairs
+            else:
+                over_rows.append(self._summed(a, b))
+        return over_rows, shared
 
     def _summed(self, a: int, b: int) -> tuple[int, int]:
         pair = (a, b) if (b, a) not in self._sums else (b, a)
         self._sums.setdefault(pair, len(self._sums))
         return pair
-
-    def _times(self, a: int, b: int) -> int:
-        """The slot of a product of shared numbers, computed afterwards."""
-        if self._is_one(a):
-            return b
-        if self._is_one(b):
-            return a
-        slot = self._slot()
-        self.after.append((mul, slot, (a, b)))
-        return slot
 
     def _is_one(self, ref: int) -> bool:
         return ref < 0 and self.constants[-1 - ref] == 1.0
@@ -191,37 +177,27 @@ class Plan:
         self._turned = turned
         return sorted(turned.values())
 
-    def _total(
-        self, terms: Sequence[tuple[tuple[int, int] | None, int, int]], places: dict[tuple[int, int], int]
-    ) -> int:
-        """The slot of an output, the sum of its terms, computed afterwards."""
-        pairs = []
-        for pair, shared, coefficient in terms:
-            if pair is not None:
-                pairs.append((places[self._turned[pair]], coefficient))
-            elif self.reduce == "mean":
-                pairs.append((shared, coefficient))
-            else:
-                slot = self._slot()
-                self.after.append((mul, slot, (shared, self.weight)))
-                pairs.append((slot, coefficient))
+    def _total(self, found: Products, places: dict[tuple[int, int], int]) -> int:
+        """The slot of an output, the sum of its products, computed afterwards."""
+        over_rows, shared = found
+        pairs = [(places[self._turned[pair]], self.one) for pair in over_rows]
+        if self.reduce == "sum":  # each row counts
+            shared = [(self._after(mul, pair), self.weight) for pair in shared]
+        pairs += shared
         if len(pairs) == 1:
-            (x, coefficient) = pairs[0]
-            if self._is_one(coefficient):
-                return x
-            slot = self._slot()
-            self.after.append((mul, slot, (x, coefficient)))
-            return slot
+            return pairs[0][0] if self._is_one(pairs[0][1]) else self._after(mul, pairs[0])
+        return self._after(dot, (*(a for a, _ in pairs), *(b for _, b in pairs)))
+
+    def _after(self, op: Primitive, args: tuple[int, ...]) -> int:
+        """The slot of a step that is taken after the rows."""
         slot = self._slot()
-        self.after.append((dot, slot, (*(x for x, _ in pairs), *(c for _, c in pairs))))
+        self.after.append((op, slot, args))
         return slot
 
-    def _unused(self, totals: Sequence[Sequence[tuple[tuple[int, int] | None, int, int]]]) -> set[int]:
-        """The slots of the instructions that neither a sum nor a step after the rows needs."""
+    def _unused(self, totals: Sequence[Products]) -> set[int]:
+        """The slots of the instructions that no sum and no product of shared numbers needs."""
         kept: set[int] = set()
-        pending = [ref for pair in self._sums for ref in pair]
-        pending += [ref for total in totals for _, shared, coefficient in total for ref in (shared, coefficient)]
-        pending += [arg for _, _, args in self.after for arg in args]
+        pending = [ref for found in totals for products in found for pair in products for ref in pair]
         while pending:
             ref = pending.pop()
             instruction = self._instruction(ref)
