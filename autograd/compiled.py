@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import Parameter, signature
@@ -12,10 +13,10 @@ from typing import Any
 
 from .errors import TraceError
 from .functions import sum as total
-from .modes import MODE, Switch
+from .modes import DERIVING, MODE, Switch
 from .reals import is_real, real
 from .tape import Tape, collector_paused
-from .trees import Form, is_array, put_together, take_apart
+from .trees import Form, is_array, leaf_count, put_together, take_apart
 from .value import Value
 
 BACKENDS = ("auto", "python", "numpy", "numba")
@@ -57,6 +58,7 @@ class Compiled(partial[Any]):
         self.backend = backend
         self.threads = threads
         self.ran = "nothing yet"
+        self.lost = ""  # why the function was not pickled along
         self._parameters = _parameter_names(f)
         self._traces: dict[Any, Trace] = {}
         self._enter(self._dispatch)
@@ -81,9 +83,22 @@ class Compiled(partial[Any]):
         state = dict(self.__dict__)
         try:
             pickle.dumps(self.f)
-        except (pickle.PicklingError, AttributeError, TypeError):
-            state["f"] = None
+        except Exception as error:  # whatever a part of the function raises: it is said when the function is missed
+            state["f"], state["lost"] = None, f"{type(error).__name__}: {error}"
         return _restored, (state,)
+
+    def __deepcopy__(self, _: Any) -> Compiled:
+        """Copied as a function is: not at all."""
+        return self
+
+    @property
+    def __signature__(self) -> Any:
+        """The signature of the function."""
+        return signature(self.f) if self.f is not None else None
+
+    @property
+    def _missed(self) -> str:
+        return f"its function was not pickled along ({self.lost}): define it at the top of a module, under its own name"
 
     # One call
 
@@ -92,7 +107,10 @@ class Compiled(partial[Any]):
         forms, owners, leaves, counts = self._taken_apart(args, kwargs)
         if MODE.get().tracing or any(type(leaf) is not float and _has_values(leaf) for leaf in leaves):
             return self._on_values(args, kwargs, counts)
-        trace = self._trace_of(forms, owners, len(args), tuple(kwargs))
+        broadcasts = not self.rows and any(is_array(leaf) for leaf in leaves)
+        trace = self._trace_of(forms, owners, len(args), tuple(kwargs), broadcasts)
+        if DERIVING and trace.tape.closed and MODE.get().deriving:  # by what the function closes over, perhaps
+            return self._on_values(args, kwargs, counts)
         numbers = self._numbers(leaves, owners)
         if self.rows:
             return self._over_rows(trace, numbers, self._rows_in(counts))
@@ -107,17 +125,17 @@ class Compiled(partial[Any]):
         """The forms of the arguments, whose each leaf is, the leaves, and the numbers of rows."""
         if len(args) <= max(self.rows, default=-1):
             raise TypeError(f"{self._who} has rows in argument {max(self.rows)}, got {len(args)} positional arguments")
-        given = {**{self._argument(i): arg for i, arg in enumerate(args)}, **kwargs}
+        given = [*((self._argument(i), arg) for i, arg in enumerate(args)), *kwargs.items()]
         leaves: list[Any] = []
         owners: list[str] = []
         forms: list[Form] = []
         counts: dict[str, int] = {}
-        for position, (name, arg) in enumerate(given.items()):
+        for position, (name, arg) in enumerate(given):
             own: list[Any] = []
             if position in self.rows:
                 form = self._row_form(name, arg, own, counts)
             else:
-                form = take_apart(arg, own, arrays=bool(self.rows))
+                form = take_apart(arg, own, arrays=bool(self.rows) and getattr(arg, "ndim", 1) > 0)
             leaves += own
             owners += [name] * len(own)
             forms.append(form)
@@ -139,10 +157,12 @@ class Compiled(partial[Any]):
             for leaf, name in zip(leaves, owners, strict=True)
         ]
 
-    def _trace_of(self, forms: Sequence[Form], owners: Sequence[str], count: int, names: tuple[str, ...]) -> Trace:
+    def _trace_of(
+        self, forms: Sequence[Form], owners: Sequence[str], count: int, names: tuple[str, ...], broadcasts: bool = False
+    ) -> Trace:
         key = (tuple(forms), count, names)
         if key not in self._traces:
-            self._traces[key] = self._traced(forms, owners, count, names)
+            self._traces[key] = self._traced(forms, owners, count, names, broadcasts)
         return self._traces[key]
 
     @property
@@ -179,18 +199,25 @@ class Compiled(partial[Any]):
         leaves += list(flat.T)
         return "array", array.shape[1:]
 
-    def _traced(self, forms: Sequence[Form], owners: Sequence[str], count: int, names: Sequence[str]) -> Trace:
+    def _traced(
+        self, forms: Sequence[Form], owners: Sequence[str], count: int, names: Sequence[str], broadcasts: bool
+    ) -> Trace:
         """Trace the function for arguments of these forms."""
         if self.f is None:
-            raise TraceError(
-                f"{self._who} met a new structure of arguments, and its function could not be pickled along: "
-                "define it at the top of a module"
-            )
+            raise TraceError(f"{self._who} met a new structure of arguments, and {self._missed}")
         inputs = [Value.unknown(name) for name in _numbered(owners)]
         leaves = iter(inputs)
         built = [put_together(form, leaves) for form in forms]
         with collector_paused(), Switch(recording=True, faults="ignore", trace={}, watched=frozenset()):
-            result = self.f(*built[:count], **dict(zip(names, built[count:], strict=True)))
+            try:
+                result = self.f(*built[:count], **dict(zip(names, built[count:], strict=True)))
+            except TypeError as error:
+                if not broadcasts or isinstance(error, TraceError):
+                    raise
+                raise TypeError(
+                    f"{error}; {self._who} got an array, which broadcasts: its function is given one number in its place. "
+                    "Pass a list of numbers, or rows="
+                ) from error
             outputs: list[Any] = []
             form = take_apart(result, outputs)
         for y in outputs:
@@ -219,7 +246,7 @@ class Compiled(partial[Any]):
         if backend == "auto":
             backend = "numba" if len(tape) > LONG and _has_numba() else "python"
         if backend != "python" and not strict:
-            return put_together(trace.result, iter(self._run(trace, backend, numbers, (), 1)[:, 0].tolist()))
+            return put_together(trace.result, iter(self._run(trace, backend, numbers, 1)[:, 0].tolist()))
         self.ran = "python"
 
         def walked(*xs: float) -> Any:
@@ -250,12 +277,17 @@ class Compiled(partial[Any]):
         self._enter(self._dispatch)  # so that `ran` is set when numbers come again
         return runner
 
-    def _run(self, trace: Trace, backend: str, numbers: Sequence[Any], columns: Sequence[Any], count: int) -> Any:
-        """The outputs over rows: numbers of a reduction, else a column for each; arrays among the numbers have rows."""
+    def _laid_out(self, trace: Trace, backend: str, numbers: Sequence[Any]) -> tuple[Any, list[float], Any]:
+        """What runs a tape, the inputs' numbers (nan for arrays, which have rows), and the columns of the arrays."""
         rows = tuple(slot for slot, x in enumerate(numbers) if type(x) is not float)
         runner = self._runner(trace, backend, rows)
         shared = [x if type(x) is float else nan for x in numbers] + trace.tape.numbers()
-        return runner.run(shared, runner.columns(columns), count, self.threads)
+        return runner, shared, runner.columns([x for x in numbers if type(x) is not float])
+
+    def _run(self, trace: Trace, backend: str, numbers: Sequence[Any], count: int) -> Any:
+        """The outputs over rows: numbers of a reduction, else a column for each; arrays among the numbers have rows."""
+        runner, shared, columns = self._laid_out(trace, backend, numbers)
+        return runner.run(shared, columns, count, self.threads)
 
     def _chosen(self) -> str:
         if MODE.get().faults == "raise":
@@ -271,12 +303,12 @@ class Compiled(partial[Any]):
         except ValueError:
             found = ", ".join(f"{x.shape} in {name}" for x, name in zip(numbers, owners, strict=True) if is_array(x))
             raise ValueError(f"{self._who} cannot broadcast the shapes {found}") from None
-        columns = [np.broadcast_to(x, shape).reshape(-1) for x in arrays]
-        out = self._run(trace, self._chosen(), numbers, columns, int(np.prod(shape)))
+        rows = [x if type(x) is float else np.broadcast_to(x, shape).reshape(-1) for x in numbers]
+        out = self._run(trace, self._chosen(), rows, int(np.prod(shape)))
         return put_together(trace.result, (column.reshape(shape) for column in out))
 
     def _over_rows(self, trace: Trace, numbers: list[Any], count: int) -> Any:
-        out = self._run(trace, self._chosen(), numbers, [x for x in numbers if type(x) is not float], count)
+        out = self._run(trace, self._chosen(), numbers, count)
         if self.reduce:
             return put_together(trace.result, iter(out.tolist()))
         return put_together(trace.result, iter(out), rows=True)
@@ -284,18 +316,21 @@ class Compiled(partial[Any]):
     def _on_values(self, args: Sequence[Any], kwargs: dict[str, Any], counts: dict[str, int]) -> Any:
         """Run the function itself; row by row where arguments have rows."""
         if self.f is None:
-            raise TraceError(f"{self._who} was called with Values, and its function could not be pickled along")
+            raise TraceError(f"{self._who} was called with Values, and {self._missed}")
         if not self.rows:
             return self.f(*args, **kwargs)
         results = []
-        for row in range(next(iter(counts.values()))):
+        for row in range(self._rows_in(counts)):
             own = [_row(arg, row) if position in self.rows else arg for position, arg in enumerate(args)]
             results.append(self.f(*own, **kwargs))
         leaves: list[list[Any]] = []
         for result in results:
             leaves.append([])
             form = take_apart(result, leaves[-1])
-        columns = zip(*leaves, strict=True)
+        if not results:  # the form is known from a trace
+            forms, owners, _, _ = self._taken_apart(args, kwargs)
+            form = self._trace_of(forms, owners, len(args), tuple(kwargs)).result
+        columns = zip(*leaves, strict=True) if results else iter([()] * leaf_count(form))
         if self.reduce is None:
             return put_together(form, (list(column) for column in columns))
         share = 1.0 / len(results) if self.reduce == "mean" else 1.0
@@ -308,20 +343,22 @@ class Flat:
     def __init__(self, compiled: Compiled, leaves: Sequence[Value]) -> None:
         self._compiled = compiled
         self._leaves = {leaf: position for position, leaf in enumerate(leaves)}
-        self._args: tuple[Any, ...] = ()
-        self._ready: Any = None
+        self._ready: tuple[Any, ...] = ()
 
     def __call__(self, numbers: Any, *args: Any) -> Any:
         """Return the outputs, in the order of the leaves of what the function returns."""
-        if self._ready is None or len(args) != len(self._args) or any(map(is_not, args, self._args)):
-            self._prepare(args)
-        runner, shared, slots, places, columns, count, others = self._ready
+        backend = self._compiled._chosen()
+        ready = self._ready
+        if not ready or ready[0] != backend or len(args) != len(ready[1]) or any(map(is_not, args, ready[1])):
+            ready = self._ready = self._prepared(backend, args)
+        _, _, runner, template, slots, places, columns, count, others = ready
+        shared = template.copy()
         shared[slots] = numbers[places]
         for slot, leaf in others:
             shared[slot] = leaf._data
         return runner.run(shared, columns, count, self._compiled.threads)
 
-    def _prepare(self, args: tuple[Any, ...]) -> None:
+    def _prepared(self, backend: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Take the arguments apart; what comes of arrays is kept for the next call with the same ones."""
         import numpy as np
 
@@ -329,19 +366,17 @@ class Flat:
         forms, owners, leaves, counts = compiled._taken_apart(args, {})
         trace = compiled._trace_of(forms, owners, len(args), ())
         numbers = compiled._numbers(leaves, owners)
-        count = compiled._rows_in(counts)
         tape = trace.tape
-        rows = tuple(slot for slot, x in enumerate(numbers) if is_array(x))
-        runner = compiled._runner(trace, compiled._chosen(), rows)
-        shared = np.array([nan if is_array(x) else x for x in numbers] + tape.numbers())
+        runner, shared, columns = compiled._laid_out(trace, backend, numbers)
         closed = list(enumerate(tape.closed, tape.count))
         slots = np.array([slot for slot, leaf in closed if leaf in self._leaves], dtype=np.intp)
         places = np.array([self._leaves[leaf] for _, leaf in closed if leaf in self._leaves], dtype=np.intp)
         others = [(slot, leaf) for slot, leaf in closed if leaf not in self._leaves]
-        columns = runner.columns([x for x in numbers if is_array(x)])
-        self._ready = runner, shared, slots, places, columns, count, others
-        kept = all(is_array(arg) and arg.dtype == np.float64 for arg in args)  # views of them: they may change in place
-        self._args = args if kept else ()
+        # Columns are views of such arrays, which may change in place; anything else is read anew at each call.
+        rows = [is_array(x) and x.dtype == np.float64 and x.ndim <= 2 for x in args]
+        kept = all(position in compiled.rows and row for position, row in enumerate(rows))
+        known = args if kept else (object(),) * len(args)
+        return backend, known, runner, np.array(shared), slots, places, columns, compiled._rows_in(counts), others
 
 
 def runner_of(tape: Tape, reduce: str | None, backend: str) -> Any:
@@ -413,13 +448,14 @@ def _parameter_names(f: Callable[..., Any]) -> list[str]:
 
 def _numbered(owners: Sequence[str]) -> list[str]:
     """A name for each leaf: its argument's, with a number where that has several."""
+    counts = Counter(owners)
     seen: dict[str, int] = {}
     names = []
     for owner in owners:
         number = seen.get(owner, 0)
         seen[owner] = number + 1
         plain = "".join(c if c.isalnum() else "_" for c in owner).strip("_")
-        names.append(plain if owners.count(owner) == 1 else f"{plain}{number}")
+        names.append(plain if counts[owner] == 1 else f"{plain}{number}")
     return names
 
 
@@ -432,15 +468,16 @@ def compile(
 ) -> Compiled:
     """Return f compiled: traced at its first call, and from then on run as a tape.
 
-    f is a function of numbers and nested lists, tuples, dicts and arrays of them, made of operators and functions of
-    `autograd`; it may be a derivative, as in `compile(grad(f))`. Called with numbers the result is numbers. Arrays in
+    f is a function of numbers and nested lists, tuples and dicts of them, made of operators and functions of `autograd`;
+    it may be a derivative, as in `compile(grad(f))`. Called with numbers the result is numbers. Arrays in
     the places of numbers broadcast as NumPy's do, and results are arrays of the shape a ufunc would give. `rows` names
     the positions of arguments that have rows on their first axis: f is written for one row, (n,) for a number, (n, d)
     for d of them; the other arguments are shared. `reduce` gives the "sum" or "mean" over rows of every output, without
-    the outputs of single rows ever being stored. Leaf Values that f closes over are read at each call. Called with
+    the outputs of single rows ever being stored. Leaf Values that f closes over are read at each call,
+    plain numbers are what they were in the trace. Called with
     Values it runs f itself, so it can be differentiated.
 
-    `backend` is "python" (straight-line Python), "numpy" (blocks of rows), "numba" (needs the extra `fast`), or "auto";
+    `backend` is "python" (straight-line Python for numbers; row by row for arrays), "numpy" (blocks of rows), "numba" (needs the extra `fast`), or "auto";
     results of several `threads` are the same to the last bit. A function is traced anew for each structure of its
     arguments: `tapes` has what came out. While f is traced, no number is known: a comparison that would choose a branch
     raises TraceError, and `where` chooses instead.

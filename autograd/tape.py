@@ -19,7 +19,7 @@ from .errors import TraceError
 from .modes import MODE
 from .primitives import Primitive
 from .reals import real
-from .symbols import Style, Symbol, formula, python_number, render
+from .symbols import TURNED, Style, Symbol, formula, python_number, render
 from .tracing import UNKNOWN
 from .value import Value
 
@@ -307,13 +307,15 @@ def _python(called: Callable[[Primitive], str]) -> Style:
     """Formulas as Python on floats."""
 
     def call(op: Primitive, args: list[str]) -> str:
+        if op.inline:  # a comparison: a number here, not a bool
+            return f"float({f' {op.symbol} '.join(args)})"
         if op.selects:
             condition, a, b = args
             return f"({a} if {condition} else {b})"
         listed = ", ".join(args)
         return f"{called(op)}({f'[{listed}]' if op.variadic else listed})"
 
-    return Style(call, lambda op: op.inline, python_number)
+    return Style(call, lambda op: op.inline and op.symbol not in TURNED, python_number)
 
 
 def _expression(op: Primitive, args: list[Any]) -> Any:

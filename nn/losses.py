@@ -1,7 +1,7 @@
 """Losses: each a function of one observation's prediction and target.
 
-Targets are plain numbers, which are checked, or Values, as while a loss is compiled: then a term of weight 0 is left out
-too, and a class that does not exist gives nan. A loss of a batch is a sum or mean that the user writes, or a trainer.
+Targets are plain numbers, which are checked, or Values, as while a loss is compiled: then a target that would be refused
+gives a loss of nan. A loss of a batch is a sum or mean that the user writes, or a trainer.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def hinge(score: Scalar, label: Scalar) -> Any:
     """
     if not isinstance(label, Value) and label not in (-1, 1):
         raise ValueError(f"hinge expects a label of -1 or +1, got {label!r}")
-    return relu(1.0 - label * _one(score, "hinge"))
+    loss = relu(1.0 - label * _one(score, "hinge"))
+    return loss + _unless(abs(label) - 1.0) if isinstance(label, Value) else loss
 
 
 def _one(score: Any, who: str) -> Any:
@@ -74,7 +75,8 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: Scalar) -> Any:
     _one(logit, "binary_cross_entropy_with_logits")
     if isinstance(target, Value):
         share = maximum(target, 0.0)
-        return _weighted(share, softplus(-logit)) + _weighted(1.0 - share, softplus(logit))
+        wrong = where(target + 1.0, abs(target - 0.5) > 0.5, 0.0)
+        return _weighted(share, softplus(-logit)) + _weighted(1.0 - share, softplus(logit)) + _unless(wrong)
     if not (target == -1 or 0 <= target <= 1):
         raise ValueError(
             f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {target!r}"
@@ -105,14 +107,16 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
     if isinstance(target, Value):
         chosen: Any = nan
         for label, z in enumerate(logits):
-            chosen = where(abs(target - label) < 0.5, z, chosen)
+            chosen = where(target - label, chosen, z)
         return logsumexp(z - chosen for z in logits)
     if hasattr(target, "__len__"):
+        if len(target) != count:
+            raise ValueError(f"cross_entropy_with_logits expects {count} probabilities, got {len(target)}")
         if any(isinstance(p, Value) for p in target):
-            return total(_weighted(p, _of_class(logits, y)) for y, p in enumerate(target))
+            wrong = abs(total(target) - 1.0) + abs(total(map(abs, target)) - 1.0) > 1e-9
+            loss = total(_weighted(p, _of_class(logits, y)) for y, p in enumerate(target))
+            return loss + _unless(wrong)
         weights = [float(p) for p in target]
-        if len(weights) != count:
-            raise ValueError(f"cross_entropy_with_logits expects {count} probabilities, got {len(weights)}")
         if not all(p >= 0.0 for p in weights) or abs(sum(weights) - 1.0) > 1e-9:
             raise ValueError(f"cross_entropy_with_logits expects probabilities that add up to 1, got {weights}")
         return total(p * _of_class(logits, y) for y, p in enumerate(weights) if p)
@@ -132,3 +136,8 @@ def _of_class(logits: Sequence[Scalar], label: int) -> Any:
 def _weighted(weight: Any, x: Any) -> Any:
     """weight * x, and 0 where the weight is 0."""
     return where(weight, weight * x, 0.0)
+
+
+def _unless(wrong: Any) -> Any:
+    """nan where a target is wrong that cannot be refused, else 0: added to a loss, it leaves the derivatives as they are."""
+    return where(wrong, nan, 0.0)

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from .. import special
-from ..modes import FAULTS, MODE, UNUSUAL, report
+from ..modes import DERIVING, FAULTS, MODE, UNUSUAL, report
 from ..primitives import Primitive
 from ..tape import Tape
 from ..trees import Form, leaf_count, put_together
@@ -50,7 +50,8 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
         "math": math,
         "MISSING": object(),
         "UNUSUAL": UNUSUAL,
-        "watchful": lambda: MODE.get().watchful,
+        "DERIVING": DERIVING,
+        "watchful": lambda: MODE.get().watchful or MODE.get().deriving,
         "otherwise": otherwise,
     }
     names: dict[Primitive, str] = {}
@@ -65,7 +66,8 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     parameters = [f"a{i}" for i in range(len(arguments))]
     given = f"({', '.join(parameters)}{',' * (len(parameters) == 1)})"
     call = f"return otherwise(*[a for a in {given} if a is not MISSING], *more, **named)"
-    head = ["if more or named or (UNUSUAL and watchful()): OTHERWISE"]
+    context = "UNUSUAL or DERIVING" if tape.closed else "UNUSUAL"
+    head = [f"if more or named or ({context}) and watchful(): OTHERWISE"]
     for parameter, form in zip(parameters, arguments, strict=True):
         head += _unpacked(parameter, form, slots, count())
     for slot, leaf in zip(inputs[tape.count :], tape.closed, strict=True):
@@ -136,7 +138,7 @@ def _assembled(form: Form, results: Iterator[str], scope: dict[str, Any]) -> str
     if form is None:
         return next(results)
     kind, *parts = form
-    if kind is list or kind is tuple:
+    if is_plain(form):
         inner = ", ".join(_assembled(branch, results, scope) for branch in parts[0])
         return f"[{inner}]" if kind is list else f"({inner},)" if len(parts[0]) == 1 else f"({inner})"
     name = f"build{len(scope)}"
@@ -144,6 +146,8 @@ def _assembled(form: Form, results: Iterator[str], scope: dict[str, Any]) -> str
     return f"{name}({', '.join(next(results) for _ in range(leaf_count(form)))})"
 
 
-def is_plain(form: Form) -> bool:
-    """Whether a form is of lists, tuples and numbers only."""
-    return form is None or (form[0] in (list, tuple) and all(is_plain(branch) for branch in form[1]))
+def is_plain(form: Form, depth: int = DEPTH) -> bool:
+    """Whether a form is of lists, tuples and numbers only, and not too deep for an expression."""
+    if form is None or not depth:
+        return form is None
+    return form[0] in (list, tuple) and all(is_plain(branch, depth - 1) for branch in form[1])

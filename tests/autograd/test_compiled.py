@@ -1,5 +1,7 @@
 """compile: the same answers as the function itself, on numbers, arrays and rows."""
 
+import copy
+import inspect
 import math
 import pickle
 import threading
@@ -229,6 +231,28 @@ def test_arguments_may_be_given_by_name_and_in_any_number():
         ]
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
         run()
+    with pytest.raises(TypeError, match="multiple values for argument 'x'"):
+        run(1.0, x=2.0)
+
+    def f(x, /, **named):
+        return x * named["x"]
+
+    assert compile(f)(2.0, x=3.0) == 6.0
+    assert compile(lambda x, s: x * s, rows=0)(np.arange(2.0), np.array(2.0)).tolist() == [0.0, 2.0]
+
+
+def test_results_may_be_nested_deeply_and_conditions_are_numbers():
+    def nest(x):
+        for _ in range(300):
+            x = [x]
+        return x
+
+    found = compile(nest)(2.0)
+    for _ in range(300):
+        (found,) = found
+    assert found == 2.0
+    for backend in BACKENDS:
+        assert repr(compile(lambda x: [x > 0, (x > 0) + (x > 1), -(x > 0)], backend=backend)(2.0)) == "[1.0, 2.0, -1.0]"
 
 
 def test_a_function_is_traced_once_for_each_structure():
@@ -323,6 +347,9 @@ BRANCHES = {
     "a change of data": (lambda x: setattr(W, "data", 1.0) or x, "setattr"),
     "float": (lambda x: float(x), "float"),
     "format": (lambda x: f"{x:.2f}" and x, "x:.2f"),
+    "int": (lambda x: x * int(x), "int(x)"),
+    "round": (lambda x: round(x), "round(x)"),
+    "remainder": (lambda x: x % 2, "x % 2"),
     "backward": (lambda x: (x * x).backward() or x, "backward"),
 }
 W = Value(2.0, "w")
@@ -367,6 +394,57 @@ def test_it_composes_with_the_transforms_on_both_sides():
         assert compile(grad(f))(point) == grad(f)(point)
 
 
+def test_inside_a_derivative_what_it_closes_over_counts():
+    w = Value(2.0)
+    run = compile(lambda x: w * x)
+    assert run(3.0) == 6.0
+    assert grad(run, wrt=[w])(3.0) == [3.0]
+    assert grad(compile(lambda x: w * x, rows=0, reduce="sum"), wrt=[w])(np.array([1.0, 2.0])) == [3.0]
+    assert grad(lambda x: compile(lambda y: x * y)(2.0))(3.0) == 2.0
+    assert grad(lambda x: compile(lambda y: y * y)(2.0) * x)(3.0) == 4.0
+    assert compile(grad(run, wrt=[w]))(3.0) == [3.0]
+    assert run(3.0) == 6.0
+
+
+def test_a_number_made_under_no_grad_may_change_like_any_leaf():
+    with no_grad():
+        w = Value(2.0) * 1.0
+    run = compile(lambda x: w * x)
+    assert run(3.0) == 6.0
+    w.data = 5.0
+    assert run(3.0) == 15.0
+
+
+def test_it_has_the_signature_of_its_function_and_is_copied_like_one():
+    run = compile(halves)
+    run(1.0)
+    assert str(inspect.signature(run)) == "(x)"
+    assert copy.deepcopy(run) is run
+    assert repr(grad(halves)) == "grad(halves)"
+    again = pickle.loads(pickle.dumps(compile(grad(halves))))
+    assert again(0.0) == 0.5
+
+
+def test_flat_reads_what_changes_in_place():
+    w = Value(2.0)
+    one = np.array([2.0])
+    k, xs = np.array([1.0]), np.array([1.0, 2.0])
+    run = compile(lambda x, k: w * x * k[0], rows=0, reduce="sum").flat([w])
+    assert run(one, xs, k)[0] == 6.0
+    k[0] = 10.0
+    assert run(one, xs, k)[0] == 60.0
+    cube = np.asfortranarray(np.ones((3, 4, 2)))
+    run = compile(lambda x: w * x[0][0], rows=0, reduce="sum").flat([w])
+    assert run(one, cube)[0] == 6.0
+    cube[:] = 10.0
+    assert run(one, cube)[0] == 60.0
+    run = compile(lambda x: w / x, rows=0, reduce="sum").flat([w])
+    zero = np.array([0.0])
+    assert run(one, zero)[0] == math.inf
+    with errstate("raise"), pytest.raises(FloatingPointError):
+        run(one, zero)
+
+
 def test_no_grad_inside_stops_the_derivative():
     def f(x):
         with no_grad():
@@ -390,6 +468,10 @@ def test_called_with_values_it_runs_the_function_row_by_row(reduce):
         y.backward()
         assert w.grad == {"sum": 4.0, "mean": 2.0}[reduce]
     assert [v.data for v in compile(lambda x: x * 2.0, rows=0)([Value(1.0), Value(2.0)])] == [2.0, 4.0]
+    if reduce != "mean":
+        assert run(w, x[:0])["y"] == (0.0 if reduce else [])
+    with pytest.raises(ValueError, match="2 in x, 3 in y"):
+        compile(lambda w, x, y: w * x * y, rows=(1, 2), reduce=reduce)(w, np.ones(2), np.ones(3))
     run = compile(lambda d, pair, v: d["x"] * pair[0] * v, rows=(0, 1))
     assert [v.data for v in run({"x": x[:, 0]}, (x[:, 1], x), w)] == [4.0, 24.0]
     assert compile(lambda x: x * 2.0)(np.array([Value(1.0)]))[0].data == 2.0
@@ -502,7 +584,7 @@ def test_without_a_picklable_function_a_new_structure_is_refused():
     assert again(1.0, 2.0) == 9.0
     with pytest.raises(TraceError, match=r"compile\(<lambda>\) met a new structure .* top of a module"):
         again(1.0)
-    with pytest.raises(TraceError, match="called with Values"):
+    with pytest.raises(TraceError, match="called with Values, and its function was not pickled along"):
         again(Value(1.0), 2.0)
 
 
@@ -514,6 +596,9 @@ REFUSED = {
     "complex": (lambda: compile(halves)(1j), TypeError, "complex"),
     "an array of text": (lambda: compile(halves)(np.array(["a"])), TypeError, "argument x .* array of <U1"),
     "an array of objects": (lambda: compile(halves)(np.array([None])), TypeError, "argument x .* got NoneType"),
+    "a vector as an array": (
+        lambda: compile(lambda x: x[0] * x[1])(np.ones(2)), TypeError, "broadcasts: .* Pass a list of numbers, or rows=",
+    ),
     "complex rows": (lambda: compile(halves, rows=0)(np.ones(2) * 1j), TypeError, "argument x"),
     "shapes": (
         lambda: compile(lambda a, b: a + b)(np.ones(2), np.ones(3)), ValueError, r"broadcast the shapes \(2,\) in a, \(3,\) in b",

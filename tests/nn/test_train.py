@@ -128,5 +128,22 @@ def test_a_loss_compiled_with_its_targets_as_rows_is_the_loss(loss, predictions,
                 assert run(prediction, floats) == pytest.approx(loss(prediction, target), rel=1e-12)
 
 
-def test_a_class_that_does_not_exist_gives_nan_when_it_could_not_be_checked():
-    assert math.isnan(compile(cross_entropy_with_logits)([1.0, 2.0], 2.0))
+@pytest.mark.parametrize(
+    ("loss", "prediction", "target"),
+    [
+        (hinge, 0.5, 0.0),
+        (binary_cross_entropy_with_logits, 0.5, 2.0),
+        (binary_cross_entropy_with_logits, 0.5, -0.5),
+        (cross_entropy_with_logits, [1.0, 2.0], 2.0),
+        (cross_entropy_with_logits, [1.0, 2.0], 0.3),
+        (cross_entropy_with_logits, [1.0, 2.0], [0.3, 0.3]),
+        (cross_entropy_with_logits, [1.0, 2.0], [1.5, -0.5]),
+    ],
+)
+def test_a_target_that_would_be_refused_gives_nan_where_it_cannot_be(loss, prediction, target):
+    assert math.isnan(compile(loss)(prediction, target))
+
+
+def test_probabilities_must_be_as_many_as_logits_when_compiled_too():
+    with pytest.raises(ValueError, match="expects 2 probabilities, got 3"):
+        compile(cross_entropy_with_logits)([1.0, 2.0], [0.5, 0.25, 0.25])
