@@ -338,7 +338,8 @@ def compare(works: dict[str, dict[str, Any]], rounds: int) -> None:
                 if peer != "micrograd" or number < 3:
                     times[peer].append(seconds(works[peer][work], peer, numbers[peer]))
         base = median(times["ours"])
-        ratios = [f"{median(times[peer]) / base:,.3g}" if peer in times else "" for peer in others]
+        found = [median(times[peer]) / base if peer in times else math.nan for peer in others]
+        ratios = ["" if x != x else f"{x:,.0f}" if x >= 100.0 else f"{x:.3g}" for x in found]
         print("".join(f"{cell:>14s}" for cell in (work, written(base), *ratios)), flush=True)
 
 
