@@ -226,6 +226,24 @@ def expm1(x: Value | float) -> Value | float:
 
 
 @overload
+def log1pmx(x: float) -> float: ...
+@overload
+def log1pmx(x: Value) -> Value: ...
+def log1pmx(x: Value | float) -> Value | float:
+    """Return log(1 + x) - x, exact next to 0.
+
+    The partial by x is -x / (1 + x).
+    Domain: x > -1.
+
+    >>> f"{log1pmx(0.5):.6g}"
+    '-0.0945349'
+    """
+    if type(x) is Value:
+        return x.log1pmx()
+    return apply(rows.log1pmx, x)
+
+
+@overload
 def sqrt(x: float) -> float: ...
 @overload
 def sqrt(x: Value) -> Value: ...

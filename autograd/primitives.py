@@ -341,6 +341,7 @@ exp:        Row = Row("exp",        math.exp,            lambda x, y: y,        
 log:        Row = Row("log",        math.log,            lambda x, y: 1.0 / (x + 0.0),                            domain=POSITIVE, array="np.log", doc="the natural logarithm")
 log1p:      Row = Row("log1p",      math.log1p,          lambda x, y: 1.0 / (1.0 + x),                            domain=ABOVE_MINUS_ONE, array="np.log1p", doc="log(1 + x), exact for small x")
 expm1:      Row = Row("expm1",      math.expm1,          lambda x, y: exp(x),                                     array="np.expm1", doc="exp(x) - 1, exact for small x")
+log1pmx:    Row = Row("log1pmx",    special.log1pmx,     lambda x, y: -x / (1.0 + x),                             domain=ABOVE_MINUS_ONE)
 sqrt:       Row = Row("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y + 0.0),                            domain=POSITIVE, array="np.sqrt", doc="the square root")
 
 # Circular and hyperbolic functions

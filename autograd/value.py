@@ -284,6 +284,16 @@ class Value(Node):
         except FAULTS:
             return apply(rows.expm1, (self,))
 
+    def log1pmx(self) -> Value:
+        """Return log(1 + x) - x, exact next to 0."""
+        if UNUSUAL:
+            return apply(rows.log1pmx, (self,))
+        x = self._data
+        try:
+            return node(rows.log1pmx, special.log1pmx(x), self, -x / (1.0 + x))
+        except FAULTS:
+            return apply(rows.log1pmx, (self,))
+
     def sqrt(self) -> Value:
         """Return the square root."""
         if UNUSUAL:

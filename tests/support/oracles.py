@@ -35,6 +35,7 @@ UNARY = {
     "exp": mp.exp,
     "log": mp.log,
     "log1p": mp.log1p,
+    "log1pmx": lambda x: mp.log1p(x) - x,
     "expm1": mp.expm1,
     "sqrt": mp.sqrt,
     "sin": mp.sin,
