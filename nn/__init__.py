@@ -10,9 +10,33 @@
 True
 """
 
-from . import activations, init, losses, optim
+from typing import TYPE_CHECKING, Any
+
+from . import activations, families, init, links, losses, optim
 from .layers import MLP, Layer, Neuron
 from .module import Module
 from .train import Training
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "Training", "activations", "init", "losses", "optim"]
+if TYPE_CHECKING:
+    from .glm import GLM
+    from .solvers import ConvergenceWarning, SeparationWarning
+
+__all__ = [
+    "GLM", "MLP", "ConvergenceWarning", "Layer", "Module", "Neuron", "SeparationWarning", "Training", "activations",
+    "families", "init", "links", "losses", "optim",
+]  # fmt: skip
+
+_LATE = {
+    "GLM": "glm",
+    "ConvergenceWarning": "solvers",
+    "SeparationWarning": "solvers",
+}  # with them come NumPy and SciPy
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs NumPy when it is first asked for."""
+    if name not in _LATE:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_LATE[name]}", "nn"), name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import autograd
 from autograd import PRIMITIVES, Value
+
+from .names import look_up
 
 Activation = Callable[[Value], Value]
 
@@ -32,12 +33,8 @@ def resolved(activation: str | Activation | None) -> Activation:
     if activation is None:
         return identity
     if isinstance(activation, str):
-        names = valid_names()
-        if activation not in names:
-            near = get_close_matches(activation, names, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"unknown activation {activation!r}{hint}; the names are {', '.join(names)}")
-        return identity if activation == "identity" else getattr(autograd, activation)
+        known = look_up("activation", activation, {name: name for name in valid_names()})
+        return identity if known == "identity" else getattr(autograd, known)
     if not callable(activation):
         raise TypeError(f"an activation is a function or a name, got {type(activation).__name__}")
     return activation

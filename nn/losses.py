@@ -14,6 +14,8 @@ from typing import Any
 from autograd import Value, logsumexp, maximum, relu, softplus, where
 from autograd import sum as total
 
+from .terms import weighted
+
 Scalar = Value | float
 
 
@@ -76,7 +78,7 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: Scalar) -> Any:
     if isinstance(target, Value):
         share = maximum(target, 0.0)
         wrong = where(target + 1.0, abs(target - 0.5) > 0.5, 0.0)
-        return _weighted(share, softplus(-logit)) + _weighted(1.0 - share, softplus(logit)) + _unless(wrong)
+        return weighted(share, softplus(-logit)) + weighted(1.0 - share, softplus(logit)) + _unless(wrong)
     if not (target == -1 or 0 <= target <= 1):
         raise ValueError(
             f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {target!r}"
@@ -114,7 +116,7 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
             raise ValueError(f"cross_entropy_with_logits expects {count} probabilities, got {len(target)}")
         if any(isinstance(p, Value) for p in target):
             wrong = abs(total(target) - 1.0) + abs(total(map(abs, target)) - 1.0) > 1e-9
-            loss = total(_weighted(p, _of_class(logits, y)) for y, p in enumerate(target))
+            loss = total(weighted(p, _of_class(logits, y)) for y, p in enumerate(target))
             return loss + _unless(wrong)
         weights = [float(p) for p in target]
         if not all(p >= 0.0 for p in weights) or abs(sum(weights) - 1.0) > 1e-9:
@@ -131,11 +133,6 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
 
 def _of_class(logits: Sequence[Scalar], label: int) -> Any:
     return logsumexp(z - logits[label] if j != label else 0.0 for j, z in enumerate(logits))
-
-
-def _weighted(weight: Any, x: Any) -> Any:
-    """weight * x, and 0 where the weight is 0."""
-    return where(weight, weight * x, 0.0)
 
 
 def _unless(wrong: Any) -> Any:

@@ -1,0 +1,180 @@
+"""What users hand to a fit, read and checked: tables of numbers, observations, weights, offsets.
+
+Whatever is wrong raises before anything is changed, and names the row, the column and what was expected.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .families import Family
+
+Array = Any
+
+
+class Targets(NamedTuple):
+    """Observations as a family's likelihood takes them, with the number of trials of each and the names of classes."""
+
+    y: Array
+    trials: Array | None = None
+    classes: Array | None = None
+
+
+def table(X: Any, who: str) -> tuple[Array, list[str] | None]:
+    """Return a matrix of floats and the names of its columns, if it has any.
+
+    Raises TypeError for what is no number, ValueError for another shape, no rows, and nan or infinity.
+
+    >>> table([[1, 2], [3, 4]], "fit()")[0].tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    names = [str(name) for name in X.columns] if hasattr(X, "columns") else None
+    if hasattr(X, "toarray"):
+        raise TypeError(f"{who} expects a dense X, got a sparse {type(X).__name__}: pass X.toarray()")
+    matrix = floats(X, f"{who} expects numbers in X", names)
+    if matrix.ndim != 2:
+        way = ": X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if matrix.ndim == 1 else ""
+        raise ValueError(f"{who} expects X to have rows and columns, got the shape {matrix.shape}{way}")
+    if not len(matrix):
+        raise ValueError(f"{who} expects at least one row, got X of the shape {matrix.shape}")
+    with np.errstate(all="ignore"):
+        if not np.isfinite(matrix.sum()) and not np.isfinite(matrix).all():
+            row, column = np.argwhere(~np.isfinite(matrix))[0]
+            where = repr(names[column]) if names else column
+            raise ValueError(
+                f"{who} expects finite numbers in X, got {matrix[row, column]} in row {row}, column {where}"
+            )
+    return matrix, names
+
+
+def floats(x: Any, who: str, names: list[str] | None = None) -> Array:
+    """Return an array of floats; the same one where it is one already.
+
+    Raises TypeError for what is no real number, with the name of its column or its position.
+    """
+    if names is not None:
+        for name, kind in zip(names, x.dtypes, strict=True):
+            if getattr(kind, "kind", "O") not in "biuf":
+                raise TypeError(f"{who}, got {kind} in column {name!r}: encode it as numbers first")
+    try:
+        array = np.asarray(x)
+        if array.dtype.kind not in "biufO":
+            raise TypeError
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        ragged = isinstance(x, (list, tuple)) and len({np.shape(row) for row in x}) > 1
+        if ragged:
+            raise ValueError(f"{who}, in rows of equal length") from None
+        flat = np.asarray(x, dtype=object).ravel()
+        wrong = next((item for item in flat if not isinstance(item, (int, float, np.number))), flat[0])
+        raise TypeError(f"{who}, got {type(wrong).__name__} {wrong!r}") from None
+
+
+def column(x: Any, count: int, who: str, what: str) -> Array:
+    """Return one finite number for each of `count` rows.
+
+    Raises TypeError and ValueError, naming what it is and the row.
+
+    >>> column([1, 2, 3], 3, "fit()", "offset").tolist()
+    [1.0, 2.0, 3.0]
+    """
+    array = floats(x, f"{who} expects numbers as {what}")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise ValueError(f"{who} expects one number a row as {what}, got the shape {array.shape}")
+    if len(array) != count:
+        raise ValueError(f"{who} expects as many numbers in {what} as X has rows, got {len(array)} for {count}")
+    if not np.isfinite(array).all():
+        row = int(np.argmin(np.isfinite(array)))
+        raise ValueError(f"{who} expects finite numbers as {what}, got {array[row]} in row {row}")
+    return array
+
+
+def weights_of(sample_weight: Any, count: int, who: str) -> Array | None:
+    """Return the weights, or None where all of them are 1.
+
+    Raises ValueError for a negative one, and if all of them are 0.
+    """
+    if sample_weight is None:
+        return None
+    weights = column(sample_weight, count, who, "sample_weight")
+    if (weights < 0.0).any():
+        row = int(np.argmax(weights < 0.0))
+        raise ValueError(f"{who} expects no negative sample_weight, got {weights[row]} in row {row}")
+    if not weights.any():
+        raise ValueError(f"{who} expects a sample_weight above 0 in some row, got 0 in all {count}")
+    return None if (weights == 1.0).all() else weights
+
+
+def targets(y: Any, family: Family, count: int, who: str) -> Targets:
+    """Return the observations as the family takes them.
+
+    "numbers" are in the support; "binary" observations 0 and 1, -1 and +1, shares between 0 and 1, two labels, or columns
+    of successes and failures; "classes" labels of any kind.
+
+    Raises TypeError for what is no number or label, ValueError for another count, nan, and what the family cannot observe.
+    """
+    if family.targets == "numbers":
+        return Targets(supported(column(y, count, who, "y"), family, who))
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if len(labels) != count:
+        raise ValueError(f"{who} expects as many observations as X has rows, got {len(labels)} for {count}")
+    if family.targets == "binary":
+        if labels.ndim == 2 and labels.shape[1] == 2:
+            return _counts(labels, who)
+        if labels.dtype.kind in "iuf":
+            numbers = column(labels, count, who, "y")
+            if np.isin(numbers, (-1.0, 1.0)).all() and (numbers == -1.0).any():
+                return Targets((numbers + 1.0) / 2.0, classes=np.array([-1, 1]).astype(labels.dtype))
+            known = np.isin(numbers, (0.0, 1.0)).all()
+            return Targets(
+                supported(numbers, family, who), classes=np.array([0, 1]).astype(labels.dtype) if known else None
+            )
+    if labels.ndim != 1:
+        raise ValueError(f"{who} expects one label a row as y, got the shape {labels.shape}")
+    if labels.dtype.kind == "f":
+        column(labels, count, who, "y")
+        if (labels != np.floor(labels)).any():
+            row = int(np.argmax(labels != np.floor(labels)))
+            raise ValueError(f"{who} expects labels of classes as y, got {labels[row]} in row {row}")
+    classes, codes = np.unique(labels, return_inverse=True)
+    allowed = "two classes" if family.targets == "binary" else "at least two classes"
+    if len(classes) < 2 or (len(classes) > 2 and family.targets == "binary"):
+        raise ValueError(
+            f"{who} expects {allowed} in y, got {len(classes)}: {', '.join(map(repr, classes[:5].tolist()))}"
+        )
+    return Targets(codes.astype(np.float64), classes=classes)
+
+
+def supported(y: Array, family: Family, who: str) -> Array:
+    """Return the observations, if the family can make each of them; ValueError names the first that it cannot."""
+    low, high = family.support
+    inside = (y > low) & (y < high)
+    for end in {float(x) for x in np.unique(y[~inside])[:2]}:
+        if family.admits(end):
+            inside |= y == end
+    if not inside.all():
+        row = int(np.argmin(inside))
+        left, right = "[" if family.admits(low) else "(", "]" if family.admits(high) else ")"
+        raise ValueError(
+            f"{who} expects y in {left}{low:g}, {high:g}{right} for the family {family.name}, got {y[row]} in row {row}"
+        )
+    return y
+
+
+def _counts(labels: Array, who: str) -> Targets:
+    """The shares of successes, and the numbers of trials."""
+    counts = floats(labels, f"{who} expects numbers as y")
+    bad = ~(np.isfinite(counts).all(axis=1) & (counts >= 0.0).all(axis=1) & (counts.sum(axis=1) > 0.0))
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValueError(
+            f"{who} expects counts of successes and failures as y, not both 0, got {counts[row]} in row {row}"
+        )
+    trials = counts.sum(axis=1)
+    return Targets(counts[:, 0] / trials, trials=trials)

@@ -1,0 +1,527 @@
+"""Generalized linear models, in scikit-learn's habits: any family with any link."""
+
+from __future__ import annotations
+
+import warnings
+from inspect import signature
+from math import inf, isfinite
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, dot
+
+from . import data, families, links
+from .families import Family
+from .inference import Inference
+from .likelihood import Array, Curves, Rows, contains
+from .links import Link
+from .names import look_up
+from .solvers import SOLVERS, ConvergenceWarning, SeparationWarning, Solution, solve
+from .summary import Summary
+
+FIT, PREDICT = "GLM.fit()", "GLM.predict()"
+
+
+class NotFittedError(ValueError, AttributeError):
+    """A model was asked for what only a fit gives."""
+
+
+class GLM:
+    """A generalized linear model: a linear predictor eta, a mean mu = link.inverse(eta), and a family's likelihood.
+
+    The fit minimizes the sum over rows of sample_weight times the negative log-likelihood at dispersion 1, plus
+    alpha * (l1_ratio * sum|coef| + (1 - l1_ratio)/2 * sum(coef**2)), intercepts left out. (scikit-learn takes the mean of
+    the likelihoods; an alpha there is alpha times the sum of weights here.) Weights count as rows: a row of weight 2 is a
+    row that stands there twice.
+
+    `family` and `link` are objects of `nn.families` and `nn.links` or names of them; None is the family's own link.
+    `solver` is "auto", "newton", "lbfgs", "proximal_newton" (for l1) or "linear_program" (for Laplace). The fit has
+    converged when a step is below `tol` standard errors.
+
+    A fitted model has `coef_` (p), of several classes (K, p), which add up to 0 over the classes, `intercept_`,
+    `deviance_`, `null_deviance_`, `dispersion_`, `loglik_`, `aic_`, `bic_`, `n_iter_`, `converged_`, `n_features_in_`,
+    for names in X `feature_names_in_`, for labels `classes_`.
+
+    Source: McCullagh and Nelder, Generalized Linear Models, 1989.
+
+    >>> X, y = [[53], [57], [58], [63], [66], [67], [68], [70], [72], [75], [81]], [1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0]
+    >>> model = GLM("bernoulli").fit(X, y)
+    >>> print(model.coef_.round(4), round(model.intercept_, 4), model.converged_)
+    [-0.3809] 24.9712 True
+    >>> model.predict([[60], [80]]).tolist(), model.predict_proba([[80]]).round(3).tolist()
+    ([1, 0], [[0.997, 0.003]])
+    """
+
+    def __init__(
+        self,
+        family: str | Family = "gaussian",
+        link: str | Link | None = None,
+        alpha: float = 0.0,
+        l1_ratio: float = 0.0,
+        fit_intercept: bool = True,
+        solver: str = "auto",
+        max_iter: int = 100,
+        tol: float = 1e-8,
+    ) -> None:
+        self.family = family
+        self.link = link
+        self.alpha = alpha
+        self.l1_ratio = l1_ratio
+        self.fit_intercept = fit_intercept
+        self.solver = solver
+        self.max_iter = max_iter
+        self.tol = tol
+
+    classes_: Array
+    feature_names_in_: Array
+
+    # scikit-learn's habits
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name."""
+        return {name: getattr(self, name) for name in signature(GLM).parameters}
+
+    def set_params(self, **params: Any) -> GLM:
+        """Set parameters, and return the model.
+
+        Raises ValueError for a name that is none.
+        """
+        names = self.get_params()
+        for name in params:
+            if name not in names:
+                raise ValueError(f"GLM.set_params() got {name!r}; the parameters are {', '.join(names)}")
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        defaults = signature(GLM).parameters
+        said = [
+            f"{k}={v!r}"
+            for k, v in self.get_params().items()
+            if v is not defaults[k].default and v != defaults[k].default
+        ]
+        return f"GLM({', '.join(said)})"
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether `fit` has been called."""
+        return hasattr(self, "coef_")
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn wants to know: that y is needed, and whether the model predicts labels."""
+        from sklearn.utils import ClassifierTags, RegressorTags, Tags, TargetTags
+
+        labelled = isinstance(self.family, (str, Family)) and families.resolved(self.family).labelled
+        kind = {"estimator_type": "classifier", "classifier_tags": ClassifierTags()}
+        other = {"estimator_type": "regressor", "regressor_tags": RegressorTags()}
+        return Tags(target_tags=TargetTags(required=True), transformer_tags=None, **(kind if labelled else other))
+
+    # Fitting
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> GLM:
+        """Fit to rows X (n, p) and observations y (n), and return the model.
+
+        `sample_weight` (n) are the weights of rows, `offset` (n) is added to the predictor, `exposure` (n) multiplies the
+        mean, under a log link. y of a binary family is 0 and 1, -1 and +1, shares, two labels, or (n, 2) successes and
+        failures; of a categorical one, labels.
+
+        Raises TypeError and ValueError for bad input, with its row and column, and for columns of X that depend on others;
+        the model stays as it was. Warns with ConvergenceWarning if it did not converge, with SeparationWarning if some
+        coefficients run to infinity, and with UserWarning if the link reaches means that the family cannot have.
+        """
+        family, link = self._family_and_link()
+        self._check()
+        matrix, names = data.table(X, FIT)
+        count = len(matrix)
+        found = data.targets(y, family, count, FIT)
+        weights = data.weights_of(sample_weight, count, FIT)
+        shifts = self._offset(offset, exposure, count, link, FIT)
+        if not contains(family.support, link.range) and not family.labelled:
+            warnings.warn(
+                f"{link!r} reaches means outside the support of {family!r}; the fit keeps within it",
+                UserWarning,
+                stacklevel=2,
+            )
+        columns: tuple[Any, ...] = (matrix, found.y, weights, shifts, found.trials)
+        if weights is not None and not weights.all():
+            kept = weights > 0.0
+            columns = tuple(None if part is None else part[kept] for part in columns)
+        solution, inference = self._solved(family, link, columns, found.classes, names)
+        self._take(solution, inference, found.classes, names)
+        self._data = (matrix, found, shifts)
+        if not solution.converged:
+            self._warn(solution, inference.rows)
+        return self
+
+    def _check(self) -> None:
+        for name, low, high in (("alpha", 0.0, inf), ("l1_ratio", 0.0, 1.0), ("tol", 0.0, 1.0)):
+            x = getattr(self, name)
+            if isinstance(x, bool) or not isinstance(x, Real) or not low <= float(x) <= high or not isfinite(x):
+                raise ValueError(f"GLM expects {name} to be a number from {low:g} to {high:g}, got {x!r}")
+        if isinstance(self.max_iter, bool) or not isinstance(self.max_iter, Integral) or self.max_iter < 1:
+            raise ValueError(f"GLM expects max_iter to be an int from 1 up, got {self.max_iter!r}")
+        if self.solver != "auto":
+            look_up("solver", self.solver, SOLVERS)
+
+    def _family_and_link(self) -> tuple[Family, Link]:
+        family = families.resolved(self.family)
+        link = family.link if self.link is None else links.resolved(self.link)
+        if link.several != (family.targets == "classes"):
+            raise ValueError(
+                f"GLM expects the link softmax with the family categorical and no other, got {link!r}, {family!r}"
+            )
+        return family, link
+
+    def _offset(self, offset: Any, exposure: Any, count: int, link: Link, who: str) -> Array | None:
+        """The offset, with the logarithm of the exposure."""
+        shifts = None if offset is None else data.column(offset, count, who, "offset")
+        if exposure is None:
+            return shifts
+        if link is not links.log:
+            raise ValueError(f"{who} takes an exposure with the link log only, got {link!r}: it multiplies the mean")
+        exposed = data.column(exposure, count, who, "exposure")
+        if (exposed <= 0.0).any():
+            row = int(np.argmax(exposed <= 0.0))
+            raise ValueError(f"{who} expects an exposure above 0, got {exposed[row]} in row {row}")
+        return np.log(exposed) if shifts is None else shifts + np.log(exposed)
+
+    def _solved(
+        self, family: Family, link: Link, columns: tuple[Any, ...], classes: Array | None, names: list[str] | None
+    ) -> tuple[Solution, Inference]:
+        """The best coefficients; of a family whose dispersion is no mere scale, in turn with the best dispersion."""
+        matrix, y, weights, shifts, trials = columns
+        if trials is not None:
+            weights = trials if weights is None else weights * trials
+        count = len(classes) if classes is not None and family.targets == "classes" else 1
+        l1, ridge = self.alpha * self.l1_ratio, self.alpha * (1.0 - self.l1_ratio)
+        phi = 1.0
+        for _ in range(200):
+            curves = Curves(family, link, count, phi)
+            rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, names or ())
+            solution = solve(rows, self.solver, int(self.max_iter), float(self.tol), l1)
+            if family.scales:
+                return solution, Inference(rows, solution.theta, trials, l1=l1)
+            last, phi = phi, Inference(rows, solution.theta, trials).best_phi
+            if abs(phi - last) <= 1e-9 * phi:
+                return solution, Inference(rows, solution.theta, trials, phi, l1)
+        solution.converged, solution.trouble = False, "the dispersion still changed"
+        return solution, Inference(rows, solution.theta, trials, phi, l1)
+
+    def _take(self, solution: Solution, inference: Inference, classes: Array | None, names: list[str] | None) -> None:
+        """Set what a fit leaves behind."""
+        rows = inference.rows
+        blocks = rows.shifted(solution.theta).reshape(rows.K, rows.p)
+        several = rows.K > 1
+        free = blocks[:, 0] if rows.intercept else np.zeros(rows.K)
+        self.coef_ = blocks[:, rows.intercept :] if several else blocks[0, rows.intercept :]
+        self.intercept_ = free if several else float(free[0])
+        self.n_iter_, self.converged_ = solution.n_iter, solution.converged
+        self.n_features_in_ = len(rows.names)
+        self._inference = inference
+        for name, value in (("classes_", classes if inference.family.labelled else None), ("feature_names_in_", names)):
+            if value is not None:
+                setattr(self, name, np.asarray(value, dtype=object) if name == "feature_names_in_" else value)
+            elif hasattr(self, name):
+                delattr(self, name)
+
+    def _warn(self, solution: Solution, rows: Rows) -> None:
+        if solution.separated:
+            warnings.warn(
+                f"{FIT}: {solution.trouble}; the likelihood has no maximum, because some observations are told apart without "
+                "error (separation). Coefficients and standard errors mean nothing: look at the largest, leave its column "
+                "out, join classes, or ask for a penalty with alpha > 0",
+                SeparationWarning,
+                stacklevel=3,
+            )
+        else:
+            warnings.warn(
+                f"{FIT} did not converge in {solution.n_iter} iterations: {solution.trouble}. Scale X, raise max_iter, or "
+                "look for a link that suits the data",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    # What a fit gives
+
+    @property
+    def _fitted(self) -> Inference:
+        if not hasattr(self, "_inference"):
+            raise NotFittedError("this GLM is not fitted yet: call fit(X, y) first")
+        return self._inference
+
+    @property
+    def deviance_(self) -> float:
+        """The sum of weighted unit deviances, 2[nll(y, mu, 1) - nll(y, y, 1)]."""
+        return self._fitted.deviance
+
+    @property
+    def null_deviance_(self) -> float:
+        """The deviance of a model of the intercept and the offset alone; without an intercept, of the offset."""
+        return self._fitted.null_deviance
+
+    @property
+    def dispersion_(self) -> float:
+        """The dispersion: Pearson's statistic over n - p, or 1 where the family has none."""
+        return self._fitted.dispersion
+
+    @property
+    def loglik_(self) -> float:
+        """The log-likelihood, at the dispersion that makes it greatest; nan for Tweedie's families."""
+        return self._fitted.loglik
+
+    @property
+    def aic_(self) -> float:
+        """Akaike's criterion: 2k - 2 loglik; an estimated dispersion counts as a parameter, as in R."""
+        return 2.0 * self._fitted.parameters - 2.0 * self.loglik_
+
+    @property
+    def bic_(self) -> float:
+        """Schwarz's criterion: k log(n) - 2 loglik, n the sum of weights."""
+        return float(np.log(self._fitted.n)) * self._fitted.parameters - 2.0 * self.loglik_
+
+    @property
+    def parameter_names_(self) -> list[str]:
+        """The names of the coefficients in the order of `cov_params`: intercept first; of classes, each in turn."""
+        inference = self._fitted
+        names = ["intercept"] * inference.intercept + inference.names
+        return names if inference.K == 1 else [f"{label}: {name}" for label in self.classes_ for name in names]
+
+    @property
+    def parameters_(self) -> Array:
+        """The intercept and the coefficients in the order of `cov_params`."""
+        coefficients = np.atleast_2d(self.coef_)
+        free = np.reshape(self.intercept_, (-1, 1))
+        return (np.hstack([free, coefficients]) if self._fitted.intercept else coefficients).ravel()
+
+    def cov_params(self, kind: str | None = None) -> Array:
+        """Return the covariance matrix of the coefficients, in the order of `parameter_names_`.
+
+        `kind` is "expected" (the inverse of Fisher's information, as in R and statsmodels; the usual one), "observed" (of
+        the second derivative; for links that are not canonical the two may differ by a tenth) or "robust" (Huber's and
+        White's sandwich, HC0, right also where the variance is not the family's). With a ridge penalty, it counts as
+        information.
+
+        Raises ValueError for a kind that there is none of: families that are not scored by their mean have no "expected"
+        one, those with a kink only a "robust" one (Powell 1991), and an l1 penalty none at all.
+        """
+        inference = self._fitted
+        if inference.l1:
+            raise ValueError(
+                "GLM.cov_params() has no answer with an l1 penalty: fit again with the columns that it left in"
+            )
+        kind = inference.kinds[0] if kind is None else kind
+        if kind not in inference.kinds:
+            found = ", ".join(map(repr, inference.kinds))
+            raise ValueError(
+                f"GLM.cov_params() expects kind to be one of {found} for {inference.family!r}, got {kind!r}"
+            )
+        return inference.covariance(kind)
+
+    def standard_errors(self, kind: str | None = None) -> Array:
+        """Return the standard errors of the coefficients, of the kind that `cov_params` tells of."""
+        return np.sqrt(np.diag(self.cov_params(kind)))
+
+    def conf_int(self, level: float = 0.95, kind: str | None = None) -> Array:
+        """Return Wald's intervals for the coefficients, (k, 2): Student's t where a dispersion is estimated, else normal.
+
+        Raises ValueError for a level outside (0, 1).
+        """
+        half = self._fitted.quantile(level, "GLM.conf_int()") * self.standard_errors(kind)
+        return np.c_[self.parameters_ - half, self.parameters_ + half]
+
+    def summary(self, kind: str | None = None, level: float = 0.95) -> Summary:
+        """Return a table of the fit, which prints as text and shows as HTML in a notebook."""
+        return Summary.of(self, kind, level)
+
+    def residuals(self, kind: str = "deviance") -> Array:
+        """Return the residuals of the rows that were fitted.
+
+        "response" is y - mu, "pearson" that over root(V(mu)), "deviance" the signed root of the unit deviance, "working"
+        what is left on the scale of eta. Counts of successes multiply the second and third by the root of the trials.
+
+        Raises ValueError for another kind, and for kinds that the family has none of.
+        """
+        inference = self._fitted
+        if not hasattr(self, "_data"):
+            raise NotFittedError("GLM.residuals() needs the rows of the fit, which are not pickled along")
+        matrix, found, shifts = self._data
+        return inference.curves.residuals(kind, self._etas(matrix, shifts), found.y, found.trials)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled with its numbers and without the rows of the fit."""
+        return {name: value for name, value in self.__dict__.items() if name != "_data"}
+
+    # Predicting
+
+    def _etas(self, matrix: Array, shifts: Array | None) -> Array:
+        """The linear predictors, (K, n)."""
+        etas = np.atleast_2d(self.coef_) @ matrix.T + np.reshape(self.intercept_, (-1, 1))
+        return etas if shifts is None else etas + shifts
+
+    def _at(self, X: Any, offset: Any, exposure: Any, who: str) -> tuple[Array, Array | None]:
+        """New rows, checked, and their offset."""
+        inference = self._fitted
+        matrix, names = data.table(X, who)
+        if matrix.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"{who} expects X with {self.n_features_in_} columns, as in the fit, got {matrix.shape[1]}"
+            )
+        if names is not None and hasattr(self, "feature_names_in_") and names != inference.names:
+            raise ValueError(
+                f"{who} expects the columns {', '.join(inference.names)}, in this order, got {', '.join(names)}"
+            )
+        return matrix, self._offset(offset, exposure, len(matrix), inference.curves.link, who)
+
+    def decision_function(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
+        """Return the linear predictor of each row, (n), of several classes (n, K)."""
+        etas = self._etas(*self._at(X, offset, exposure, "GLM.decision_function()"))
+        return etas.T if self._fitted.K > 1 else etas[0]
+
+    def predict_mean(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
+        """Return the mean of each row, (n), of several classes (n, K)."""
+        inference = self._fitted
+        etas = self._etas(*self._at(X, offset, exposure, "GLM.predict_mean()"))
+        if inference.K > 1:
+            return np.array(inference.curves.mean(list(etas))).T
+        return np.asarray(inference.curves.mean(etas[0]))
+
+    def predict(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
+        """Return the mean of each row; of a family of labels, the likeliest label."""
+        mean = self.predict_mean(X, offset, exposure)
+        if not hasattr(self, "classes_"):
+            return mean
+        return self.classes_[mean.argmax(axis=1) if mean.ndim == 2 else (mean > 0.5).astype(int)]
+
+    def predict_proba(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
+        """Return the probability of each class, (n, K), in the order of `classes_`.
+
+        Raises ValueError for a family that has no labels.
+        """
+        inference = self._fitted
+        if not inference.family.labelled:
+            raise ValueError(
+                f"GLM.predict_proba() expects a family of labels, got {inference.family!r}: predict() has means"
+            )
+        if inference.K > 1:
+            return self.predict_mean(X, offset, exposure)
+        etas = self._etas(*self._at(X, offset, exposure, "GLM.predict_proba()"))
+        return np.exp(np.array(inference.curves.logs(etas[0]))).T
+
+    def predict_interval(
+        self,
+        X: Any,
+        level: float = 0.95,
+        of: str = "mean",
+        kind: str | None = None,
+        offset: Any = None,
+        exposure: Any = None,
+    ) -> Array:
+        """Return an interval for each row, (n, 2): for the mean or, `of` "observation", for a new observation.
+
+        The mean's is Wald's on the scale of eta, taken through the link, so it stays within its range. A new observation's
+        has the quantiles of the family's distribution, averaged over what is not known of eta (Gauss and Hermite's rule);
+        for normal observations and the identity link it is the exact one. The dispersion counts as known, but for Student's
+        quantiles in the place of normal ones.
+
+        Raises ValueError for a level outside (0, 1), for several classes, and for a family without a distribution.
+        """
+        who, inference = "GLM.predict_interval()", self._fitted
+        if inference.K > 1 or of not in ("mean", "observation"):
+            raise ValueError(
+                f"{who} expects of to be 'mean' or 'observation', and one mean a row, got {of!r}, {self!r}"
+            )
+        half = inference.quantile(level, who)
+        matrix, shifts = self._at(X, offset, exposure, who)
+        eta = self._etas(matrix, shifts)[0]
+        ones = np.c_[np.ones(len(matrix)), matrix] if inference.intercept else matrix
+        width = np.sqrt(np.einsum("ij,jk,ik->i", ones, self.cov_params(kind), ones))
+        if of == "mean":
+            low, high = inference.curves.link.domain
+            ends = [np.clip(eta + sign * half * width, low, high) for sign in (-1.0, 1.0)]
+            return np.sort(np.array([np.asarray(inference.curves.mean(end)) for end in ends]).T, axis=1)
+        return inference.observed_interval(eta, width, half)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> float:
+        """Return the share of the deviance that is explained, of labels the share that is predicted right.
+
+        The first is 1 - deviance/deviance of the constant mean of these rows, scikit-learn's D2; 1 at best.
+        """
+        who, inference = "GLM.score()", self._fitted
+        matrix, shifts = self._at(X, offset, exposure, who)
+        weights = data.weights_of(sample_weight, len(matrix), who)
+        if hasattr(self, "classes_"):
+            right = np.asarray(y).ravel() == self.predict(X, offset, exposure)
+            return float(np.average(right, weights=weights))
+        found = data.targets(y, inference.family, len(matrix), who)
+        trials = 1.0 if found.trials is None else found.trials
+        w = trials * (np.ones(len(matrix)) if weights is None else weights)
+        constant = np.broadcast_to(np.average(found.y, weights=w), len(matrix))
+        own = Curves(inference.family, links.identity, 1).deviance
+        here = inference.curves.deviance(list(self._etas(matrix, shifts)), found.y)
+        return 1.0 - float(np.sum(w * here)) / float(np.sum(w * own([constant], found.y)))
+
+    # To be looked at
+
+    def graph(self, row: Any, y: Any = None, offset: float = 0.0) -> Value:
+        """Return the graph of one observation, from its numbers and the coefficients to its loss, to draw and differentiate.
+
+        `row` is the position of a row of the fit, or the numbers of one, with its observation `y` (of classes a label). The
+        leaves are the coefficients, by the names of their columns; the loss is the fit's, at dispersion 1, so its gradients
+        add up to 0 over all rows.
+
+        >>> model = GLM("poisson").fit([[0.0], [1.0], [2.0]], [1, 2, 6])
+        >>> losses = [model.graph(row) for row in range(3)]
+        >>> round(sum(loss.data for loss in losses) + model.loglik_, 12)
+        0.0
+        """
+        inference = self._fitted
+        numbers, target, shift, trials = self._observation(row, y, offset)
+        names = ["intercept"] * inference.intercept + inference.names
+        etas: list[Any] = []
+        for k, block in enumerate(self.parameters_.reshape(inference.K, -1)):
+            leaves = [Value(float(number), name=name) for name, number in zip(names, block, strict=True)]
+            slopes, free = leaves[inference.intercept :], leaves[0] if inference.intercept else 0.0
+            eta: Any = dot(numbers, slopes, free) + shift if shift else dot(numbers, slopes, free)
+            eta.name = f"eta{k}" if inference.K > 1 else "eta"
+            etas.append(eta)
+        mu = inference.curves.link.mean(etas if inference.K > 1 else etas[0])
+        loss = inference.family.nll(target, mu, inference.curves.phi)
+        if isinstance(vars(mu).get("value"), Value):
+            mu.value.name = mu.value.name or "mu"
+        return trials * loss if trials != 1.0 else loss  # type: ignore[no-any-return]
+
+    def _observation(self, row: Any, y: Any, offset: float) -> tuple[list[float], Any, float, float]:
+        """The numbers of one row, its observation as the family takes it, its offset and its number of trials."""
+        inference, who = self._fitted, "GLM.graph()"
+        if hasattr(row, "__index__"):
+            row = int(row)
+            if not hasattr(self, "_data"):
+                raise NotFittedError(
+                    f"{who} needs the rows of the fit, which are not pickled along: pass the numbers and y"
+                )
+            matrix, found, shifts = self._data
+            if not -len(matrix) <= row < len(matrix):
+                raise IndexError(f"{who} expects a row from 0 to {len(matrix) - 1}, got {row}")
+            code, shift = float(found.y[row]), 0.0 if shifts is None else float(shifts[row])
+            numbers, trials = matrix[row].tolist(), 1.0 if found.trials is None else float(found.trials[row])
+        else:
+            if y is None:
+                raise TypeError(f"{who} expects the observation y beside the numbers of a row")
+            numbers, shift, trials = data.table([list(row)], who)[0][0].tolist(), float(offset), 1.0
+            if len(numbers) != self.n_features_in_:
+                raise ValueError(f"{who} expects {self.n_features_in_} numbers in a row, got {len(numbers)}")
+            code = self._code(y, who)
+        if inference.K > 1:
+            return numbers, [float(k == code) for k in range(inference.K)], shift, trials
+        return numbers, code, shift, trials
+
+    def _code(self, y: Any, who: str) -> float:
+        """An observation as the family takes it; of a label its number."""
+        if not hasattr(self, "classes_"):
+            return float(data.supported(data.column([y], 1, who, "y"), self._fitted.family, who)[0])
+        places = np.flatnonzero(self.classes_ == y)
+        if not len(places):
+            raise ValueError(f"{who} expects one of the labels {', '.join(map(str, self.classes_))} as y, got {y!r}")
+        return float(places[0])

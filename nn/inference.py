@@ -1,0 +1,263 @@
+"""What can be said of a fit: deviance, dispersion, likelihood, standard errors."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import log, nan
+from typing import Any
+
+import numpy as np
+
+from autograd import compile
+
+from .families import Family
+from .likelihood import Array, Curves, Rows
+from .solvers import Factor, cholesky, identified, solve, triangular
+
+KINDS = ("expected", "observed", "robust")
+
+
+class Inference:
+    """What follows from rows and their best coefficients `theta`, of the shifted columns.
+
+    Weights count as rows: a row of weight 2 is a row that stands there twice.
+    """
+
+    def __init__(
+        self, rows: Rows, theta: Array, trials: Array | None = None, phi: float = nan, l1: float = 0.0
+    ) -> None:
+        self.rows, self.theta, self.trials, self.phi, self.l1 = rows, theta, trials, phi, l1
+        self.family: Family = rows.curves.family
+        self.curves: Curves = rows.curves
+        self.K, self.names, self.intercept = rows.K, rows.names, bool(rows.intercept)
+        weights = rows.weights if trials is None or rows.weights is None else rows.weights / trials
+        self.n = float(rows.n if weights is None else weights.sum())
+        unseen = rows.p if rows.K > 1 else 0  # softmax does not see what all classes share
+        self.size = int(np.sum(theta != 0.0)) if l1 else len(theta) - unseen
+        self._covariances: dict[str, Array] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled with its numbers and without the rows."""
+        if self.rows is not None:
+            for name in ("deviance", "null_deviance", "dispersion", "loglik"):
+                getattr(self, name)
+            for kind in () if self.l1 else self.kinds:
+                self.covariance(kind)
+        return {**{k: v for k, v in self.__dict__.items() if k not in ("etas", "unit_deviances", "nll")}, "rows": None}
+
+    # Sums over rows
+
+    @cached_property
+    def etas(self) -> Array:
+        """The linear predictors, (K, n)."""
+        return self.rows.eta(self.theta)
+
+    @cached_property
+    def unit_deviances(self) -> Array:
+        """The unit deviance of each row."""
+        found = self.curves.deviance(list(self.etas), self.rows.responses(0, self.rows.n))
+        return np.maximum(np.broadcast_to(found, self.rows.n), 0.0)
+
+    def _total(self, values: Array) -> float:
+        return float(values.sum() if self.rows.weights is None else values @ self.rows.weights)
+
+    @cached_property
+    def deviance(self) -> float:
+        """The sum of the weighted unit deviances."""
+        return self._total(self.unit_deviances)
+
+    @cached_property
+    def null_deviance(self) -> float:
+        """The deviance of the intercept and the offset alone; without an intercept, of the offset."""
+        rows = self.rows
+        bare = Rows(rows.X[:, :0], rows.y, rows.curves, rows.weights, rows.offset, bool(rows.intercept))
+        theta = solve(bare).theta if bare.p else np.zeros(0)
+        return Inference(bare, theta).deviance
+
+    @cached_property
+    def dispersion(self) -> float:
+        """The dispersion phi: Pearson's statistic over the degrees of freedom, where the score tells the variance, else
+        the one of the greatest likelihood; 1 where the family has none.
+        """
+        if not self.family.has_dispersion:
+            return 1.0
+        if not (self.family.scored_by_mean and self.family.scales):
+            return self.best_phi
+        return self._total(self.pearson**2) / self.freedom if self.freedom > 0 else nan
+
+    @property
+    def freedom(self) -> float:
+        """The degrees of freedom that are left: rows less coefficients."""
+        return self.n - self.size
+
+    @property
+    def pearson(self) -> Array:
+        """(y - mu)/root(V(mu)) for each row."""
+        _, first, second = self.curves.at(self.etas, self.rows.responses(0, self.rows.n), ("expected",))
+        with np.errstate(all="ignore"):
+            return np.nan_to_num(-first[0] / np.sqrt(second["expected"][0]), nan=0.0)
+
+    @cached_property
+    def best_phi(self) -> float:
+        """The dispersion of the greatest likelihood, given the coefficients (Brent's method on its logarithm)."""
+        from scipy.optimize import minimize_scalar
+
+        if self.phi == self.phi:
+            return self.phi
+        found = minimize_scalar(
+            lambda at: self.negative_loglik(float(np.exp(at))),
+            bracket=(log(self._rough), log(self._rough) + 0.5),
+            tol=1e-12,
+        )
+        return float(np.exp(found.x))
+
+    @property
+    def _rough(self) -> float:
+        return max(self.deviance / self.n, 1e-300)
+
+    def negative_loglik(self, phi: float) -> float:
+        """Return the sum of the weighted negative log-likelihoods at a dispersion."""
+        rows, curves = self.rows, self.curves
+        if "nll" not in self.__dict__:
+            both = compile(lambda phi, etas, y: Curves(curves.family, curves.link, rows.K, phi).loss(etas, y), (1, 2))
+            self.__dict__["nll"] = both
+        found = self.__dict__["nll"](phi, list(self.etas), rows.responses(0, rows.n))
+        return self._total(np.broadcast_to(found, rows.n))
+
+    @cached_property
+    def loglik(self) -> float:
+        """The log-likelihood, at the dispersion of the greatest likelihood; nan where the family's nll is not complete."""
+        if not self.family.complete:
+            return nan
+        phi = self.best_phi if self.family.has_dispersion else 1.0
+        return self.log_ways - self.negative_loglik(phi)
+
+    @property
+    def log_ways(self) -> float:
+        """For counts of successes, the logarithm of the number of orders in which they may come."""
+        if self.trials is None:
+            return 0.0
+        from scipy.special import gammaln
+
+        m, k = self.trials, self.trials * self.rows.y
+        weights = 1.0 if self.rows.weights is None else self.rows.weights / m
+        return float(np.sum(weights * (gammaln(m + 1.0) - gammaln(k + 1.0) - gammaln(m - k + 1.0))))
+
+    @property
+    def parameters(self) -> int:
+        """The number of what has been estimated, a dispersion included."""
+        return self.size + self.family.has_dispersion
+
+    # Standard errors
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of standard errors that there are, the usual one first."""
+        if self.family.has_kink:
+            return ("robust",)
+        return KINDS if self.family.scored_by_mean else KINDS[1:]
+
+    def covariance(self, kind: str) -> Array:
+        """Return the covariance matrix of the coefficients, of the columns as they are."""
+        if kind not in self._covariances:
+            inner = (
+                self._kinked()
+                if self.family.has_kink
+                else self._sandwich()
+                if kind == "robust"
+                else self._inverse(kind)
+            )
+            moves = self.rows.moves
+            self._covariances[kind] = moves @ inner @ moves.T
+        return self._covariances[kind]
+
+    def _inverse(self, kind: str) -> Array:
+        phi = self.dispersion if self.family.scales else 1.0
+        return self._projected(self._factor(kind).inverse) * phi
+
+    def _factor(self, kind: str) -> Factor:
+        """The information's factor, by way of X'WX where that keeps the digits."""
+        rows = self.rows
+        matrix = identified(rows, rows.totals(self.theta, (kind,)).matrices[kind])
+        factor = cholesky(matrix)
+        if factor is None and rows.K == 1:
+            factor = triangular(rows.triangle(self.theta, kind)[0])
+        if factor is None:  # no digits are promised: the fit has said so
+            scale = np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-300))
+            factor = Factor(np.full_like(matrix, nan), scale)
+        return factor
+
+    def _projected(self, matrix: Array) -> Array:
+        """Of classes, without what they share: the mean of each coefficient over them."""
+        K = self.rows.K
+        if K == 1:
+            return matrix
+        keep = np.kron(np.eye(K) - 1.0 / K, np.eye(self.rows.p))
+        return keep @ matrix @ keep
+
+    def _sandwich(self) -> Array:
+        """Huber's and White's: right also where the variance is not the family's."""
+        bread = self._projected(self._factor("observed").inverse)
+        return bread @ self.rows.totals(self.theta, ("robust",)).matrices["robust"] @ bread
+
+    def _kinked(self) -> Array:
+        """Powell's (1991) for medians and quantiles: the density at the kink, by Epanechnikov's kernel and the bandwidth of
+        Hall and Sheather (1988), stands for the curvature that the likelihood lacks.
+        """
+        from scipy.stats import norm
+
+        rows = self.rows
+        below, above = self.family.slopes
+        mu = np.broadcast_to(self.curves.mean(self.etas[0]), rows.n)
+        slope = np.broadcast_to(self.curves.mean_slope(self.etas[0]), rows.n)
+        rest, w = rows.y - mu, np.ones(rows.n) if rows.weights is None else rows.weights
+        tau = below / (below + above)
+        z = norm.ppf(tau)
+        width = self.n ** (-1 / 3) * norm.ppf(0.975) ** (2 / 3) * (1.5 * norm.pdf(z) ** 2 / (2 * z**2 + 1)) ** (1 / 3)
+        spread = min(rest.std(), np.subtract(*np.percentile(rest, [75, 25])) / 1.34)
+        reach = spread * (norm.ppf(min(tau + width, 1 - 1e-9)) - norm.ppf(max(tau - width, 1e-9)))
+        u = rest / reach
+        density = float(np.sum(w * np.where(np.abs(u) <= 1.0, 0.75 * (1.0 - u * u), 0.0))) / (self.n * reach)
+        x = np.concatenate([x * slope[a:b, None] for a, b, x in rows.blocks()])
+        bread = triangular(np.linalg.qr(x * np.sqrt(w)[:, None], mode="r"))
+        scores = np.where(rest > 0.0, below, above)
+        inverse = bread.inverse / (density * (below + above)) if bread else np.full((rows.p, rows.p), nan)
+        return inverse @ (x.T @ (x * (w * scores * scores)[:, None])) @ inverse
+
+    def quantile(self, level: float, who: str) -> float:
+        """Return the half width of an interval in standard errors: Student's where a dispersion is estimated.
+
+        Raises ValueError for a level outside (0, 1).
+        """
+        from scipy.stats import norm, t
+
+        if not 0.0 < level < 1.0:
+            raise ValueError(f"{who} expects a level between 0 and 1, got {level!r}")
+        return float(t.ppf(0.5 + 0.5 * level, self.freedom) if self.student else norm.ppf(0.5 + 0.5 * level))
+
+    @property
+    def student(self) -> bool:
+        """Whether a dispersion has been estimated from the rows, so that ratios follow Student's distribution."""
+        return self.family.has_dispersion and self.family.scales and self.family.scored_by_mean
+
+    def observed_interval(self, eta: Array, width: Array, half: float) -> Array:
+        """Return the interval of a new observation, given its predictor with a standard error, and the half width wanted."""
+        from scipy import stats
+
+        if self.family.distribution is None:
+            raise ValueError(f"GLM.predict_interval() has no distribution for {self.family!r}: take of='mean'")
+        nodes, weights = np.polynomial.hermite_e.hermegauss(32)
+        weights = weights / weights.sum()
+        spread = np.clip(eta[:, None] + width[:, None] * nodes, *self.curves.link.domain)
+        means = np.asarray(self.curves.mean(spread))
+        made = self.family.distribution(stats, means, self.dispersion)
+        ends = []
+        for level in (stats.norm.cdf(-half), stats.norm.cdf(half)):
+            each = made.ppf(level)
+            low, high = each.min(axis=1), each.max(axis=1)
+            for _ in range(100):
+                middle = 0.5 * (low + high)
+                below = made.cdf(middle[:, None]) @ weights < level
+                low, high = np.where(below, middle, low), np.where(below, high, middle)
+            ends.append(np.ceil(high - 1e-6) if hasattr(made, "pmf") else high)
+        return np.array(ends).T

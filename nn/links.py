@@ -1,0 +1,232 @@
+"""Links: what leads from a linear predictor eta to the mean mu, each one line, its inverse.
+
+A link is made of functions of `autograd`, so its derivatives, its starts and its standard errors need no further words.
+Where `log(mu)` or `log(1 - mu)` lose their digits, a link says them in a form of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from math import inf, pi
+from typing import Any
+
+from autograd import (
+    atan2,
+    clip,
+    errstate,
+    exp,
+    expm1,
+    log1p,
+    log_ndtr,
+    log_softmax,
+    logsigmoid,
+    norm_cdf,
+    sigmoid,
+    where,
+)
+from autograd import log as ln
+from autograd import softmax as shares
+from autograd import sqrt as root
+
+from .names import Named, look_up
+
+Interval = tuple[float, float]
+
+REAL: Interval = (-inf, inf)
+POSITIVE: Interval = (0.0, inf)
+NEGATIVE: Interval = (-inf, 0.0)
+UNIT: Interval = (0.0, 1.0)
+
+
+class Mean:
+    """The mean of an observation: `value`, and `log` and `log1m`, the logarithms of it and of 1 - it.
+
+    Each is computed when it is first asked for. Of several classes, each is a list.
+
+    >>> mu = logit.mean(-800.0)
+    >>> mu.value, mu.log, mu.log1m
+    (0.0, -800.0, -0.0)
+    """
+
+    def __init__(self, eta: Any, link: Link) -> None:
+        self.eta = eta
+        self.link = link
+
+    @cached_property
+    def value(self) -> Any:
+        """The mean."""
+        return self.link.inverse(self.eta)
+
+    @cached_property
+    def log(self) -> Any:
+        """Its logarithm."""
+        return self.link.log(self.eta) if self.link.log else ln(self.value)
+
+    @cached_property
+    def log1m(self) -> Any:
+        """The logarithm of 1 - mean."""
+        return self.link.log1m(self.eta) if self.link.log1m else log1p(-self.value)
+
+
+class Link(Named):
+    """A link function, given by its inverse: the mean mu as a function of the linear predictor eta.
+
+    `inverse` is strictly monotone on `domain`, an open interval of eta, and takes it to `range`, an open interval of mu.
+    `log` and `log1m` are functions of eta for log(mu) and log(1 - mu), where those of `inverse` would lose digits. `several`
+    says that it takes a list of predictors to a list of means, one for each class. All of them are made of operators and functions of `autograd`.
+
+    Raises TypeError for what is no function, ValueError for what is no interval.
+
+    >>> from autograd import sigmoid
+    >>> chance = Link(lambda eta: 0.25 + 0.75 * sigmoid(eta), range=(0.25, 1.0), name="chance")
+    >>> chance.inverse(0.0), chance.mean(0.0).value, round(chance(0.625), 12)
+    (0.625, 0.625, 0.0)
+    """
+
+    def __init__(
+        self,
+        inverse: Callable[[Any], Any],
+        range: Interval = REAL,
+        domain: Interval = REAL,
+        log: Callable[[Any], Any] | None = None,
+        log1m: Callable[[Any], Any] | None = None,
+        several: bool = False,
+        name: str = "",
+    ) -> None:
+        for role, function in (("inverse", inverse), ("log", log), ("log1m", log1m)):
+            if not (callable(function) or (function is None and role != "inverse")):
+                raise TypeError(f"Link() expects a function of eta as {role}, got {type(function).__name__}")
+        self.inverse = inverse
+        self.range = interval(range, "Link() expects as range")
+        self.domain = interval(domain, "Link() expects as domain")
+        self.log = log
+        self.log1m = log1m
+        self.several = several
+        self.name = name or getattr(inverse, "__name__", type(inverse).__name__).replace("<lambda>", "custom")
+
+    def __repr__(self) -> str:
+        return f"<link {self.name}>"
+
+    def mean(self, eta: Any) -> Mean:
+        """Return the mean at eta."""
+        return Mean(eta, self)
+
+    def __call__(self, mu: float) -> float:
+        """Return the eta of a mean, found numerically on the inverse (Brent's method).
+
+        Raises ValueError for a mean outside the range.
+
+        >>> round(log(10.0), 12)
+        2.302585092994
+        """
+        import numpy as np
+        from scipy.optimize import brentq
+        from scipy.optimize.elementwise import bracket_root
+
+        if not self.range[0] < mu < self.range[1]:
+            raise ValueError(f"{self!r} expects a mean between {self.range[0]:g} and {self.range[1]:g}, got {mu!r}")
+        low, high = self.domain
+        near = [(low + 0.5, low + 2.0), (high - 2.0, high - 0.5), (-1.0, 1.0)][
+            0 if low > -inf else 1 if high < inf else 2
+        ]
+        if low > -inf and high < inf:
+            near = (0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high)
+        with errstate("ignore"):
+            height = np.vectorize(lambda eta: self.inverse(float(eta)) - mu, otypes=[float])
+            found = bracket_root(height, *near, xmin=low, xmax=high, maxiter=2000)
+            if not found.success:
+                raise ValueError(f"{self!r} never reaches a mean of {mu!r} on its domain")
+            return float(brentq(height, *map(float, found.bracket), xtol=1e-300, rtol=1e-14, maxiter=1000))
+
+
+def interval(ends: Interval, who: str) -> Interval:
+    """The interval as two floats; ValueError if it is none."""
+    try:
+        low, high = map(float, ends)
+    except (TypeError, ValueError):
+        raise ValueError(f"{who} an interval (low, high), got {ends!r}") from None
+    if not low < high:
+        raise ValueError(f"{who} an interval (low, high), got {ends!r}")
+    return low, high
+
+
+def _log_of_rise(eta: Any) -> Any:
+    """log(1 - exp(-exp(eta))): the log(mu) of cloglog; eta and 0 where the difference is below a rounding error.
+
+    Between them log(1 - u) is taken by the form that keeps digits on either side of u = 1/2 (Maechler 2012).
+    """
+    t = exp(clip(eta, -37.0, 6.7))
+    within = where(eta < -0.37, ln(-expm1(-t)), log1p(-exp(-t)))
+    return where(eta < -37.0, eta, where(eta > 6.7, 0.0, within))
+
+
+def _log_of_turn(eta: Any) -> Any:
+    """log(1/2 + atan(eta)/pi), by the smaller of the two angles."""
+    return where(eta > 0.0, log1p(-atan2(1.0, eta) / pi), ln(atan2(1.0, -eta) / pi))
+
+
+# fmt: off
+identity        = Link(lambda eta: eta,                       REAL,                                                                                          name="identity")
+log             = Link(lambda eta: exp(eta),                  POSITIVE,           log=lambda eta: eta,                                                       name="log")
+logit           = Link(lambda eta: sigmoid(eta),              UNIT,               log=lambda eta: logsigmoid(eta),   log1m=lambda eta: logsigmoid(-eta),     name="logit")
+probit          = Link(lambda eta: norm_cdf(eta),             UNIT,               log=lambda eta: log_ndtr(eta),     log1m=lambda eta: log_ndtr(-eta),       name="probit")
+cloglog         = Link(lambda eta: -expm1(-exp(eta)),         UNIT,               log=_log_of_rise,                  log1m=lambda eta: -exp(eta),            name="cloglog")
+loglog          = Link(lambda eta: exp(-exp(-eta)),           UNIT,               log=lambda eta: -exp(-eta),        log1m=lambda eta: _log_of_rise(-eta),   name="loglog")
+cauchit         = Link(lambda eta: atan2(1.0, -eta) / pi,     UNIT,               log=_log_of_turn,                  log1m=lambda eta: _log_of_turn(-eta),   name="cauchit")
+inverse         = Link(lambda eta: 1.0 / eta,                 POSITIVE, POSITIVE, log=lambda eta: -ln(eta),                                                  name="inverse")
+inverse_squared = Link(lambda eta: 1.0 / root(eta),        POSITIVE, POSITIVE, log=lambda eta: -0.5 * ln(eta),                                            name="inverse_squared")
+sqrt            = Link(lambda eta: eta * eta,                 POSITIVE, POSITIVE, log=lambda eta: 2.0 * ln(eta),                                             name="sqrt")
+softmax         = Link(lambda etas: shares(etas),             UNIT,               log=lambda etas: log_softmax(etas), several=True,                          name="softmax")
+# fmt: on
+
+
+def power(p: float) -> Link:
+    """Return the link eta = mu**p, for positive means; the identity for p = 1, the log for p = 0.
+
+    >>> power(0.5).inverse(3.0), power(-2.0).inverse(4.0)
+    (9.0, 0.5)
+    """
+    if p == 1.0:
+        return identity
+    if p == 0.0:
+        return log
+    link = Link(lambda eta: eta ** (1.0 / p), POSITIVE, POSITIVE, log=lambda eta: ln(eta) / p, name=f"power({p:g})")
+    link.made_by = (power, (p,))
+    return link
+
+
+def negative_binomial(alpha: float) -> Link:
+    """Return the canonical link of the negative binomial family, eta = log(alpha mu/(1 + alpha mu)), for negative eta.
+
+    >>> round(negative_binomial(0.5)(6.0), 12) == round(__import__("math").log(0.75), 12)
+    True
+    """
+    scale = ln(alpha)
+    link = Link(
+        lambda eta: 1.0 / (alpha * expm1(-eta)),
+        POSITIVE,
+        NEGATIVE,
+        log=lambda eta: eta - ln(-expm1(eta)) - scale,
+        name=f"negative_binomial({alpha:g})",
+    )
+    link.made_by = (negative_binomial, (alpha,))
+    return link
+
+
+LINKS: dict[str, Link] = {name: link for name, link in list(globals().items()) if isinstance(link, Link)}
+
+
+def resolved(link: str | Link) -> Link:
+    """Return the link that a name stands for, a link itself.
+
+    Raises ValueError for a name that is not known, TypeError for anything else.
+
+    >>> resolved("cloglog")
+    <link cloglog>
+    """
+    if isinstance(link, str):
+        return look_up("link", link, LINKS)
+    if not isinstance(link, Link):
+        raise TypeError(f"a link is a Link or the name of one, got {type(link).__name__}")
+    return link

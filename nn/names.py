@@ -1,0 +1,43 @@
+"""Things that go by a name: looked up in their table, and pickled by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def look_up(what: str, name: str, table: Mapping[str, T]) -> T:
+    """Return what a table has under a name.
+
+    Raises ValueError for a name that is not in it, with the valid ones and the closest.
+
+    >>> look_up("letter", "b", {"a": 1, "b": 2})
+    2
+    """
+    if name in table:
+        return table[name]
+    near = get_close_matches(name, table, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"unknown {what} {name!r}{hint}; the names are {', '.join(table)}")
+
+
+class Named:
+    """The base of what has a name of its own in a module, or comes from a function with parameters."""
+
+    name: str
+    made_by: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
+
+    def __reduce__(self) -> Any:
+        """Pickled as what its module has under its name, or as the call that makes it, else by its parts."""
+        from sys import modules
+
+        if getattr(modules[self.__module__], self.name, None) is self:
+            return self.name
+        return self.made_by or super().__reduce_ex__(2)
+
+    def __deepcopy__(self, _: Any) -> Named:
+        """Copied as a function is: not at all."""
+        return self

@@ -1,0 +1,384 @@
+"""Solvers: from the likelihood of the rows to its best coefficients, and the word of how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite, sqrt
+
+import numpy as np
+from scipy.linalg import lapack, qr, solve_triangular
+
+from autograd import compile, value_and_grad
+
+from .likelihood import Array, Rows, Totals
+from .names import look_up
+
+EPS = float(np.finfo(float).eps)
+WELL = 1e-8  # the reciprocal condition of X'WX, columns scaled, from which on Cholesky's digits are enough
+RANK = 1e-13  # of what is left of a column, beside it, when it depends on others
+MANY = 2000  # coefficients from which on a Hessian is not formed if it need not be
+
+
+class ConvergenceWarning(UserWarning):
+    """A fit stopped before it had converged."""
+
+
+class SeparationWarning(ConvergenceWarning):
+    """Some coefficients run to infinity: the likelihood has no maximum."""
+
+
+@dataclass
+class Solution:
+    """What a solver returns: coefficients of the shifted columns, and how it came to them."""
+
+    theta: Array
+    n_iter: int
+    converged: bool
+    trouble: str = ""
+    separated: bool = False
+
+
+@dataclass
+class Factor:
+    """The factor of an information matrix, columns scaled: by Cholesky, or the R of a QR decomposition of the rows."""
+
+    R: Array
+    scale: Array
+
+    def solve(self, right: Array) -> Array:
+        """Return the inverse times a vector or a matrix."""
+        scale = self.scale if right.ndim == 1 else self.scale[:, None]
+        half = solve_triangular(self.R, right / scale, trans="T")
+        return solve_triangular(self.R, half) / scale
+
+    @property
+    def inverse(self) -> Array:
+        """The inverse."""
+        half = solve_triangular(self.R, np.eye(len(self.R))) / self.scale[:, None]
+        return half @ half.T
+
+
+def cholesky(matrix: Array) -> Factor | None:
+    """Return the factor of a matrix that is positive definite and well conditioned once its columns are scaled, or None."""
+    diagonal = np.diag(matrix)
+    if not (np.isfinite(matrix).all() and (diagonal > 0.0).all()):
+        return None
+    scale = np.sqrt(diagonal)
+    R, info = lapack.dpotrf(matrix / scale / scale[:, None], clean=True)
+    if info:
+        return None
+    norm = float(np.abs(matrix / scale / scale[:, None]).sum(axis=0).max())
+    rcond, _ = lapack.dpocon(R, norm)
+    return Factor(R, scale) if rcond > WELL else None
+
+
+def triangular(R: Array) -> Factor | None:
+    """Return the factor of R'R, or None where R has not its full rank."""
+    scale = np.sqrt((R * R).sum(axis=0))
+    if not np.isfinite(R).all() or (scale == 0.0).any():
+        return None
+    _, pivoted, _ = qr(R / scale, mode="economic", pivoting=True)
+    return Factor(R / scale, scale) if abs(pivoted[-1, -1]) > RANK else None
+
+
+def identified(rows: Rows, matrix: Array) -> Array:
+    """Return an information matrix with something added where softmax sees nothing: coefficients equal in all classes."""
+    if rows.K == 1:
+        return matrix
+    sizes = np.maximum(np.diag(matrix).reshape(rows.K, rows.p).mean(axis=0), 1e-300)
+    return matrix + np.kron(np.full((rows.K, rows.K), 1.0 / rows.K), np.diag(sizes))
+
+
+def newton(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
+    """Damped Newton steps on the observed information, or Fisher's where that is not positive definite.
+
+    X'WX is factored by Cholesky while it is well conditioned; where it is not, steps come from a QR decomposition of the
+    rows. Each step is halved until the likelihood falls and every mean is in its support. It has converged when a step is
+    below `tol` standard errors, or made of rounding errors only.
+    """
+    at = rows.totals(theta)
+    if not isfinite(at.value):
+        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
+    for iteration in range(1, max_iter + 1):
+        step, size = direction(rows, theta, at)
+        if step is None:
+            return Solution(theta, iteration, False, "the information is singular", separated=True)
+        done = size <= tol * tol * at.phi or size <= (8.0 * EPS) ** 2 * abs(theta @ at.matrices["observed"] @ theta)
+        share, after = halved(rows, theta, step, at.value, -size)
+        if after is None:
+            return Solution(theta, iteration, done, "" if done else "no step along Newton's direction is better")
+        theta, at = theta + share * step, after
+        if done:
+            return Solution(theta, iteration, *settled(rows, step))
+    return Solution(theta, max_iter, False, f"a step was still {sqrt(size / at.phi):.1e} standard errors")
+
+
+def halved(
+    rows: Rows, theta: Array, step: Array, value: float, slope: float, l1: Array | float = 0.0
+) -> tuple[float, Totals | None]:
+    """Return the share of a step, halved until the likelihood falls enough (Armijo 1966), and the totals there, or None."""
+    slack = 8.0 * EPS * abs(value)
+    share = 1.0
+    while share > 1e-10:
+        after = rows.totals(theta + share * step)
+        if after.value + float(np.sum(l1 * np.abs(theta + share * step))) <= value + 1e-4 * share * slope + slack:
+            return share, after
+        share *= 0.5
+    return share, None
+
+
+def settled(rows: Rows, step: Array) -> tuple[bool, str, bool]:
+    """Return whether the predictors stand still too, now that a step is small in standard errors: else they run away."""
+    moved = float(np.abs(rows.eta(step, plain=True)).max())
+    separated = moved > 1e-5
+    return not separated, "the linear predictor still runs away" if separated else "", separated
+
+
+def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float]:
+    """Return Newton's step and its decrement, the squared size of the step in standard errors; None if there is no step.
+
+    Raises ValueError if columns depend on each other.
+    """
+    matrix = identified(rows, at.matrices["observed"])
+    factor = cholesky(matrix)
+    kind = "observed"
+    if factor is None and not _definite(matrix):
+        if rows.curves.family.scored_by_mean:
+            kind = "expected"
+            matrix = identified(rows, rows.totals(theta, (kind,)).matrices[kind])
+            factor = cholesky(matrix)
+        else:
+            factor = _lifted(matrix)
+    if factor is not None:
+        step = -factor.solve(at.gradient)
+        return step, -float(at.gradient @ step)
+    R, right = rows.triangle(theta, kind)
+    if rows.K > 1:
+        root = np.sqrt(np.diag(matrix).reshape(rows.K, rows.p).mean(axis=0) / rows.K)
+        below = np.c_[np.kron(np.ones((1, rows.K)), np.diag(root)), np.zeros(rows.p)]
+        whole: Array = np.linalg.qr(np.vstack([np.c_[R, right], below]), mode="r")
+        R, right = whole[: R.shape[1], :-1], whole[: R.shape[1], -1]
+    factor = triangular(R)
+    if factor is None:
+        refuse_dependent(rows)
+        return None, 0.0
+    return solve_triangular(factor.R, right) / factor.scale, float(right @ right)
+
+
+def _definite(matrix: Array) -> bool:
+    """Whether a symmetric matrix is positive definite but for rounding."""
+    scale = np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-300))
+    if not np.isfinite(matrix).all() or (np.diag(matrix) < 0.0).any():
+        return False
+    return bool(np.linalg.eigvalsh(matrix / scale / scale[:, None])[0] > -1e-10)
+
+
+def _lifted(matrix: Array) -> Factor | None:
+    """The factor of a matrix that is lifted until it is positive definite (Levenberg 1944)."""
+    if not np.isfinite(matrix).all():
+        return None
+    sizes = np.maximum(np.abs(np.diag(matrix)), 1e-300)
+    for power in range(-3, 9):
+        factor = cholesky(matrix + np.diag(10.0**power * sizes))
+        if factor is not None:
+            return factor
+    return None
+
+
+def refuse_dependent(rows: Rows) -> None:
+    """Raise ValueError if columns of the matrix depend on others, naming each with what it is made of."""
+    corner = rows.corner()
+    raw = np.sqrt((corner * corner).sum(axis=0))
+    shift: Array = rows.shift
+    if rows.intercept:  # what is left beside a constant
+        raw = np.maximum(raw[1:], sqrt(rows.n) * np.abs(shift))
+        corner = corner[1:, 1:]
+    scale = np.sqrt((corner * corner).sum(axis=0))
+    empty = scale <= 1e-14 * raw
+    said = [
+        f"{name} is {'constant' if rows.intercept else '0'}" for name, no in zip(rows.names, empty, strict=True) if no
+    ]
+    alive = np.flatnonzero(~empty)
+    if len(alive):
+        _, R, order = qr(corner[:, alive] / scale[alive], mode="economic", pivoting=True)
+        rank = int(np.sum(np.abs(np.diag(R)) > RANK))
+        parts = solve_triangular(R[:rank, :rank], R[:rank, rank:])
+        first, constant = alive[order[:rank]], " + a constant" if rows.intercept else ""
+        for column, shares in zip(alive[order[rank:]], parts.T, strict=True):
+            terms = [
+                f"{share * scale[column] / scale[other]:+.4g} {rows.names[other]}"
+                for share, other in zip(shares, first, strict=True)
+                if abs(share) > 1e-9
+            ]
+            said.append(f"{rows.names[column]} = {' '.join(terms).removeprefix('+')}{constant}")
+    if said:
+        raise ValueError(
+            f"fit() cannot tell columns of X apart, {len(said)} of {len(rows.names)} depend on others: {'; '.join(said)}. "
+            "Leave these out, or ask for a penalty with alpha > 0"
+        )
+
+
+def proximal_newton(rows: Rows, theta: Array, max_iter: int, tol: float, l1: float) -> Solution:
+    """Newton steps on the likelihood and the whole of l1 times the absolute coefficients (Lee, Sun, Saunders 2014).
+
+    Each step minimizes the quadratic model of the likelihood plus the penalty by coordinate descent, so zeros are exact.
+    """
+    weights = l1 * rows.penalized
+    at = rows.totals(theta)
+    if not isfinite(at.value):
+        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
+    size = 0.0
+    for iteration in range(1, max_iter + 1):
+        matrix = at.matrices["observed"]
+        if not _definite(matrix) and rows.curves.family.scored_by_mean:
+            matrix = rows.totals(theta, ("expected",)).matrices["expected"]
+        step = _lasso_step(matrix, at.gradient, theta, weights)
+        before = float(weights @ np.abs(theta))
+        slope = float(at.gradient @ step + weights @ np.abs(theta + step)) - before
+        size = -slope
+        done = size <= tol * tol * at.phi or size <= 4.0 * EPS * EPS * (abs(at.value) + before)
+        share, after = halved(rows, theta, step, at.value + before, slope, weights)
+        if after is None:
+            return Solution(theta, iteration, done, "" if done else "no step along Newton's direction is better")
+        theta, at = theta + share * step, after
+        if done:
+            return Solution(theta, iteration, True)
+    return Solution(theta, max_iter, False, f"the last step would have gained {size:.1e}")
+
+
+def _lasso_step(matrix: Array, gradient: Array, theta: Array, weights: Array) -> Array:
+    """The step d that minimizes g'd + d'Hd/2 + sum(w |theta + d|), by coordinate descent (Friedman and others 2010)."""
+    step = np.zeros_like(theta)
+    slope = gradient.copy()
+    sizes = np.maximum(np.diag(matrix), 1e-300)
+    root = np.sqrt(sizes)
+    for _ in range(5000):
+        largest = 0.0
+        for k in range(len(theta)):
+            free = theta[k] + step[k] - slope[k] / sizes[k]
+            new = np.copysign(max(abs(free) - weights[k] / sizes[k], 0.0), free)
+            change = new - theta[k] - step[k]
+            if change:
+                step[k] = new - theta[k]
+                slope += change * matrix[k]
+                largest = max(largest, abs(change) * root[k])
+        if largest <= 1e-13 * float(np.max(root * np.abs(theta + step), initial=1e-300)):
+            break
+    return step
+
+
+def lbfgs(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
+    """L-BFGS on scaled columns (SciPy's), for many coefficients: no Hessian until two steps of Newton's finish."""
+    from scipy.optimize import minimize
+
+    at = rows.totals(theta, ())
+    if not isfinite(at.value):
+        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
+    sizes = np.sum([(x * x).sum(axis=0) for _, _, x in rows.blocks()], axis=0)
+    scale = np.tile(np.sqrt(np.where(sizes > 0.0, sizes, 1.0)), rows.K)
+
+    def loss(scaled: Array) -> tuple[float, Array]:
+        there = rows.totals(scaled / scale, ())
+        return (there.value, there.gradient / scale) if isfinite(there.value) else (1e300, np.zeros_like(scaled))
+
+    options = {"maxiter": 100 * max_iter, "maxcor": 20, "ftol": 0.0, "gtol": tol * sqrt(rows.n), "maxfun": 10**6}
+    found = minimize(loss, theta * scale, jac=True, method="L-BFGS-B", options=options)
+    finish = newton(rows, found.x / scale, 5, tol)
+    return Solution(finish.theta, int(found.nit) + finish.n_iter, finish.converged, finish.trouble, finish.separated)
+
+
+def linear_program(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
+    """For a likelihood that is piecewise linear in the mean, as Laplace's: its best vertex, by linear programming.
+
+    Where the link is not straight, the mean is taken for its tangent and the program solved again (Osborne, Watson 1971).
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import diags_array, eye_array, hstack
+
+    family, inverse = rows.curves.family, rows.curves.link.inverse
+    below, above = family.slopes
+    tangent = compile(lambda eta: value_and_grad(inverse)(eta))
+    x = np.concatenate([x.copy() for _, _, x in rows.blocks()])
+    if np.linalg.matrix_rank(x) < rows.p:
+        refuse_dependent(rows)
+    w = np.ones(rows.n) if rows.weights is None else rows.weights
+    costs = np.r_[np.zeros(rows.p), w * below, w * above]
+    bounds = [(None, None)] * rows.p + [(0.0, None)] * (2 * rows.n)
+    value = rows.value(theta)
+    for iteration in range(1, max_iter + 1):
+        mu, slope = (np.broadcast_to(part, rows.n) for part in tangent(rows.eta(theta)[0]))
+        rest = rows.y - mu
+        equal = hstack([diags_array(slope) @ x, eye_array(rows.n), -eye_array(rows.n)], format="csr")
+        found = linprog(costs, A_eq=equal, b_eq=rest + slope * (x @ theta), bounds=bounds, method="highs")
+        if not found.success:
+            return Solution(theta, iteration, False, found.message)
+        now = float(np.sum(w * np.where(rest > 0.0, below * rest, -above * rest)))
+        gain = now - float(found.fun)
+        if gain <= tol * tol * now:
+            return Solution(theta, iteration, True)
+        step = found.x[: rows.p] - theta
+        share, after = halved(rows, theta, step, value, -gain)
+        if after is None:
+            return Solution(theta, iteration, True)
+        theta, value = theta + share * step, after.value
+    return Solution(theta, max_iter, False, f"the last program gained {gain:.1e}")
+
+
+SOLVERS: dict[str, Callable[..., Solution]] = {
+    "newton": newton,
+    "lbfgs": lbfgs,
+    "proximal_newton": proximal_newton,
+    "linear_program": linear_program,
+}
+
+
+def chosen(rows: Rows, l1: float) -> str:
+    """Return the name of the solver that fits: linear programs for kinks, a proximal one for l1, Newton's while it fits in."""
+    if rows.curves.family.has_kink:
+        return "linear_program"
+    if l1:
+        return "proximal_newton"
+    return "newton" if rows.K * rows.p <= MANY else "lbfgs"
+
+
+def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e-8, l1: float = 0.0) -> Solution:
+    """Return the best coefficients of the shifted columns.
+
+    Raises ValueError for a solver that cannot do what is asked, and for columns that depend on each other.
+    """
+    name = chosen(rows, l1) if solver == "auto" else solver
+    run = look_up("solver", name, SOLVERS)
+    if l1 and name != "proximal_newton":
+        raise ValueError(f"the solver {name!r} has no l1 penalty: take 'proximal_newton', or l1_ratio=0")
+    if rows.curves.family.has_kink != (name == "linear_program"):
+        raise ValueError(f"the solver {name!r} does not fit the family {rows.curves.family.name}: take 'auto'")
+    if name == "linear_program" and rows.ridge:
+        raise ValueError(f"the family {rows.curves.family.name} is fitted without a penalty: alpha must be 0")
+    more = {"l1": l1} if name == "proximal_newton" else {}
+    return run(rows, start(rows), max_iter, tol, **more)
+
+
+def start(rows: Rows) -> Array:
+    """Return coefficients to start from: the constant predictor of the weighted mean, pulled 1 % inside the range."""
+    family, link = rows.curves.family, rows.curves.link
+    w = np.ones(rows.n) if rows.weights is None else rows.weights
+    offset = 0.0 if rows.offset is None else rows.offset
+    theta = np.zeros((rows.K, rows.p))
+    if family.targets == "classes":
+        logs = np.log([np.average(rows.y == k, weights=w) for k in range(rows.K)])
+        theta[:, : rows.intercept] = (logs - logs.mean())[:, None]
+        return theta.ravel()
+    low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])
+    mean = float(np.average(rows.y, weights=w))
+    margin = 0.01 * (high - low if isfinite(high - low) else max(abs(mean), 1e-6))
+    eta = link(min(max(mean, low + margin), high - margin))
+    if rows.intercept:
+        theta[0, 0] = eta - float(np.average(offset, weights=w)) if rows.offset is not None else eta
+    else:  # the combination of columns that is nearest to it
+        products = np.sum([x.T @ x for _, _, x in rows.blocks()], axis=0)
+        sums = np.sum([x.T @ np.broadcast_to(eta - offset, rows.n)[a:b] for a, b, x in rows.blocks()], axis=0)
+        theta[0] = np.linalg.lstsq(products, sums)[0]
+        if not isfinite(rows.value(theta.ravel())):
+            theta[0] = 0.0
+    return theta.ravel()
