@@ -229,9 +229,9 @@ class GLM:
     def _warn(self, solution: Solution, rows: Rows) -> None:
         if solution.separated:
             warnings.warn(
-                f"{FIT}: {solution.trouble}; the likelihood has no maximum, because some observations are told apart without "
-                "error (separation). Coefficients and standard errors mean nothing: look at the largest, leave its column "
-                "out, join classes, or ask for a penalty with alpha > 0",
+                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {solution.trouble} towards infinity: some "
+                "observations are told apart without error (separation). Coefficients and standard errors mean nothing. Leave a column out, join classes, "
+                "or ask for a penalty with alpha > 0",
                 SeparationWarning,
                 stacklevel=3,
             )

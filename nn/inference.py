@@ -259,5 +259,5 @@ class Inference:
                 middle = 0.5 * (low + high)
                 below = made.cdf(middle[:, None]) @ weights < level
                 low, high = np.where(below, middle, low), np.where(below, high, middle)
-            ends.append(np.ceil(high - 1e-6) if hasattr(made, "pmf") else high)
+            ends.append(np.ceil(high - 1e-6) + 0.0 if hasattr(made, "pmf") else high)
         return np.array(ends).T

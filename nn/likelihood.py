@@ -302,25 +302,29 @@ class Rows:
             whole[i, :, j] = whole[j, :, i] = x.T @ (x * w[:, None])
         return whole.reshape(self.K * self.p, -1)
 
-    def triangle(self, theta: Array, kind: str = "observed") -> tuple[Array, Array]:
+    def triangle(self, theta: Array, kind: str) -> tuple[Array, Array, Array]:
         """Return R and c of the QR decomposition of the rows root(W) (X, -first/W): R'R = X'WX, and R step = c is Newton's.
+        What rows without a positive W have of the gradient is returned beside them.
 
         Taken block by block (Demmel and others 2012), so it costs the digits of X and not those of X'X; the penalty is
-        rows below. Weights that are negative count as 0.
+        rows below.
         """
         width = self.K * self.p
         state: Array = np.zeros((0, width + 1))
+        rest = np.zeros(width)
         for low, high, x in self.blocks():
             _, first, second = self.curves.at(self.predictors(theta, x, low, high), self.responses(low, high), (kind,))
             w = np.ones(high - low) if self.weights is None else self.weights[low:high]
             roots, right = _roots(first * w, second[kind] * w, self.curves.pairs)
+            if self.K == 1:
+                rest += np.where(roots[:, 0, 0] > 0.0, 0.0, first[0] * w) @ x
             rows = (roots[..., None] * x[:, None, None, :]).reshape(-1, width)
             state = np.linalg.qr(np.vstack([state, np.c_[rows, right.reshape(-1, 1)]]), mode="r")
         if self.ridge:
             root = np.sqrt(self.ridge) * self.penalized
             state = np.linalg.qr(np.vstack([state, np.c_[np.diag(root), -root * theta]]), mode="r")
         state = np.vstack([state, np.zeros((max(0, width - len(state)), width + 1))])
-        return state[:width, :width], state[:width, width]
+        return state[:width, :width], state[:width, width], rest
 
 
 def _roots(first: Array, lower: Array, pairs: Sequence[tuple[int, int]]) -> tuple[Array, Array]:

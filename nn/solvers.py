@@ -103,14 +103,16 @@ def newton(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
     for iteration in range(1, max_iter + 1):
         step, size = direction(rows, theta, at)
         if step is None:
-            return Solution(theta, iteration, False, "the information is singular", separated=True)
-        done = size <= tol * tol * at.phi or size <= (8.0 * EPS) ** 2 * abs(theta @ at.matrices["observed"] @ theta)
+            return Solution(theta, iteration, False, running(rows, theta, theta), separated=True)
+        terms = len(theta) * float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)  # what a predictor is a sum of
+        done = size <= max(tol * tol * at.phi, (8.0 * EPS) ** 2 * terms)
         share, after = halved(rows, theta, step, at.value, -size)
-        if after is None:
-            return Solution(theta, iteration, done, "" if done else "no step along Newton's direction is better")
+        if done or after is None:
+            theta = theta if after is None else theta + share * step
+            runaway = running(rows, theta, step) if size <= sqrt(tol) * at.phi else ""
+            trouble = runaway or ("" if done else "no step along Newton's direction is better")
+            return Solution(theta, iteration, not trouble, trouble, bool(runaway))
         theta, at = theta + share * step, after
-        if done:
-            return Solution(theta, iteration, *settled(rows, step))
     return Solution(theta, max_iter, False, f"a step was still {sqrt(size / at.phi):.1e} standard errors")
 
 
@@ -128,11 +130,14 @@ def halved(
     return share, None
 
 
-def settled(rows: Rows, step: Array) -> tuple[bool, str, bool]:
-    """Return whether the predictors stand still too, now that a step is small in standard errors: else they run away."""
-    moved = float(np.abs(rows.eta(step, plain=True)).max())
-    separated = moved > 1e-5
-    return not separated, "the linear predictor still runs away" if separated else "", separated
+def running(rows: Rows, theta: Array, step: Array) -> str:
+    """Return which columns move the predictors though the step is small in standard errors: they run to infinity."""
+    moves = rows.shifted(step).reshape(rows.K, rows.p)  # so that an intercept does not move with a column's mean
+    if np.abs(rows.eta(step, plain=True)).max() <= 1e-5 * max(1.0, float(np.abs(rows.eta(theta)).max())):
+        return ""
+    parts = np.max([np.abs(moves).max(axis=0) * np.abs(x).max(axis=0) for _, _, x in rows.blocks()], axis=0)
+    names = ["the intercept"] * rows.intercept + rows.names
+    return " and ".join(name for name, part in zip(names, parts, strict=True) if part > 0.1 * parts.max())
 
 
 def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float]:
@@ -153,7 +158,7 @@ def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float
     if factor is not None:
         step = -factor.solve(at.gradient)
         return step, -float(at.gradient @ step)
-    R, right = rows.triangle(theta, kind)
+    R, right, rest = rows.triangle(theta, "expected" if rows.curves.family.scored_by_mean else kind)
     if rows.K > 1:
         root = np.sqrt(np.diag(matrix).reshape(rows.K, rows.p).mean(axis=0) / rows.K)
         below = np.c_[np.kron(np.ones((1, rows.K)), np.diag(root)), np.zeros(rows.p)]
@@ -163,7 +168,9 @@ def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float
     if factor is None:
         refuse_dependent(rows)
         return None, 0.0
-    return solve_triangular(factor.R, right) / factor.scale, float(right @ right)
+    step = solve_triangular(factor.R, right) / factor.scale
+    step -= factor.solve(rest) if rest.any() else 0.0
+    return step, -float(at.gradient @ step) if rest.any() else float(right @ right)
 
 
 def _definite(matrix: Array) -> bool:
@@ -315,7 +322,7 @@ def linear_program(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solut
             return Solution(theta, iteration, False, found.message)
         now = float(np.sum(w * np.where(rest > 0.0, below * rest, -above * rest)))
         gain = now - float(found.fun)
-        if gain <= tol * tol * now:
+        if gain <= 1e-12 * now + 1e-14 * float(np.sum(w * np.abs(rows.y))):
             return Solution(theta, iteration, True)
         step = found.x[: rows.p] - theta
         share, after = halved(rows, theta, step, value, -gain)
