@@ -11,7 +11,7 @@ import numpy as np
 from autograd import compile
 
 from .families import Family
-from .likelihood import Array, Curves, Rows
+from .likelihood import Array, Curves, Rows, Totals
 from .solvers import Factor, cholesky, identified, solve, triangular
 
 KINDS = ("expected", "observed", "robust")
@@ -83,19 +83,17 @@ class Inference:
             return 1.0
         if not (self.family.scored_by_mean and self.family.scales):
             return self.best_phi
-        return self._total(self.pearson**2) / self.freedom if self.freedom > 0 else nan
+        return float(self.expected.squares[2]) / self.freedom if self.freedom > 0 else nan
 
     @property
     def freedom(self) -> float:
         """The degrees of freedom that are left: rows less coefficients."""
         return self.n - self.size
 
-    @property
-    def pearson(self) -> Array:
-        """(y - mu)/root(V(mu)) for each row."""
-        _, first, second = self.curves.at(self.etas, self.rows.responses(0, self.rows.n), ("expected",))
-        with np.errstate(all="ignore"):
-            return np.nan_to_num(-first[0] / np.sqrt(second["expected"][0]), nan=0.0)
+    @cached_property
+    def expected(self) -> Totals:
+        """The sums over rows, with Fisher's information and Pearson's statistic."""
+        return self.rows.totals(self.theta, ("expected",))
 
     @cached_property
     def best_phi(self) -> float:
@@ -178,7 +176,8 @@ class Inference:
     def _factor(self, kind: str) -> Factor:
         """The information's factor, by way of X'WX where that keeps the digits."""
         rows = self.rows
-        matrix = identified(rows, rows.totals(self.theta, (kind,)).matrices[kind])
+        totals = self.expected if kind == "expected" else rows.totals(self.theta, (kind,))
+        matrix = identified(rows, totals.matrices[kind])
         factor = cholesky(matrix)
         if factor is None and rows.K == 1:
             factor = triangular(rows.triangle(self.theta, kind)[0])

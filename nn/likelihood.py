@@ -6,18 +6,21 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from math import fsum, inf, nan
+from importlib.util import find_spec
+from math import fsum, inf
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import compile, grad, hessian, value_and_grad, where
+from autograd import compile, dot, grad, hessian, value_and_grad, where
 
 from .families import Family
 from .links import REAL, Interval, Link
 
 BLOCK = 4096  # rows: with a dozen columns they stay in the second cache
 CHUNK = 16  # blocks that one thread takes at a time
+WIDE = 32  # coefficients, up to which one program sums the products of all pairs of columns
+LARGE = 300_000  # numbers in X, from which on it is worth tracing
 
 Array = Any
 
@@ -59,24 +62,23 @@ class Curves:
         """
         key = tuple(sorted(set(kinds) & {"observed", "expected"}))
         if key not in self._compiled:
-            self._compiled[key] = compile(self._program(key))
-        value, first, *second = self._compiled[key](list(etas), y)
-        found = {kind: np.asarray(lower) for kind, lower in zip(key, second, strict=True)}
+            self._compiled[key] = compile(lambda etas, y: list(self.here(etas, y, key)))
+        value, first, second = self._compiled[key](list(etas), y)
+        found = {kind: np.asarray(lower) for kind, lower in second.items()}
         if "robust" in kinds:
             found["robust"] = np.array([first[i] * first[j] for i, j in self.pairs])
         return value, np.asarray(first), found
 
-    def _program(self, kinds: Sequence[str]) -> Callable[..., Any]:
-        ways = {
-            "observed": lambda etas, y: hessian(self.loss)(etas, y),
-            "expected": lambda etas, y: self.expected(etas),
-        }
-
-        def program(etas: Any, y: Any) -> Any:
-            whole = [ways[kind](etas, y) for kind in kinds]
-            return [*value_and_grad(self.loss)(etas, y), *([m[i][j] for i, j in self.pairs] for m in whole)]
-
-        return program
+    def here(self, etas: Sequence[Any], y: Any, kinds: Sequence[str]) -> tuple[Any, list[Any], dict[str, list[Any]]]:
+        """Return the same for one observation."""
+        value, first = value_and_grad(self.loss)(etas, y)
+        whole: dict[str, Any] = {}
+        for kind in kinds:
+            if kind == "robust":
+                whole[kind] = [[a * b for b in first] for a in first]
+            else:
+                whole[kind] = hessian(self.loss)(etas, y) if kind == "observed" else self.expected(etas)
+        return value, first, {kind: [matrix[i][j] for i, j in self.pairs] for kind, matrix in whole.items()}
 
     def residuals(self, kind: str, etas: Array, y: Array, trials: Array | None) -> Array:
         """Return the residuals of a kind over rows: see `GLM.residuals`."""
@@ -151,13 +153,22 @@ def _inside(x: Any, bounds: Interval, value: Any) -> Any:
 class Totals(NamedTuple):
     """The sums over rows: of the weighted likelihoods with the penalty, of their gradients, and X'WX by kind.
 
-    `phi` is a rough dispersion: the scores' mean square over the mean information.
+    `squares` has, of the first predictor, the sums of the observed information, of the squared score, and of the squared
+    score over the expected information, Pearson's statistic; 0 where a kind was not asked for.
     """
 
     value: float
     gradient: Array
-    phi: float
+    squares: Array
     matrices: dict[str, Array]
+
+
+def _squares(first: Any, second: dict[str, Any], w: Any) -> list[Any]:
+    """What `Totals.squares` sums; the first derivative and the second ones have been weighted."""
+    square = first * first / w
+    observed, expected = second.get("observed"), second.get("expected")
+    found = [0.0 if observed is None else observed[0], square, 0.0 if expected is None else square * w / expected[0]]
+    return [np.sum(x) for x in found] if isinstance(first, np.ndarray) else found
 
 
 class Rows:
@@ -186,6 +197,7 @@ class Rows:
         self.p = X.shape[1] + self.intercept
         # Of 24 bits, so that a difference from it is exact where the data have as few.
         self.shift = X.mean(axis=0).astype(np.float32).astype(np.float64) if intercept else None
+        self._kernels: dict[Any, Any] = {}
         self.penalized = np.tile(np.r_[np.zeros(self.intercept), np.ones(X.shape[1])], self.K)
 
     def shifted(self, theta: Array, back: bool = False) -> Array:
@@ -256,40 +268,97 @@ class Rows:
             return [result for results in pool.map(run, chunks) for result in results]
 
     def eta(self, theta: Array, plain: bool = False) -> Array:
-        """Return the linear predictors of all rows, (K, n)."""
+        """Return the linear predictors of all rows, (K, n); `plain`, without the offset."""
 
         def work(low: int, high: int, buffer: Array) -> Array:
             return self.predictors(theta, self.matrix(low, high, buffer), low, high, plain)
 
         return np.concatenate(self.over(work), axis=1)
 
+    def reach(self, theta: Array) -> float:
+        """Return the largest linear predictor there is, without the offset."""
+        blocks = self.shifted(theta).reshape(self.K, self.p)
+        etas = self.X @ blocks[:, self.intercept :].T
+        return float(np.abs(etas + blocks[:, 0] if self.intercept else etas).max())
+
     def totals(self, theta: Array, kinds: Sequence[str] = ("observed",)) -> Totals:
         """Return the sums over rows; of X'WX those of the kinds "observed", "expected" and "robust"."""
+        with np.errstate(all="ignore"):
+            value, squares, gradient, matrices = (self._in_kernel if self.suits_kernel else self._in_blocks)(
+                theta, kinds
+            )
+            value += 0.5 * self.ridge * float(np.sum(self.penalized * theta * theta))
+            gradient = gradient + self.ridge * self.penalized * theta
+            for kind in matrices.keys() - {"robust"}:
+                matrices[kind] = matrices[kind] + self.ridge * np.diag(self.penalized)
+        return Totals(value, gradient, squares, matrices)
+
+    def _in_blocks(self, theta: Array, kinds: Sequence[str]) -> tuple[float, Array, Array, dict[str, Array]]:
+        """The sums over rows by matrix products of blocks."""
 
         def work(low: int, high: int, buffer: Array) -> Any:
             x = self.matrix(low, high, buffer)
-            value, first, second = self.curves.at(
-                self.predictors(theta, x, low, high), self.responses(low, high), kinds
-            )
-            squares = first * first
-            if self.weights is not None:
-                w = self.weights[low:high]
-                value, first, squares = value * w, first * w, squares * w
-                second = {kind: lower * w for kind, lower in second.items()}
-            information = second["observed"][0].sum() if "observed" in second else nan
-            sums = np.array([squares.sum(), information])
-            return value.sum(), sums, (first @ x).ravel(), [self._products(x, second[kind]) for kind in kinds]
+            etas, y = self.predictors(theta, x, low, high), self.responses(low, high)
+            value, first, second = self.curves.at(etas, y, kinds)
+            w = 1.0 if self.weights is None else self.weights[low:high]
+            first, second = first * w, {kind: lower * w for kind, lower in second.items()}
+            matrices = [self._products(x, second[kind]) for kind in kinds]
+            return np.sum(value * w), _squares(first[0], second, w), (first @ x).ravel(), matrices
 
-        with np.errstate(all="ignore"):
-            values, sums, gradients, matrices = zip(*self.over(work), strict=True)
-            found = {kind: np.sum([m[k] for m in matrices], axis=0) for k, kind in enumerate(kinds)}
-            for kind in found.keys() - {"robust"}:
-                found[kind] = found[kind] + self.ridge * np.diag(self.penalized)
-            value = _total(values) + 0.5 * self.ridge * float(np.sum(self.penalized * theta * theta))
-            gradient = np.sum(gradients, axis=0) + self.ridge * self.penalized * theta
-            squares, information = np.sum(sums, axis=0).tolist()
-        phi = abs(squares / information) if self.curves.family.has_dispersion and information else 1.0
-        return Totals(value, gradient, phi, found)
+        values, squares, gradients, matrices = zip(*self.over(work), strict=True)
+        found = {kind: np.sum([m[k] for m in matrices], axis=0) for k, kind in enumerate(kinds)}
+        return _total(values), np.sum(squares, axis=0), np.sum(gradients, axis=0), found
+
+    @property
+    def suits_kernel(self) -> bool:
+        """Whether one program for the whole of it is faster: many rows of few columns, and machine code to run it."""
+        return self.K * self.p <= WIDE and self.n * self.p >= LARGE and bool(find_spec("numba"))
+
+    def _in_kernel(self, theta: Array, kinds: Sequence[str]) -> tuple[float, Array, Array, dict[str, Array]]:
+        """The same sums by one compiled program, which reads each row once."""
+        columns = [part for part in (self.X, self.y, self.weights, self.offset) if part is not None]
+        if kinds not in self._kernels:
+            rows = range(2, 2 + len(columns))
+            self._kernels[kinds] = compile(self._program(kinds), rows, "sum", threads=os.cpu_count() or 1)
+        shift = np.zeros(self.X.shape[1]) if self.shift is None else self.shift
+        value, squares, gradient, *lower = self._kernels[kinds](theta, shift, *columns)
+        found = {}
+        for kind, numbers in zip(kinds, lower, strict=True):
+            matrix = np.zeros((len(theta), len(theta)))
+            matrix[np.tril_indices(len(theta))] = numbers
+            found[kind] = matrix + np.tril(matrix, -1).T
+        return value, np.array(squares), np.array(gradient), found
+
+    def _program(self, kinds: Sequence[str]) -> Callable[..., Any]:
+        """What one row adds to the sums, as a function to be compiled."""
+        K, p, curves = self.K, self.p, self.curves
+        classes, weighted, shifted = (
+            curves.family.targets == "classes",
+            self.weights is not None,
+            self.offset is not None,
+        )
+
+        def program(theta: Any, shift: Any, x: Any, y: Any, *more: Any) -> Any:
+            w, offset = more[0] if weighted else 1.0, more[-1] if shifted else 0.0
+            xs = [1.0] * self.intercept + [a - b if self.intercept else a for a, b in zip(x, shift, strict=True)]
+            etas = [dot(theta[k * p : k * p + p], xs) + offset for k in range(K)]
+            value, first, second = curves.here(
+                etas, [where(y - k, 0.0, 1.0) for k in range(K)] if classes else y, kinds
+            )
+            first, second = [f * w for f in first], {kind: [s * w for s in lower] for kind, lower in second.items()}
+            at = [(k, j) for k in range(K) for j in range(p)]
+            gradient = [first[k] * xs[j] for k, j in at]
+            lower = [
+                [
+                    second[kind][k * (k + 1) // 2 + m] * xs[i] * xs[j]
+                    for a, (k, i) in enumerate(at)
+                    for m, j in at[: a + 1]
+                ]
+                for kind in kinds
+            ]
+            return [value * w, _squares(first[0], second, w), gradient, *lower]
+
+        return program
 
     def value(self, theta: Array) -> float:
         """Return the sum of weighted negative log-likelihoods and the penalty."""

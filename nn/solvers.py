@@ -100,20 +100,28 @@ def newton(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
     at = rows.totals(theta)
     if not isfinite(at.value):
         return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
+    size = phi = 1.0
     for iteration in range(1, max_iter + 1):
         step, size = direction(rows, theta, at)
         if step is None:
             return Solution(theta, iteration, False, running(rows, theta, theta), separated=True)
         terms = len(theta) * float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)  # what a predictor is a sum of
-        done = size <= max(tol * tol * at.phi, (8.0 * EPS) ** 2 * terms)
+        phi = rough_dispersion(rows, at)
+        if size <= max(tol * tol * phi, (8.0 * EPS) ** 2 * terms):
+            trouble = running(rows, theta, step)
+            return Solution(theta + step, iteration, not trouble, trouble, bool(trouble))
         share, after = halved(rows, theta, step, at.value, -size)
-        if done or after is None:
-            theta = theta if after is None else theta + share * step
-            runaway = running(rows, theta, step) if size <= sqrt(tol) * at.phi else ""
-            trouble = runaway or ("" if done else "no step along Newton's direction is better")
-            return Solution(theta, iteration, not trouble, trouble, bool(runaway))
+        if after is None:
+            trouble = running(rows, theta, step) if size <= sqrt(tol) * phi else ""
+            return Solution(theta, iteration, False, trouble or "no step along Newton's is better", bool(trouble))
         theta, at = theta + share * step, after
-    return Solution(theta, max_iter, False, f"a step was still {sqrt(size / at.phi):.1e} standard errors")
+    return Solution(theta, max_iter, False, f"a step was still {sqrt(size / phi):.1e} standard errors")
+
+
+def rough_dispersion(rows: Rows, at: Totals) -> float:
+    """Return the mean square of the scores over the mean information, which is phi if the model is right."""
+    information, squares, _ = at.squares
+    return float(abs(squares / information)) if rows.curves.family.has_dispersion and information else 1.0
 
 
 def halved(
@@ -133,7 +141,8 @@ def halved(
 def running(rows: Rows, theta: Array, step: Array) -> str:
     """Return which columns move the predictors though the step is small in standard errors: they run to infinity."""
     moves = rows.shifted(step).reshape(rows.K, rows.p)  # so that an intercept does not move with a column's mean
-    if np.abs(rows.eta(step, plain=True)).max() <= 1e-5 * max(1.0, float(np.abs(rows.eta(theta)).max())):
+    reach = rows.reach(step)
+    if reach <= 1e-5 or reach <= 1e-5 * rows.reach(theta):
         return ""
     parts = np.max([np.abs(moves).max(axis=0) * np.abs(x).max(axis=0) for _, _, x in rows.blocks()], axis=0)
     names = ["the intercept"] * rows.intercept + rows.names
@@ -244,7 +253,7 @@ def proximal_newton(rows: Rows, theta: Array, max_iter: int, tol: float, l1: flo
         before = float(weights @ np.abs(theta))
         slope = float(at.gradient @ step + weights @ np.abs(theta + step)) - before
         size = -slope
-        done = size <= tol * tol * at.phi or size <= 4.0 * EPS * EPS * (abs(at.value) + before)
+        done = size <= tol * tol * rough_dispersion(rows, at) or size <= 4.0 * EPS * EPS * (abs(at.value) + before)
         share, after = halved(rows, theta, step, at.value + before, slope, weights)
         if after is None:
             return Solution(theta, iteration, done, "" if done else "no step along Newton's direction is better")
