@@ -12,7 +12,7 @@ from functools import cached_property
 from math import inf, isfinite, nan
 from typing import Any
 
-from autograd import dot, errstate, exp, grad, lgamma, log, log1pmx, softplus, where
+from autograd import Value, dot, errstate, exp, grad, lgamma, log, log1pmx, softplus, where
 from autograd import sum as total
 
 from .links import (
@@ -100,8 +100,12 @@ class Family(Named):
         low, high = self.support
         if low < y < high:
             return True
+        if y not in (low, high) or not isfinite(y):
+            return False
+        at = Value(y)  # whose arithmetic is IEEE's
         with errstate("ignore"):
-            return (low == y or high == y) and isfinite(y) and isfinite(self.nll(y, Mean(y, identity), 1.0))
+            loss = 0.0 * at + self.nll(at, Mean(at, identity), 1.0)
+        return isfinite(loss.data)
 
     def unit_deviance(self, y: Any, mu: Mean) -> Any:
         """Return 2[nll(y, mu, 1) - nll(y, y, 1)], without cancellation where the family has a form of its own.
@@ -195,7 +199,8 @@ def _bernoulli(y: Any, mu: Mean, phi: Any) -> Any:
 
 
 def _bernoulli_deviance(y: Any, mu: Mean) -> Any:
-    inner = 2.0 * (_divergence(y, mu.value) + _divergence(1.0 - y, 1.0 - mu.value))
+    step = mu.value - y
+    inner = 2.0 * (_divergence(y, step) + _divergence(1.0 - y, -step))
     return where(y * (1.0 - y), inner, 2.0 * _bernoulli(y, mu, 1.0))
 
 
@@ -204,9 +209,9 @@ def _categorical(y: Sequence[Any], mu: Mean, phi: Any) -> Any:
     return -total(weighted(share, at) for share, at in zip(y, mu.log, strict=True))
 
 
-def _divergence(a: Any, b: Any) -> Any:
-    """a log(a/b) - a + b, not negative, with the digits of a small one; b where a is 0."""
-    return where(a, -a * log1pmx((b - a) / a), b)
+def _divergence(a: Any, step: Any) -> Any:
+    """a log(a/b) - a + b for b = a + step: not negative, with the digits of a small one; b where a is 0."""
+    return where(a, -a * log1pmx(step / a), step)
 
 
 def _negative_binomial_deviance(alpha: float) -> Callable[[Any, Mean], Any]:
@@ -215,7 +220,7 @@ def _negative_binomial_deviance(alpha: float) -> Callable[[Any, Mean], Any]:
 
     def deviance(y: Any, mu: Mean) -> Any:
         m, step = mu.value, y - mu.value
-        poisson = _divergence(y, m) - _divergence(y + a, m + a)
+        poisson = _divergence(y, -step) - _divergence(y + a, -step)
         square = (a * step) * (a * step) / (m * (y + a) * (m + a))
         gamma = square - a * log1pmx(step / (m + a)) + where(y, y * log1pmx(a * step / (m * (y + a))), 0.0)
         return 2.0 * where(m < a, poisson, gamma)
@@ -233,7 +238,7 @@ Binomial        = Family(_bernoulli, UNIT, logit, _bernoulli_deviance, "binary",
 Categorical     = Family(_categorical, UNIT, softmax, lambda y, mu: 2.0 * _categorical(y, mu, 1.0), "classes", labelled=True,
                          name="categorical")
 Poisson         = Family(lambda y, mu, phi: mu.value - weighted(y, mu.log) + lgamma(y + 1.0),
-                         POSITIVE, log_link, lambda y, mu: 2.0 * _divergence(y, mu.value),
+                         POSITIVE, log_link, lambda y, mu: 2.0 * _divergence(y, mu.value - y),
                          distribution=lambda stats, mu, phi: stats.poisson(mu), name="poisson")
 Gamma           = Family(lambda y, mu, phi: (y * exp(-mu.log) + mu.log + log(phi) - (1.0 - phi) * log(y)) / phi + lgamma(1.0 / phi),
                          POSITIVE, inverse, lambda y, mu: -2.0 * log1pmx((y - mu.value) / mu.value),

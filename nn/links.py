@@ -132,7 +132,7 @@ class Link(Named):
         ]
         if low > -inf and high < inf:
             near = (0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high)
-        with errstate("ignore"):
+        with errstate("ignore"), np.errstate(all="ignore"):
             height = np.vectorize(lambda eta: self.inverse(float(eta)) - mu, otypes=[float])
             found = bracket_root(height, *near, xmin=low, xmax=high, maxiter=2000)
             if not found.success:

@@ -34,9 +34,10 @@ class Named:
         """Pickled as what its module has under its name, or as the call that makes it, else by its parts."""
         from sys import modules
 
-        if getattr(modules[self.__module__], self.name, None) is self:
-            return self.name
-        return self.made_by or super().__reduce_ex__(2)
+        for name, known in vars(modules[self.__module__]).items():
+            if known is self:
+                return name
+        return self.made_by or (object.__new__, (type(self),), vars(self))
 
     def __deepcopy__(self, _: Any) -> Named:
         """Copied as a function is: not at all."""
