@@ -51,7 +51,7 @@ class GLM:
     >>> print(model.coef_.round(4), round(model.intercept_, 4), model.converged_)
     [-0.3809] 24.9712 True
     >>> model.predict([[60], [80]]).tolist(), model.predict_proba([[80]]).round(3).tolist()
-    ([1, 0], [[0.997, 0.003]])
+    ([1, 0], [[0.996, 0.004]])
     """
 
     def __init__(
@@ -215,6 +215,8 @@ class GLM:
         blocks = rows.shifted(solution.theta).reshape(rows.K, rows.p)
         several = rows.K > 1
         free = blocks[:, 0] if rows.intercept else np.zeros(rows.K)
+        if several:  # what all classes share is not seen
+            free = free - free.mean()
         self.coef_ = blocks[:, rows.intercept :] if several else blocks[0, rows.intercept :]
         self.intercept_ = free if several else float(free[0])
         self.n_iter_, self.converged_ = solution.n_iter, solution.converged

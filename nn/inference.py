@@ -219,9 +219,10 @@ class Inference:
         density = float(np.sum(w * np.where(np.abs(u) <= 1.0, 0.75 * (1.0 - u * u), 0.0))) / (self.n * reach)
         x = np.concatenate([x * slope[a:b, None] for a, b, x in rows.blocks()])
         bread = triangular(np.linalg.qr(x * np.sqrt(w)[:, None], mode="r"))
-        scores = np.where(rest > 0.0, below, above)
+        squares = np.where(rest > 0.0, below * below, above * above)
+        squares[np.abs(rest) <= 1e-9 * spread] = below * above  # on the plane: what the mean is anywhere
         inverse = bread.inverse / (density * (below + above)) if bread else np.full((rows.p, rows.p), nan)
-        return inverse @ (x.T @ (x * (w * scores * scores)[:, None])) @ inverse
+        return inverse @ (x.T @ (x * (w * squares)[:, None])) @ inverse
 
     def quantile(self, level: float, who: str) -> float:
         """Return the half width of an interval in standard errors: Student's where a dispersion is estimated.

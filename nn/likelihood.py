@@ -97,10 +97,11 @@ class Curves:
             return np.sign(rest) * np.sqrt(np.maximum(self.deviance(list(etas), y), 0.0)) * root
         _, first, second = self.at(etas, y, ("expected",))
         with np.errstate(all="ignore"):
+            scores, information = -first[0], second["expected"][0]
             return (
-                -first[0] / second["expected"][0]
+                scores / information
                 if kind == "working"
-                else -first[0] / np.sqrt(second["expected"][0]) * root
+                else np.sign(rest) * np.abs(scores) / np.sqrt(information) * root
             )
 
     @cached_property

@@ -11,7 +11,8 @@ from scipy.linalg import lapack, qr, solve_triangular
 
 from autograd import compile, value_and_grad
 
-from .likelihood import Array, Rows, Totals
+from .likelihood import Array, Rows, Totals, contains
+from .links import REAL
 from .names import look_up
 
 EPS = float(np.finfo(float).eps)
@@ -82,11 +83,14 @@ def triangular(R: Array) -> Factor | None:
     return Factor(R / scale, scale) if abs(pivoted[-1, -1]) > RANK else None
 
 
-def identified(rows: Rows, matrix: Array) -> Array:
-    """Return an information matrix with something added where softmax sees nothing: coefficients equal in all classes."""
+def identified(rows: Rows, matrix: Array, columns: int | None = None) -> Array:
+    """Return an information matrix with something added where softmax sees nothing: coefficients equal in all classes;
+    of the first so many columns only.
+    """
     if rows.K == 1:
         return matrix
     sizes = np.maximum(np.diag(matrix).reshape(rows.K, rows.p).mean(axis=0), 1e-300)
+    sizes[columns if columns is not None else rows.p :] = 0.0
     return matrix + np.kron(np.full((rows.K, rows.K), 1.0 / rows.K), np.diag(sizes))
 
 
@@ -113,7 +117,7 @@ def newton(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
         share, after = halved(rows, theta, step, at.value, -size)
         if after is None:
             trouble = running(rows, theta, step) if size <= sqrt(tol) * phi else ""
-            return Solution(theta, iteration, False, trouble or "no step along Newton's is better", bool(trouble))
+            return Solution(theta, iteration, False, trouble or stuck(rows), bool(trouble))
         theta, at = theta + share * step, after
     return Solution(theta, max_iter, False, f"a step was still {sqrt(size / phi):.1e} standard errors")
 
@@ -136,6 +140,14 @@ def halved(
             return share, after
         share *= 0.5
     return share, None
+
+
+def stuck(rows: Rows) -> str:
+    """Return what to say where no step is better."""
+    free = rows.curves.link.domain == REAL and contains(rows.curves.family.support, rows.curves.link.range)
+    return "no step is better" + (
+        "" if free else ", perhaps because the best mean of some row is on the edge of the support"
+    )
 
 
 def running(rows: Rows, theta: Array, step: Array) -> str:
@@ -249,14 +261,14 @@ def proximal_newton(rows: Rows, theta: Array, max_iter: int, tol: float, l1: flo
         matrix = at.matrices["observed"]
         if not _definite(matrix) and rows.curves.family.scored_by_mean:
             matrix = rows.totals(theta, ("expected",)).matrices["expected"]
-        step = _lasso_step(matrix, at.gradient, theta, weights)
+        step = _lasso_step(identified(rows, matrix, rows.intercept if l1 else None), at.gradient, theta, weights)
         before = float(weights @ np.abs(theta))
         slope = float(at.gradient @ step + weights @ np.abs(theta + step)) - before
         size = -slope
-        done = size <= tol * tol * rough_dispersion(rows, at) or size <= 4.0 * EPS * EPS * (abs(at.value) + before)
+        done = size <= tol * tol * rough_dispersion(rows, at) or size <= EPS * (abs(at.value) + before)
         share, after = halved(rows, theta, step, at.value + before, slope, weights)
         if after is None:
-            return Solution(theta, iteration, done, "" if done else "no step along Newton's direction is better")
+            return Solution(theta, iteration, done, "" if done else stuck(rows))
         theta, at = theta + share * step, after
         if done:
             return Solution(theta, iteration, True)

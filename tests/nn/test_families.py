@@ -25,7 +25,10 @@ def exact_derivatives(family, link, eta, y):
     nll = FAMILIES[family][0]
     with mp.workdps(90):
         mu = LINKS[link.name]
-        loss = lambda t: nll(mpf(y), mu(t), mpf(1))
+
+        def loss(t):
+            return nll(mpf(y), mu(t), mpf(1))
+
         h = mpf(10) ** -25
         at = [loss(mpf(eta) + k * h) for k in (-2, -1, 0, 1, 2)]
         first = (at[0] - 8 * at[1] + 8 * at[3] - at[4]) / (12 * h)
@@ -175,7 +178,9 @@ def test_families_are_pickled_and_copied_as_themselves(family):
 
 
 def test_the_link_of_a_users_family_follows_from_its_support():
-    nll = lambda y, mu, phi: (y - mu.value) ** 2
+    def nll(y, mu, phi):
+        return (y - mu.value) ** 2
+
     assert Family(nll).link is links.identity
     assert Family(nll, support=(0.0, inf)).link is links.log
     assert Family(nll, support=(0.0, 1.0)).link is links.logit

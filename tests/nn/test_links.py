@@ -125,7 +125,7 @@ def test_bad_links_are_refused():
         links.resolved("logitt")
     with pytest.raises(TypeError, match="a link is a Link or the name of one, got int"):
         links.resolved(3)
-    with pytest.raises(ValueError, match="expects a mean between 0 and 1, got 1.5"):
+    with pytest.raises(ValueError, match=r"expects a mean between 0 and 1, got 1\.5"):
         links.logit(1.5)
-    with pytest.raises(ValueError, match="never reaches a mean of 0.5 on its domain"):
+    with pytest.raises(ValueError, match=r"never reaches a mean of 0\.5 on its domain"):
         links.Link(lambda eta: 2.0 + ag.sigmoid(eta), range=(0.0, 4.0), name="high")(0.5)

@@ -53,7 +53,7 @@ def negative_binomial(y, mu, phi, size=2):
     return -(ways + size * mp.log(size / (size + mu)) + part(y, lambda: mp.log(mu / (size + mu))))
 
 
-def tweedie(y, mu, phi, p=mpf(1.5)):
+def tweedie(y, mu, phi, p=1.5):
     return (part(y, lambda: mu ** (1 - p) / (p - 1)) + mu ** (2 - p) / (2 - p)) / phi
 
 
@@ -105,7 +105,7 @@ def simulated(family, link, count=300, seed=0):
     X = rng.uniform(-1.0, 1.0, (count, 2))
     low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])
     middle = link(0.5 * (low + high) if high - low < np.inf else low + 2.0 if low > -np.inf else 1.0)
-    eta = middle + 0.25 * min(1.0, abs(middle) or 1.0) * (X[:, 0] - 0.6 * X[:, 1])
+    eta = middle + 0.2 * min(1.0, abs(middle) or 1.0) * (X[:, 0] - 0.6 * X[:, 1])
     mu = np.array([link.inverse(x) for x in eta])
     draws = {
         "gaussian": lambda: rng.normal(mu, 0.3),

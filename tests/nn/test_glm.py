@@ -1,0 +1,672 @@
+"""GLM: fits against published results, statsmodels, and the likelihood's own optimum."""
+
+import json
+import warnings
+from math import inf, nan
+from pathlib import Path
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from glm_oracles import FAMILIES, LINKS, pairs, simulated
+from mpmath import mp, mpf
+from scipy.optimize import least_squares
+from statsmodels.genmod.families import links as sm_links
+
+import autograd as ag
+from autograd import Value
+from nn import GLM, families, links, losses
+
+DATA = Path(__file__).parent / "data"
+NIST = json.loads((DATA / "nist.json").read_text(encoding="utf-8"))
+PUBLISHED = json.loads((DATA / "published.json").read_text(encoding="utf-8"))["fits"]
+RNG = np.random.default_rng(7)
+X = RNG.normal(size=(80, 2)) * [1.0, 3.0] + [0.0, 50.0]
+ETA = 0.5 * X[:, 0] - 0.1 * (X[:, 1] - 50.0) + 0.4
+COUNTS = RNG.poisson(np.exp(ETA)).astype(float)
+BINARY = (RNG.random(80) < 1.0 / (1.0 + np.exp(-ETA))).astype(float)
+POSITIVE = RNG.gamma(3.0, np.exp(ETA) / 3.0)
+LABELS = np.array(["red", "green", "blue"])[RNG.integers(0, 3, 80)]
+ONES = sm.add_constant(X)
+
+MODELS = {  # of NIST's nonlinear problems
+    "Misra1a": lambda b, x: b[0] * (1.0 - ag.exp(-b[1] * x)),
+    "DanWood": lambda b, x: b[0] * x ** b[1],
+    "MGH09": lambda b, x: b[0] * (x * x + x * b[1]) / (x * x + x * b[2] + b[3]),
+    "MGH10": lambda b, x: b[0] * ag.exp(b[1] / (x + b[2])),
+    "Rat42": lambda b, x: b[0] / (1.0 + ag.exp(b[1] - b[2] * x)),
+    "Rat43": lambda b, x: b[0] / (1.0 + ag.exp(b[1] - b[2] * x)) ** (1.0 / b[3]),
+    "BoxBOD": lambda b, x: b[0] * (1.0 - ag.exp(-b[1] * x)),
+}
+SM_LINKS = {
+    "identity": sm_links.Identity, "log": sm_links.Log, "logit": sm_links.Logit, "probit": sm_links.Probit,
+    "cloglog": sm_links.CLogLog, "loglog": sm_links.LogLog, "cauchit": sm_links.Cauchy, "inverse": sm_links.InversePower,
+    "inverse_squared": sm_links.InverseSquared, "sqrt": sm_links.Sqrt, "power(0.4)": lambda: sm_links.Power(0.4),
+}  # fmt: skip
+SM_FAMILIES = {
+    "gaussian": sm.families.Gaussian,
+    "bernoulli": sm.families.Binomial,
+    "poisson": sm.families.Poisson,
+    "gamma": sm.families.Gamma,
+    "inverse_gaussian": sm.families.InverseGaussian,
+    "negative_binomial(0.5)": lambda link: sm.families.NegativeBinomial(link, alpha=0.5),
+    "tweedie(1.5)": lambda link: sm.families.Tweedie(link, var_power=1.5),
+}
+
+
+def fitted(*args, **kwargs):
+    """A fit whose warning of a link that reaches too far is expected."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "<link .*> reaches means", UserWarning)
+        return GLM(*args).fit(**kwargs)
+
+
+def by_statsmodels(family, link, X, y, start=None, **more):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = sm.GLM(
+            y, sm.add_constant(X, has_constant="add"), family=SM_FAMILIES[family](link=SM_LINKS[link]()), **more
+        )
+        return model, model.fit(start_params=start, tol=1e-14, tol_criterion="params", maxiter=200)
+
+
+def known_to_statsmodels(family, link, X, y, start):
+    """Its fit, or None where it has not the link or refuses it."""
+    if family.name not in SM_FAMILIES or link.name not in SM_LINKS:
+        return None
+    try:
+        return by_statsmodels(family.name, link.name, X, y, start)[1]
+    except ValueError as error:
+        if "Invalid link for family" not in str(error):
+            raise
+        return None
+
+
+# Published results
+
+
+def last_digit(text):
+    """Half a unit of the last digit that is printed."""
+    mantissa, _, exponent = text.partition("e")
+    places = len(mantissa.partition(".")[2])
+    return 0.5 * 10.0 ** (int(exponent or 0) - places)
+
+
+def assert_as_printed(found, printed, rel):
+    for x, text in zip(np.atleast_1d(found), [printed] if isinstance(printed, str) else printed, strict=True):
+        assert x == pytest.approx(float(text), rel=rel, abs=1.01 * last_digit(text))
+
+
+def published_rows(name):
+    """The data, intercept last as printed."""
+    data = getattr(sm.datasets, name.partition("_")[0]).load()
+    X, y = np.array(data.exog, dtype=float), np.array(data.endog, dtype=float)
+    if name == "cpunish":
+        X[:, 3] = np.log(X[:, 3])
+    return X.astype(PUBLISHED[name].get("data", "float64")).astype(float), y
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name != "anes96"])
+def test_fits_have_the_digits_that_are_printed(name):
+    case, (rows, y) = PUBLISHED[name], published_rows(name)
+    model = GLM(case["family"], case["link"]).fit(rows, y)
+    last = [*range(1, rows.shape[1] + 1), 0]
+    kind = "observed" if name == "spector_probit" else "expected"  # Stata's probit takes the second derivative
+    assert model.converged_
+    assert_as_printed(model.parameters_[last], case["params"], 1e-8)
+    assert_as_printed(model.standard_errors(kind)[last], case["bse"], case.get("bse_rel", 1e-6))
+    for key, found in (("deviance", model.deviance_), ("null_deviance", model.null_deviance_), ("llf", model.loglik_)):
+        if case[key]:
+            assert_as_printed(found, case[key], 1e-9)
+
+
+def test_a_categorical_fit_has_the_digits_that_are_printed():
+    case, (rows, y) = PUBLISHED["anes96"], published_rows("anes96")
+    model = GLM("categorical").fit(rows, y)
+    blocks = model.parameters_.reshape(7, -1)
+    against = np.roll(blocks[1:] - blocks[0], -1, axis=1)  # printed against the first class, intercept last
+    assert_as_printed(against.ravel(), case["params"], case["params_rel"])
+    p = blocks.shape[1]
+    contrast = np.kron(np.c_[-np.ones(6), np.eye(6)], np.eye(p))
+    errors = np.sqrt(np.diag(contrast @ model.cov_params() @ contrast.T)).reshape(6, p)
+    assert_as_printed(np.roll(errors, -1, axis=1).ravel(), case["bse"], 1e-6)
+    assert_as_printed(model.loglik_, case["llf"], 1e-9)
+
+
+@pytest.mark.parametrize(("name", "digits"), [("Longley", 9), ("Filip", 7)])
+def test_nists_linear_problems_are_solved_to_their_digits(name, digits):
+    case = NIST["linear"][name]
+    rows = np.array(case["rows"])
+    y, x = rows[:, 0], rows[:, 1:]
+    model = GLM().fit(x ** np.arange(1, 11) if name == "Filip" else x, y)
+    assert model.converged_
+    assert np.abs(model.parameters_ / case["estimates"] - 1.0).max() < 10.0**-digits
+    assert np.abs(model.standard_errors() / case["errors"] - 1.0).max() < 10.0**-digits
+    assert np.sqrt(model.dispersion_) == pytest.approx(case["residual"], rel=10.0**-digits)
+
+
+@pytest.mark.parametrize("start", [0, 1], ids=["far", "near"])
+@pytest.mark.parametrize("name", MODELS)
+def test_nists_nonlinear_problems_are_solved_through_the_jacobian(name, start):
+    case, model = NIST["nonlinear"][name], MODELS[name]
+
+    def residuals(b):
+        return [model(b, x) - y for x, y in zip(case["x"], case["y"], strict=True)]
+
+    run, slopes = ag.compile(residuals), ag.compile(ag.jacobian(residuals))
+    found = least_squares(
+        lambda b: np.array(run(b.tolist())),
+        case["starts"][start],
+        jac=lambda b: np.array(slopes(b.tolist())),
+        x_scale="jac",
+        xtol=1e-15,
+        ftol=1e-15,
+        gtol=1e-15,
+        max_nfev=10**4,
+    )
+    assert np.abs(found.x / case["certified"] - 1.0).max() < 1e-6
+    assert 2.0 * found.cost == pytest.approx(case["rss"], rel=1e-9)
+
+
+# Every family with every link
+
+
+@pytest.mark.parametrize(("family", "link"), [(f, k) for f, k, _ in pairs()], ids=lambda x: x.name)
+def test_every_pair_is_fitted_to_the_optimum(family, link):
+    rows, y = simulated(family, link, 150)
+    if (family.name, link.name) == ("bernoulli", "identity"):
+        rows, y = rows[20:], y[20:]
+    model = fitted(family, link, X=rows, y=y)
+    assert model.converged_
+    eta = model.decision_function(rows)
+    if family.has_kink:  # a vertex: no small step is better
+        best = np.abs(y - model.predict(rows)).sum()
+        for step in 1e-4 * np.random.default_rng(0).normal(size=(50, 3)):
+            other = [link.inverse(e) for e in eta + step[0] + rows @ step[1:]]
+            assert np.abs(y - other).sum() >= best - 1e-9
+    elif reference := known_to_statsmodels(family, link, rows, y, model.parameters_):
+        np.testing.assert_allclose(model.parameters_, reference.params, rtol=1e-8, atol=1e-9)
+        np.testing.assert_allclose(model.standard_errors(), reference.bse, rtol=1e-6)
+        assert model.deviance_ == pytest.approx(reference.deviance, rel=1e-9)
+        assert model.null_deviance_ == pytest.approx(reference.null_deviance, rel=1e-9)
+        assert model.dispersion_ == pytest.approx(reference.scale, rel=1e-8)
+    else:  # the score by mpmath is 0, in standard errors
+        nll = FAMILIES[family][0]
+        scores = []
+        with mp.workdps(30):
+            for e, observed in zip(eta, y, strict=True):
+                loss = lambda t, observed=observed: nll(mpf(observed), LINKS[link.name](t), mpf(1))  # noqa: E731
+                scores.append(float(mp.diff(loss, mpf(e))))
+        total = np.c_[np.ones(len(rows)), rows].T @ scores
+        assert np.sqrt(total @ model.cov_params() @ total / model.dispersion_) < 1e-6
+
+
+# The lecture's closed forms
+
+
+def test_gradients_are_the_lectures_closed_forms():
+    theta = np.array([0.3, -0.2, 0.01])
+    w = [Value(t) for t in theta]
+    rows = ONES[:20]
+    sum(
+        losses.squared_error(ag.dot(w, x), y) for x, y in zip(rows.tolist(), COUNTS[:20].tolist(), strict=True)
+    ).backward()
+    closed = -2.0 * rows.T @ COUNTS[:20] + 2.0 * rows.T @ rows @ theta
+    np.testing.assert_allclose([v.grad for v in w], closed, rtol=1e-10)
+
+    w = [Value(t) for t in theta]
+    sum(
+        families.Bernoulli.loss(y, ag.dot(w, x)) for x, y in zip(rows.tolist(), BINARY[:20].tolist(), strict=True)
+    ).backward()
+    p = 1.0 / (1.0 + np.exp(-rows @ theta))
+    np.testing.assert_allclose([v.grad for v in w], -(BINARY[:20] - p) @ rows, rtol=1e-10)
+
+    matrix = np.array([theta, -theta, 0.5 * theta])
+    ws = [[Value(t) for t in block] for block in matrix]
+    codes = np.arange(20) % 3
+    sum(
+        families.Categorical.loss([float(k == c) for k in range(3)], [ag.dot(w, x) for w in ws])
+        for x, c in zip(rows.tolist(), codes, strict=True)
+    ).backward()
+    shares = np.exp(rows @ matrix.T)
+    shares /= shares.sum(axis=1, keepdims=True)
+    closed = -((codes[:, None] == np.arange(3)) - shares).T @ rows
+    np.testing.assert_allclose([[v.grad for v in w] for w in ws], closed, rtol=1e-10)
+
+
+def test_the_loss_does_not_depend_on_the_link():
+    for link in (links.logit, links.probit, links.cloglog):
+        eta = link(0.25)
+        assert families.Bernoulli.loss(1.0, eta, link) == pytest.approx(float(-np.log(0.25)), rel=1e-12)
+
+
+# Links and families of one's own
+
+
+def test_a_link_of_ones_own_is_fitted():
+    chance = links.Link(lambda eta: 0.25 + 0.75 * ag.sigmoid(eta), range=(0.25, 1.0))
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(4000, 1))
+    y = rng.random(4000) < 0.25 + 0.75 / (1.0 + np.exp(-(2.0 * rows[:, 0] + 0.5)))
+    model = GLM("bernoulli", chance).fit(rows, y.astype(int))
+    assert model.converged_
+    assert np.abs((model.parameters_ - [0.5, 2.0]) / model.standard_errors()).max() < 3.0
+    assert model.predict_mean([[-30.0]])[0] == pytest.approx(0.25)
+
+
+def test_a_family_of_ones_own_is_fitted():
+    laplace = families.Family(nll=lambda y, mu, phi: abs(y - mu.value) / phi + ag.log(2.0 * phi))
+    y = X[:, 0] * 2.0 + RNG.laplace(size=80)
+    own, built_in = GLM(laplace).fit(X, y), GLM("laplace").fit(X, y)
+    np.testing.assert_allclose(own.parameters_, built_in.parameters_, rtol=1e-9)
+    np.testing.assert_allclose(own.standard_errors(), built_in.standard_errors(), rtol=1e-9)
+    assert own.deviance_ == pytest.approx(built_in.deviance_)
+
+
+def test_medians_are_those_of_statsmodels_with_its_robust_errors():
+    y = X[:, 0] * 2.0 + RNG.laplace(size=80)
+    model, reference = GLM("laplace").fit(X, y), sm.QuantReg(y, ONES).fit(q=0.5, p_tol=1e-12, max_iter=10**5)
+    np.testing.assert_allclose(model.parameters_, reference.params, atol=1e-6)
+    np.testing.assert_allclose(model.standard_errors("robust"), reference.bse, rtol=1e-5)
+    assert model.dispersion_ == pytest.approx(np.abs(y - model.predict(X)).mean(), rel=1e-6)
+    with pytest.raises(ValueError, match=r"expects kind to be one of 'robust' for <family laplace>, got 'expected'"):
+        model.cov_params("expected")
+
+
+def test_quantiles_are_fitted_by_a_pinball_loss_of_ones_own():
+    pinball = families.Family(lambda y, mu, phi: (0.3 * (y - mu.value) + 0.5 * abs(y - mu.value)) / phi, name="pinball")
+    rows = RNG.normal(size=(1000, 2))
+    y = rows[:, 0] + RNG.laplace(size=1000)
+    model = GLM(pinball).fit(rows, y)
+    reference = sm.QuantReg(y, sm.add_constant(rows)).fit(q=0.8, p_tol=1e-12, max_iter=10**5)
+    np.testing.assert_allclose(model.parameters_, reference.params, atol=1e-5)
+    np.testing.assert_allclose(
+        model.standard_errors(), reference.bse, rtol=1e-2
+    )  # rows on the plane have either slope there
+
+
+def test_a_dispersion_that_is_no_scale_is_fitted_with_the_coefficients():
+    student = families.Family(
+        lambda y, mu, phi: 2.5 * ag.log1p((y - mu.value) ** 2 / (4.0 * phi)) + 0.5 * ag.log(phi), name="student"
+    )
+    y = 3.0 * X[:, 0] + RNG.standard_t(4, size=80)
+    model = GLM(student).fit(X, y)
+    phi = model.dispersion_
+    assert model.converged_
+    loss = lambda at: sum(2.5 * np.log1p((y - ONES @ at[:3]) ** 2 / (4 * at[3])) + 0.5 * np.log(at[3]))  # noqa: E731
+    best = loss(np.r_[model.parameters_, phi])
+    assert all(loss(np.r_[model.parameters_, phi] * (1.0 + 1e-3 * step)) >= best for step in RNG.normal(size=(50, 4)))
+    assert model.cov_params().shape == (3, 3)
+    assert "observed information" in str(model.summary())
+
+
+# Standard errors and what else is said of a fit
+
+
+@pytest.mark.parametrize(
+    ("family", "link", "y"), [("bernoulli", "probit", BINARY), ("gamma", "log", POSITIVE), ("poisson", "sqrt", COUNTS)]
+)
+def test_observed_errors_are_those_of_the_second_derivative(family, link, y):
+    model = GLM(family, link).fit(X, y)
+    reference, fit = by_statsmodels(family, link, X, y, model.parameters_)
+    curvature = reference.hessian(model.parameters_, scale=fit.scale, observed=True)
+    np.testing.assert_allclose(model.cov_params("observed"), np.linalg.inv(-curvature), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("family", "y"), [("bernoulli", BINARY), ("poisson", COUNTS), ("gaussian", COUNTS), ("inverse_gaussian", POSITIVE)]
+)
+def test_robust_errors_are_the_sandwich(family, y):
+    model = GLM(family).fit(X, y)
+    link = families.resolved(family).link.name
+    _, reference = by_statsmodels(family, link, X, y, model.parameters_)
+    robust = reference.model.fit(start_params=reference.params, cov_type="HC0", tol=1e-14, tol_criterion="params")
+    np.testing.assert_allclose(model.standard_errors("robust"), robust.bse, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("family", "y"), [("bernoulli", BINARY), ("poisson", COUNTS), ("gaussian", COUNTS), ("gamma", POSITIVE)]
+)
+def test_residuals_are_those_of_statsmodels(family, y):
+    model = GLM(family).fit(X, y)
+    _, reference = by_statsmodels(family, families.resolved(family).link.name, X, y, model.parameters_)
+    for kind in ("response", "pearson", "deviance", "working"):
+        np.testing.assert_allclose(model.residuals(kind), getattr(reference, f"resid_{kind}"), rtol=1e-6, atol=1e-9)
+
+
+def test_criteria_count_the_dispersion_as_r_does():
+    model, reference = GLM().fit(X, COUNTS), sm.OLS(COUNTS, ONES).fit()
+    assert model.loglik_ == pytest.approx(reference.llf, rel=1e-12)
+    assert model.aic_ == pytest.approx(reference.aic + 2.0, rel=1e-12)  # statsmodels leaves the variance out
+    assert model.bic_ == pytest.approx(reference.bic + np.log(80), rel=1e-12)
+    poisson, reference = GLM("poisson").fit(X, COUNTS), by_statsmodels("poisson", "log", X, COUNTS)[1]
+    assert poisson.aic_ == pytest.approx(reference.aic, rel=1e-12)
+    assert np.isnan(GLM(families.Tweedie(1.5)).fit(X, COUNTS).loglik_)
+
+
+def test_the_likelihood_of_a_gamma_fit_is_the_greatest_over_the_dispersion():
+    model = GLM("gamma", "log").fit(X, POSITIVE)
+    from scipy.stats import gamma
+
+    mu = model.predict(X)
+    values = [gamma.logpdf(POSITIVE, 1.0 / phi, scale=mu * phi).sum() for phi in np.linspace(0.1, 1.0, 2001)]
+    assert model.loglik_ >= max(values)
+    assert model.loglik_ == pytest.approx(max(values), rel=1e-6)
+
+
+def test_intervals_for_coefficients_and_predictions_are_those_of_the_normal_model():
+    model, reference = GLM().fit(X, COUNTS), sm.OLS(COUNTS, ONES).fit()
+    np.testing.assert_allclose(model.conf_int(), reference.conf_int(), rtol=1e-9)
+    np.testing.assert_allclose(model.conf_int(0.8), reference.conf_int(0.2), rtol=1e-9)
+    frame = reference.get_prediction(ONES[:5]).summary_frame()
+    np.testing.assert_allclose(model.predict_interval(X[:5]), frame[["mean_ci_lower", "mean_ci_upper"]], rtol=1e-9)
+    np.testing.assert_allclose(
+        model.predict_interval(X[:5], of="observation"), frame[["obs_ci_lower", "obs_ci_upper"]], rtol=1e-9
+    )
+
+
+def test_intervals_stay_within_the_range_and_cover_counts():
+    model = GLM("bernoulli").fit(X, BINARY)
+    interval = model.predict_interval(X, 0.99)
+    assert ((interval > 0.0) & (interval < 1.0)).all()
+    assert (interval[:, 0] < model.predict_mean(X)).all()
+    counts = GLM("poisson").fit(X, COUNTS).predict_interval(X, of="observation")
+    assert (counts == np.round(counts)).all()
+    assert np.mean((counts[:, 0] <= COUNTS) & (counts[:, 1] >= COUNTS)) >= 0.9
+    reciprocal = GLM("gamma").fit(X[:, :1], POSITIVE + 1.0).predict_interval(X[:3, :1])
+    assert (reciprocal[:, 0] < reciprocal[:, 1]).all()
+    assert GLM("poisson", fit_intercept=False).fit(X, COUNTS).predict_interval(X[:2]).shape == (2, 2)
+
+
+# Labels and classes
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [-1, 1], [False, True], ["no", "yes"], [0.0, 1.0]], ids=str)
+def test_labels_of_all_codings_give_the_same_fit_and_come_back(labels):
+    y = np.array(labels)[BINARY.astype(int)]
+    model = GLM("bernoulli").fit(X, y)
+    np.testing.assert_array_equal(model.parameters_, GLM("bernoulli").fit(X, BINARY).parameters_)
+    assert set(model.predict(X)) == set(labels)
+    assert model.score(X, y) == np.mean(model.predict(X) == y)
+    assert GLM("binomial").fit(X, y).predict(X) == pytest.approx(model.predict_proba(X)[:, 1])
+
+
+def test_counts_of_successes_are_the_rows_one_by_one():
+    successes, failures = np.array([3, 0, 5, 2]), np.array([1, 4, 1, 2])
+    rows = np.array([[0.0], [-1.0], [1.5], [0.5]])
+    grouped = GLM("binomial").fit(rows, np.c_[successes, failures])
+    one_by_one = np.repeat(rows, successes + failures, axis=0)
+    y = np.concatenate([[1] * s + [0] * f for s, f in zip(successes, failures, strict=True)])
+    single = GLM("bernoulli").fit(one_by_one, y)
+    np.testing.assert_allclose(grouped.parameters_, single.parameters_, rtol=1e-9)
+    np.testing.assert_allclose(grouped.standard_errors(), single.standard_errors(), rtol=1e-9)
+    _, reference = by_statsmodels("bernoulli", "logit", rows, np.c_[successes, failures])
+    assert grouped.deviance_ == pytest.approx(reference.deviance, rel=1e-9)
+    assert grouped.loglik_ == pytest.approx(reference.llf, rel=1e-9)
+    np.testing.assert_allclose(grouped.residuals("pearson"), reference.resid_pearson, rtol=1e-7)
+    np.testing.assert_allclose(grouped.residuals("deviance"), reference.resid_deviance, rtol=1e-7)
+    total = sum(grouped.graph(k).data for k in range(4))
+    assert total == pytest.approx(-single.loglik_, rel=1e-12)
+    shares = successes / (successes + failures)
+    weighted = GLM("binomial").fit(rows, shares, sample_weight=successes + failures)
+    np.testing.assert_allclose(grouped.parameters_, weighted.parameters_, rtol=1e-12)
+    assert grouped.score(rows, np.c_[successes, failures]) == pytest.approx(
+        1 - grouped.deviance_ / grouped.null_deviance_
+    )
+
+
+def test_two_classes_are_a_bernoulli_family():
+    two, binary = GLM("categorical").fit(X, BINARY.astype(int)), GLM("bernoulli").fit(X, BINARY)
+    np.testing.assert_allclose(two.coef_[1] - two.coef_[0], binary.coef_, rtol=1e-9)
+    np.testing.assert_allclose(2.0 * two.standard_errors()[3:], binary.standard_errors(), rtol=1e-9)
+    np.testing.assert_allclose(two.predict_proba(X), binary.predict_proba(X), rtol=1e-9)
+    assert two.loglik_ == pytest.approx(binary.loglik_, rel=1e-12)
+    assert two.deviance_ == pytest.approx(binary.deviance_, rel=1e-12)
+    assert two.null_deviance_ == pytest.approx(binary.null_deviance_, rel=1e-12)
+
+
+def test_classes_agree_with_statsmodels_and_add_up_to_0():
+    model = GLM("categorical").fit(X, LABELS)
+    codes = np.searchsorted(model.classes_, LABELS)
+    reference = sm.MNLogit(codes, ONES).fit(disp=False, method="newton", tol=1e-14, maxiter=100)
+    blocks = model.parameters_.reshape(3, 3)
+    np.testing.assert_allclose((blocks[1:] - blocks[0]).T, reference.params, rtol=1e-7, atol=1e-10)
+    np.testing.assert_allclose(blocks.sum(axis=0), 0.0, atol=1e-10)
+    assert model.loglik_ == pytest.approx(reference.llf, rel=1e-10)
+    assert model.null_deviance_ == pytest.approx(-2.0 * reference.llnull, rel=1e-10)
+    contrast = np.kron([[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]], np.eye(3))
+    for kind in ("expected", "observed"):
+        found = contrast @ model.cov_params(kind) @ contrast.T
+        np.testing.assert_allclose(found, reference.cov_params(), rtol=1e-6)
+    assert model.parameter_names_[:4] == ["blue: intercept", "blue: x0", "blue: x1", "green: intercept"]
+    assert model.decision_function(X).shape == (80, 3)
+    assert (model.residuals("response").sum(axis=1) == pytest.approx(0.0, abs=1e-12)) is not False
+    assert model.standard_errors("robust").shape == (9,)
+    assert 0.0 < model.score(X, LABELS) < 1.0
+    with pytest.raises(
+        ValueError, match=r"expects kind to be one of 'response' for <family categorical>, got 'deviance'"
+    ):
+        model.residuals()
+    with pytest.raises(ValueError, match="one mean a row"):
+        model.predict_interval(X)
+
+
+# Weights, offsets, penalties
+
+
+@pytest.mark.parametrize(
+    ("family", "y"), [("gaussian", COUNTS), ("poisson", COUNTS), ("gamma", POSITIVE), ("bernoulli", BINARY)]
+)
+def test_a_row_of_weight_k_is_k_rows(family, y):
+    weights = RNG.integers(0, 4, 80)
+    weighted = GLM(family).fit(X, y, sample_weight=weights)
+    repeated = GLM(family).fit(np.repeat(X, weights, axis=0), np.repeat(y, weights))
+    np.testing.assert_allclose(weighted.parameters_, repeated.parameters_, rtol=1e-9)
+    for kind in ("expected", "observed", "robust"):
+        np.testing.assert_allclose(weighted.standard_errors(kind), repeated.standard_errors(kind), rtol=1e-8)
+    for name in ("deviance_", "null_deviance_", "dispersion_", "loglik_", "aic_", "bic_"):
+        assert getattr(weighted, name) == pytest.approx(getattr(repeated, name), rel=1e-9)
+    assert weighted.residuals().shape == (80,)  # of rows without weight too
+    assert weighted.score(X, y, weights) == pytest.approx(
+        repeated.score(np.repeat(X, weights, axis=0), np.repeat(y, weights)), rel=1e-9
+    )
+
+
+def test_medians_count_weights_as_rows_too():
+    weights = RNG.integers(0, 4, 80)
+    y = X[:, 0] + RNG.laplace(size=80)
+    weighted, repeated = (
+        GLM("laplace").fit(X, y, sample_weight=weights),
+        GLM("laplace").fit(np.repeat(X, weights, axis=0), np.repeat(y, weights)),
+    )
+    assert weighted.deviance_ == pytest.approx(repeated.deviance_, rel=1e-9)
+
+
+def test_offsets_and_exposures_are_added_to_the_predictor():
+    exposure = RNG.uniform(0.5, 3.0, 80)
+    y = RNG.poisson(np.exp(ETA) * exposure)
+    model = GLM("poisson").fit(X, y, exposure=exposure)
+    _, reference = by_statsmodels("poisson", "log", X, y, exposure=exposure)
+    np.testing.assert_allclose(model.parameters_, reference.params, rtol=1e-8)
+    assert model.null_deviance_ == pytest.approx(reference.null_deviance, rel=1e-9)
+    same = GLM("poisson").fit(X, y, offset=np.log(exposure))
+    np.testing.assert_array_equal(same.parameters_, model.parameters_)
+    both = GLM("poisson").fit(X, y, offset=np.log(exposure), exposure=np.ones(80))
+    np.testing.assert_array_equal(both.parameters_, model.parameters_)
+    np.testing.assert_allclose(model.predict(X, exposure=exposure), reference.fittedvalues, rtol=1e-8)
+    np.testing.assert_allclose(model.predict(X, offset=np.log(exposure)), reference.fittedvalues, rtol=1e-8)
+    assert model.graph(3).data == pytest.approx(
+        float(families.Poisson.loss(float(y[3]), float(model.decision_function(X, exposure=exposure)[3])))
+    )
+    without = GLM("poisson", fit_intercept=False).fit(X, y, exposure=exposure)
+    assert without.intercept_ == 0.0
+    assert np.isfinite(without.null_deviance_)
+    with pytest.raises(ValueError, match=r"takes an exposure with the link log only, got <link sqrt>"):
+        GLM("poisson", "sqrt").fit(X, y, exposure=exposure)
+
+
+def test_ridge_penalties_are_scikit_learns_times_the_rows():
+    from sklearn.linear_model import LogisticRegression, PoissonRegressor
+
+    ridge = GLM("poisson", alpha=4.0).fit(X, COUNTS)
+    reference = PoissonRegressor(alpha=4.0 / 80, solver="newton-cholesky", tol=1e-12, max_iter=1000).fit(X, COUNTS)
+    np.testing.assert_allclose(ridge.coef_, reference.coef_, rtol=1e-6)
+    several = GLM("categorical", alpha=2.0).fit(X, LABELS)
+    reference = LogisticRegression(C=0.5, solver="newton-cg", tol=1e-12, max_iter=10**4).fit(X, LABELS)
+    np.testing.assert_allclose(several.coef_, reference.coef_, rtol=1e-4, atol=1e-7)
+    assert "alpha 4" in str(ridge.summary())
+    assert (ridge.standard_errors() < GLM("poisson").fit(X, COUNTS).standard_errors()).any()
+
+
+@pytest.mark.parametrize(
+    ("family", "y"),
+    [("gaussian", COUNTS), ("poisson", COUNTS), ("bernoulli", BINARY), ("gamma", POSITIVE), ("categorical", LABELS)],
+)
+@pytest.mark.parametrize("l1_ratio", [0.5, 1.0])
+def test_l1_penalties_meet_the_conditions_of_an_optimum_with_exact_zeros(family, y, l1_ratio):
+    rows = np.c_[X, np.random.default_rng(1).normal(size=(80, 4))]
+    alpha = 25.0
+    model = GLM(family, links.log if family == "gamma" else None, alpha=alpha, l1_ratio=l1_ratio).fit(rows, y)
+    assert model.converged_
+    coefficients = np.atleast_2d(model.coef_)
+    slopes = np.zeros((len(coefficients), rows.shape[1]))
+    for k in range(80):  # the score of each row, by the graph of its loss
+        loss = model.graph(k)
+        loss.backward()
+        found = np.array([v.grad for v in leaves_of(loss)]).reshape(len(coefficients), -1)
+        slopes += found[:, 1:]
+    slopes += alpha * (1.0 - l1_ratio) * coefficients
+    zero = coefficients == 0.0
+    assert zero.any()
+    assert (np.abs(slopes[zero]) <= alpha * l1_ratio * (1 + 1e-9)).all()
+    np.testing.assert_allclose(slopes[~zero], -alpha * l1_ratio * np.sign(coefficients[~zero]), atol=1e-5)
+    with pytest.raises(ValueError, match=r"cov_params\(\) has no answer with an l1 penalty"):
+        model.cov_params()
+    assert "no standard errors" in str(model.summary())
+
+
+def leaves_of(loss):
+    """The leaves below a loss, in the order in which the coefficients stand."""
+    found, seen, pending = [], set(), [loss]
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if node.op is None:
+            found.append(node)
+        pending += [arg for arg in node.args if isinstance(arg, Value)]
+    etas = sorted({v.name for v in seen if v.name and v.name.startswith("eta")})
+    blocks = {v.name: v for v in seen if v.name in etas}
+    ordered = []
+    for name in etas:
+        args = [arg for arg in blocks[name].args if isinstance(arg, Value)]
+        own = [arg for arg in args if arg.op is None]
+        ordered += [next(v for v in own if v.name == "intercept"), *(v for v in own if v.name != "intercept")]
+    assert set(ordered) == set(found)
+    return ordered
+
+
+def test_lasso_is_scikit_learns():
+    from sklearn.linear_model import Lasso
+
+    rows = np.c_[X, np.random.default_rng(1).normal(size=(80, 4))]
+    model = GLM(alpha=20.0, l1_ratio=1.0).fit(rows, COUNTS)
+    reference = Lasso(alpha=20.0 / 80, tol=1e-14, max_iter=10**6).fit(rows, COUNTS)
+    np.testing.assert_allclose(model.coef_, reference.coef_, rtol=1e-8, atol=1e-12)
+    assert model.intercept_ == pytest.approx(reference.intercept_, rel=1e-8)
+
+
+# Solvers
+
+
+@pytest.mark.parametrize(("family", "y"), [("bernoulli", BINARY), ("poisson", COUNTS), ("categorical", LABELS)])
+def test_solvers_agree(family, y):
+    newton, lbfgs = GLM(family).fit(X, y), GLM(family, solver="lbfgs").fit(X, y)
+    np.testing.assert_allclose(lbfgs.parameters_, newton.parameters_, rtol=1e-7, atol=1e-9)
+    sparse = GLM(family, alpha=1e-9, solver="proximal_newton").fit(X, y)
+    np.testing.assert_allclose(sparse.parameters_, newton.parameters_, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("family", "link", "y"),
+    [
+        ("bernoulli", "probit", BINARY),
+        ("gamma", "log", POSITIVE),
+        ("categorical", None, LABELS),
+        ("poisson", "identity", COUNTS + 5),
+    ],
+)
+def test_one_program_for_many_rows_gives_what_blocks_give(monkeypatch, family, link, y, weighted):
+    import nn.likelihood
+
+    weights = RNG.uniform(0.5, 2.0, 80) if weighted else None
+    offset = 0.01 * X[:, 0] if weighted else None
+    blocks = fitted(family, link, X=X, y=y, sample_weight=weights, offset=offset)
+    monkeypatch.setattr(nn.likelihood, "LARGE", 0)
+    program = fitted(family, link, X=X, y=y, sample_weight=weights, offset=offset)
+    assert program._inference.rows.suits_kernel
+    np.testing.assert_allclose(program.parameters_, blocks.parameters_, rtol=1e-10, atol=1e-12)
+    for kind in ("expected", "observed", "robust"):
+        np.testing.assert_allclose(program.cov_params(kind), blocks.cov_params(kind), rtol=1e-9)
+    assert program.dispersion_ == pytest.approx(blocks.dispersion_, rel=1e-12)
+
+
+def test_many_rows_are_fitted_in_threads_to_the_same_numbers(monkeypatch):
+    import nn.likelihood
+
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(150_000, 3))
+    y = rng.poisson(np.exp(0.2 * rows[:, 0]))
+    program = GLM("poisson").fit(rows, y)
+    monkeypatch.setattr(nn.likelihood, "WIDE", 0)
+    blocks = GLM("poisson").fit(rows, y)
+    np.testing.assert_allclose(program.parameters_, blocks.parameters_, rtol=1e-10, atol=1e-12)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    np.testing.assert_array_equal(GLM("poisson").fit(rows, y).parameters_, blocks.parameters_)
+
+
+def test_many_columns_are_fitted_without_a_hessian_and_newton_finishes(monkeypatch):
+    import nn.solvers
+
+    monkeypatch.setattr(nn.solvers, "MANY", 2)
+    model = GLM("poisson").fit(X, COUNTS)
+    assert model.n_iter_ > 5
+    monkeypatch.undo()
+    np.testing.assert_allclose(model.parameters_, GLM("poisson").fit(X, COUNTS).parameters_, rtol=1e-8)
+
+
+def test_columns_of_all_scales_are_fitted_alike():
+    scaled = X * [1e-6, 1e9]
+    plain, other = GLM("bernoulli").fit(X, BINARY), GLM("bernoulli").fit(scaled, BINARY)
+    np.testing.assert_allclose(other.coef_ * [1e-6, 1e9], plain.coef_, rtol=1e-9)
+    far = GLM("bernoulli").fit(X + 1e6, BINARY)
+    np.testing.assert_allclose(far.coef_, plain.coef_, rtol=1e-7)
+
+
+def test_ill_conditioned_columns_are_fitted_by_qr():
+    base = np.linspace(0.0, 1.0, 60)
+    rows = np.c_[base, base + 1e-7 * RNG.normal(size=60)]
+    y = RNG.poisson(np.exp(base))
+    model = GLM("poisson").fit(rows, y)
+    other = GLM("poisson").fit(np.c_[base, (rows[:, 1] - base) * 1e7], y)
+    assert model.converged_
+    np.testing.assert_allclose(model.coef_.sum(), other.coef_[0], rtol=1e-6)
+    np.testing.assert_allclose(model.standard_errors()[2], other.standard_errors()[2] * 1e7, rtol=1e-5)
+    several = GLM("categorical").fit(rows, np.arange(60) % 3)
+    assert several.converged_
+    ridge = GLM("poisson", alpha=1e-12).fit(rows, y)
+    assert ridge.converged_
+
+
+def test_refused_combinations_of_solvers():
+    with pytest.raises(ValueError, match="unknown solver 'newtn'; did you mean 'newton'"):
+        GLM(solver="newtn").fit(X, COUNTS)
+    with pytest.raises(ValueError, match="the solver 'newton' has no l1 penalty"):
+        GLM(solver="newton", alpha=1.0, l1_ratio=1.0).fit(X, COUNTS)
+    with pytest.raises(ValueError, match="the solver 'newton' does not fit the family laplace"):
+        GLM("laplace", solver="newton").fit(X, COUNTS)
+    with pytest.raises(ValueError, match="the family laplace is fitted without a penalty"):
+        GLM("laplace", alpha=1.0).fit(X, COUNTS)
+    assert nan != inf
