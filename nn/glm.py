@@ -497,7 +497,7 @@ class GLM:
     def _observation(self, row: Any, y: Any, offset: float) -> tuple[list[float], Any, float, float]:
         """The numbers of one row, its observation as the family takes it, its offset and its number of trials."""
         inference, who = self._fitted, "GLM.graph()"
-        if hasattr(row, "__index__"):
+        if isinstance(row, Integral):
             row = int(row)
             if not hasattr(self, "_data"):
                 raise NotFittedError(

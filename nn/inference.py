@@ -71,8 +71,7 @@ class Inference:
         """The deviance of the intercept and the offset alone; without an intercept, of the offset."""
         rows = self.rows
         bare = Rows(rows.X[:, :0], rows.y, rows.curves, rows.weights, rows.offset, bool(rows.intercept))
-        theta = solve(bare).theta if bare.p else np.zeros(0)
-        return Inference(bare, theta).deviance
+        return Inference(bare, solve(bare).theta).deviance
 
     @cached_property
     def dispersion(self) -> float:

@@ -375,6 +375,8 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
 
     Raises ValueError for a solver that cannot do what is asked, and for columns that depend on each other.
     """
+    if not rows.p:
+        return Solution(np.zeros(0), 0, True)
     name = chosen(rows, l1) if solver == "auto" else solver
     run = look_up("solver", name, SOLVERS)
     if l1 and name != "proximal_newton":

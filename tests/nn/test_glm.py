@@ -2,7 +2,6 @@
 
 import json
 import warnings
-from math import inf, nan
 from pathlib import Path
 
 import numpy as np
@@ -281,7 +280,7 @@ def test_quantiles_are_fitted_by_a_pinball_loss_of_ones_own():
     reference = sm.QuantReg(y, sm.add_constant(rows)).fit(q=0.8, p_tol=1e-12, max_iter=10**5)
     np.testing.assert_allclose(model.parameters_, reference.params, atol=1e-5)
     np.testing.assert_allclose(
-        model.standard_errors(), reference.bse, rtol=1e-2
+        model.standard_errors(), reference.bse, rtol=2e-2
     )  # rows on the plane have either slope there
 
 
@@ -669,4 +668,3 @@ def test_refused_combinations_of_solvers():
         GLM("laplace", solver="newton").fit(X, COUNTS)
     with pytest.raises(ValueError, match="the family laplace is fitted without a penalty"):
         GLM("laplace", alpha=1.0).fit(X, COUNTS)
-    assert nan != inf

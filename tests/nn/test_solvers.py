@@ -1,0 +1,167 @@
+"""Fits that have no answer, or only one: separation, dependent columns, constant observations, few rows."""
+
+import numpy as np
+import pytest
+
+from nn import GLM, ConvergenceWarning, SeparationWarning, families, links
+
+RNG = np.random.default_rng(11)
+X = RNG.normal(size=(50, 2))
+GROUP = (np.arange(50) < 10).astype(float)
+COIN = RNG.integers(0, 2, 50)
+
+
+def test_complete_separation_is_said_and_not_called_converged():
+    with pytest.warns(SeparationWarning, match="it grows with the coefficient of x0 towards infinity"):
+        model = GLM("bernoulli").fit(X[:, :1], (X[:, 0] > 0.0).astype(int))
+    assert model.converged_ is False
+    assert "NOT CONVERGED" in str(model.summary())
+
+
+@pytest.mark.parametrize("link", ["logit", "probit", "cloglog", "loglog", "cauchit"])
+@pytest.mark.parametrize("ones", [True, False])
+def test_quasi_complete_separation_is_said_with_its_column(link, ones):
+    y = np.where(GROUP, float(ones), COIN)
+    with pytest.warns(SeparationWarning, match="the coefficient of x2 towards infinity"):
+        GLM("bernoulli", link).fit(np.c_[X, GROUP], y)
+
+
+@pytest.mark.parametrize(
+    ("family", "y"),
+    [
+        ("poisson", np.where(GROUP, 0.0, RNG.poisson(3.0, 50))),
+        (families.NegativeBinomial(0.5), np.where(GROUP, 0.0, RNG.poisson(3.0, 50))),
+        (families.Tweedie(1.5), np.where(GROUP, 0.0, RNG.gamma(2.0, size=50))),
+    ],
+    ids=str,
+)
+def test_counts_that_are_0_in_a_group_are_separated_too(family, y):
+    with pytest.warns(SeparationWarning, match="the coefficient of x2 towards infinity"):
+        GLM(family).fit(np.c_[X, GROUP], y)
+
+
+def test_classes_that_are_told_apart_are_separated():
+    with pytest.warns(SeparationWarning):
+        GLM("categorical").fit(X, np.digitize(X[:, 0], [-0.5, 0.5]))
+
+
+def test_a_penalty_mends_separation():
+    model = GLM("bernoulli", alpha=1.0).fit(X, (X[:, 0] > 0.0).astype(int))
+    assert model.converged_
+    assert GLM("bernoulli", alpha=1.0, l1_ratio=1.0).fit(X, (X[:, 0] > 0.0).astype(int)).converged_
+
+
+def test_fits_that_are_nearly_separated_are_not_called_so():
+    y = (X[:, 0] > 0.0).astype(int)
+    y[np.argmin(X[:, 0])] = 1
+    assert GLM("bernoulli").fit(X[:, :1], y).converged_
+
+
+def test_constant_observations_have_the_answer_of_their_family():
+    flat = GLM().fit(X, np.full(50, 0.1))
+    np.testing.assert_allclose(flat.parameters_, [0.1, 0.0, 0.0], atol=1e-15)
+    assert flat.converged_
+    assert flat.dispersion_ == pytest.approx(0.0, abs=1e-30)
+    poisson = GLM("poisson").fit(X, np.full(50, 3.0))
+    np.testing.assert_allclose(poisson.parameters_, [np.log(3.0), 0.0, 0.0], atol=1e-12)
+    for family, y in (("bernoulli", np.ones(50)), ("poisson", np.zeros(50))):
+        with pytest.warns(SeparationWarning, match="the coefficient of the intercept towards infinity"):
+            GLM(family).fit(X, y)
+
+
+def test_an_exact_line_is_found():
+    model = GLM().fit(X, 2.0 + 3.0 * X[:, 0])
+    np.testing.assert_allclose(model.parameters_, [2.0, 3.0, 0.0], atol=1e-14)
+    assert model.converged_
+
+
+def test_dependent_columns_are_named_one_by_one():
+    rows = np.c_[X, 2.0 * X[:, 0] - X[:, 1], np.full(50, 0.1)]
+    with pytest.raises(ValueError, match=r"2 of 4 depend on others: x3 is constant; x2 = 2 x0 -1 x1 \+ a constant\."):
+        GLM("poisson").fit(rows, COIN)
+    with pytest.raises(ValueError, match=r"1 of 3 depend on others: x2 = 2 x0 -1 x1\. Leave"):
+        GLM(fit_intercept=False).fit(rows[:, :3], COIN)
+    with pytest.raises(ValueError, match=r"1 of 2 depend on others: x1 is 0"):
+        GLM(fit_intercept=False).fit(np.c_[X[:, 0], np.zeros(50)], COIN)
+    for family in ("laplace", "categorical"):
+        with pytest.raises(ValueError, match=r"x2 = 2 x0 -1 x1 \+ a constant"):
+            GLM(family).fit(rows[:, :3], COIN)
+    assert GLM("poisson", alpha=1.0).fit(rows, COIN).converged_
+    assert GLM("poisson", alpha=1.0, l1_ratio=1.0).fit(rows, COIN).converged_
+
+
+def test_more_columns_than_rows_need_a_penalty():
+    wide = RNG.normal(size=(4, 6))
+    with pytest.raises(ValueError, match="3 of 6 depend on others"):
+        GLM().fit(wide, [1.0, 2.0, 3.0, 5.0])
+    assert GLM(alpha=0.5).fit(wide, [1.0, 2.0, 3.0, 5.0]).converged_
+    assert GLM(alpha=0.5, l1_ratio=1.0).fit(wide, [1.0, 2.0, 3.0, 5.0]).converged_
+
+
+def test_one_row_fits_an_intercept_and_no_more():
+    with pytest.raises(ValueError, match="x0 is constant"):
+        GLM().fit([[1.0]], [2.0])
+    model = GLM("poisson").fit(np.zeros((1, 0)), [2.0])
+    assert model.intercept_ == pytest.approx(np.log(2.0))
+    assert model.coef_.shape == (0,)
+    through = GLM(fit_intercept=False).fit([[2.0]], [3.0])
+    assert through.coef_[0] == pytest.approx(1.5)
+    assert np.isnan(through.dispersion_)  # no degree of freedom is left
+
+
+def test_a_model_of_nothing_has_the_offset_for_its_mean():
+    model = GLM("poisson", fit_intercept=False).fit(np.zeros((2, 0)), [1.0, 2.0], offset=[0.0, 1.0])
+    np.testing.assert_allclose(model.predict(np.zeros((2, 0)), offset=[0.0, 1.0]), [1.0, np.e])
+
+
+def test_rows_of_weight_0_are_not_there():
+    rows, y = np.r_[X, [[1e6, -1e6]]], np.r_[COIN, 1]
+    weighted = GLM("bernoulli").fit(rows, y, sample_weight=np.r_[np.ones(50), 0.0])
+    np.testing.assert_array_equal(weighted.parameters_, GLM("bernoulli").fit(X, COIN).parameters_)
+
+
+def test_too_few_iterations_are_said():
+    with pytest.warns(
+        ConvergenceWarning, match=r"did not converge in 2 iterations: a step was still .* standard errors"
+    ):
+        model = GLM("poisson", max_iter=2).fit(X * 3.0, RNG.poisson(np.exp(X[:, 0] * 2.0)))
+    assert not model.converged_
+    with pytest.warns(ConvergenceWarning, match="the last step would have gained"):
+        GLM("poisson", max_iter=1, alpha=1.0, l1_ratio=1.0).fit(X * 3.0, RNG.poisson(np.exp(X[:, 0] * 2.0)))
+    with pytest.warns(ConvergenceWarning, match="the last program gained"):
+        GLM("laplace", "log", max_iter=1).fit(X, np.exp(X[:, 0]) + RNG.laplace(size=50))
+
+
+def test_an_optimum_on_the_edge_of_the_support_is_said():
+    y = np.r_[np.zeros(25), RNG.poisson(20.0, 25)].astype(float)
+    line = np.linspace(0.0, 1.0, 50)[:, None]
+    with (
+        pytest.warns(UserWarning, match=r"<link identity> reaches means outside the support of <family poisson>"),
+        pytest.warns(ConvergenceWarning, match="on the edge of the support"),
+    ):
+        GLM("poisson", "identity").fit(line**0.1, y)
+
+
+def test_starts_without_an_intercept_lie_in_the_support():
+    rows = np.c_[np.ones(50), X]
+    y = RNG.gamma(3.0, 1.0 / (2.0 + 0.3 * X[:, 0]))
+    with_ones, own = GLM("gamma", fit_intercept=False).fit(rows, y), GLM("gamma").fit(X, y)
+    np.testing.assert_allclose(with_ones.coef_, own.parameters_, rtol=1e-8)
+    with pytest.warns(ConvergenceWarning, match="not finite where the fit starts"):
+        GLM("gamma", fit_intercept=False).fit(X, y)
+
+
+def test_fishers_information_helps_where_the_second_derivative_is_not_positive():
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(60, 1))
+    y = (rng.random(60) < 0.5 + np.arctan(3.0 * rows[:, 0]) / np.pi).astype(float)
+    y[:3] = 1.0 - y[:3]
+    offset = np.where(
+        np.arange(60) < 30, 6.0, -6.0
+    )  # a start far from the optimum, where Cauchy's likelihood is concave up
+    model = GLM("bernoulli", links.cauchit).fit(rows, y, offset=offset)
+    assert model.converged_
+    assert (
+        model.deviance_
+        <= GLM("bernoulli", links.cauchit, max_iter=400, tol=1e-10).fit(rows, y, offset=offset).deviance_ + 1e-9
+    )
