@@ -138,7 +138,7 @@ class GLM:
         found = data.targets(y, family, count, FIT)
         weights = data.weights_of(sample_weight, count, FIT)
         shifts = self._offset(offset, exposure, count, link, FIT)
-        if not contains(family.support, link.range) and not family.labelled:
+        if not contains(family.support, link.range):
             warnings.warn(
                 f"{link!r} reaches means outside the support of {family!r}; the fit keeps within it",
                 UserWarning,
@@ -197,7 +197,7 @@ class GLM:
         count = len(classes) if classes is not None and family.targets == "classes" else 1
         l1, ridge = self.alpha * self.l1_ratio, self.alpha * (1.0 - self.l1_ratio)
         phi = 1.0
-        for _ in range(200):
+        for _ in range(int(self.max_iter)):
             curves = Curves(family, link, count, phi)
             rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, names or ())
             solution = solve(rows, self.solver, int(self.max_iter), float(self.tol), l1)
@@ -323,7 +323,8 @@ class GLM:
 
     def standard_errors(self, kind: str | None = None) -> Array:
         """Return the standard errors of the coefficients, of the kind that `cov_params` tells of."""
-        return np.sqrt(np.diag(self.cov_params(kind)))
+        with np.errstate(invalid="ignore"):  # after a separation there may be none
+            return np.sqrt(np.diag(self.cov_params(kind)))
 
     def conf_int(self, level: float = 0.95, kind: str | None = None) -> Array:
         """Return Wald's intervals for the coefficients, (k, 2): Student's t where a dispersion is estimated, else normal.

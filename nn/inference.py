@@ -12,7 +12,7 @@ from autograd import compile
 
 from .families import Family
 from .likelihood import Array, Curves, Rows, Totals
-from .solvers import Factor, cholesky, identified, solve, triangular
+from .solvers import Factor, cholesky, factored, identified, solve, triangular
 
 KINDS = ("expected", "observed", "robust")
 
@@ -177,12 +177,9 @@ class Inference:
         rows = self.rows
         totals = self.expected if kind == "expected" else rows.totals(self.theta, (kind,))
         matrix = identified(rows, totals.matrices[kind])
-        factor = cholesky(matrix)
-        if factor is None and rows.K == 1:
-            factor = triangular(rows.triangle(self.theta, kind)[0])
-        if factor is None:  # no digits are promised: the fit has said so
-            scale = np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-300))
-            factor = Factor(np.full_like(matrix, nan), scale)
+        factor = cholesky(matrix) or factored(rows, self.theta, kind, matrix)[0]
+        if factor is None:  # as after a separation, of which the fit has told
+            factor = Factor(np.full_like(matrix, nan), np.ones(len(matrix)))
         return factor
 
     def _projected(self, matrix: Array) -> Array:

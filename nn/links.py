@@ -126,18 +126,19 @@ class Link(Named):
 
         if not self.range[0] < mu < self.range[1]:
             raise ValueError(f"{self!r} expects a mean between {self.range[0]:g} and {self.range[1]:g}, got {mu!r}")
-        low, high = self.domain
-        near = [(low + 0.5, low + 2.0), (high - 2.0, high - 0.5), (-1.0, 1.0)][
-            0 if low > -inf else 1 if high < inf else 2
-        ]
-        if low > -inf and high < inf:
-            near = (0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high)
         with errstate("ignore"), np.errstate(all="ignore"):
             height = np.vectorize(lambda eta: self.inverse(float(eta)) - mu, otypes=[float])
-            found = bracket_root(height, *near, xmin=low, xmax=high, maxiter=2000)
+            found = bracket_root(height, *_middle(*self.domain), xmin=self.domain[0], xmax=self.domain[1], maxiter=2000)
             if not found.success:
                 raise ValueError(f"{self!r} never reaches a mean of {mu!r} on its domain")
             return float(brentq(height, *map(float, found.bracket), xtol=1e-300, rtol=1e-14, maxiter=1000))
+
+
+def _middle(low: float, high: float) -> Interval:
+    """Two points inside an interval."""
+    if low > -inf:
+        return (low + 0.5, low + 2.0) if high == inf else (0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high)
+    return (high - 2.0, high - 0.5) if high < inf else (-1.0, 1.0)
 
 
 def interval(ends: Interval, who: str) -> Interval:

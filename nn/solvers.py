@@ -18,6 +18,7 @@ from .names import look_up
 EPS = float(np.finfo(float).eps)
 WELL = 1e-8  # the reciprocal condition of X'WX, columns scaled, from which on Cholesky's digits are enough
 RANK = 1e-13  # of what is left of a column, beside it, when it depends on others
+SWEEPS = 5000  # over the coefficients, in one step of proximal Newton
 MANY = 2000  # coefficients from which on a Hessian is not formed if it need not be
 
 
@@ -63,7 +64,7 @@ class Factor:
 def cholesky(matrix: Array) -> Factor | None:
     """Return the factor of a matrix that is positive definite and well conditioned once its columns are scaled, or None."""
     diagonal = np.diag(matrix)
-    if not (np.isfinite(matrix).all() and (diagonal > 0.0).all()):
+    if not (diagonal > 0.0).all():
         return None
     scale = np.sqrt(diagonal)
     R, info = lapack.dpotrf(matrix / scale / scale[:, None], clean=True)
@@ -102,10 +103,10 @@ def newton(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
     below `tol` standard errors, or made of rounding errors only.
     """
     at = rows.totals(theta)
-    if not isfinite(at.value):
-        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
     size = phi = 1.0
     for iteration in range(1, max_iter + 1):
+        if not np.isfinite(at.matrices["observed"]).all():
+            return Solution(theta, iteration, False, "a derivative of the likelihood is not finite")
         step, size = direction(rows, theta, at)
         if step is None:
             return Solution(theta, iteration, False, running(rows, theta, theta), separated=True)
@@ -119,7 +120,7 @@ def newton(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
             trouble = running(rows, theta, step) if size <= sqrt(tol) * phi else ""
             return Solution(theta, iteration, False, trouble or stuck(rows), bool(trouble))
         theta, at = theta + share * step, after
-    return Solution(theta, max_iter, False, f"a step was still {sqrt(size / phi):.1e} standard errors")
+    return Solution(theta, max_iter, False, stuck(rows, f"a step was still {sqrt(size / phi):.1e} standard errors"))
 
 
 def rough_dispersion(rows: Rows, at: Totals) -> float:
@@ -142,12 +143,10 @@ def halved(
     return share, None
 
 
-def stuck(rows: Rows) -> str:
-    """Return what to say where no step is better."""
+def stuck(rows: Rows, said: str = "no step is better") -> str:
+    """Return what to say of a fit that comes no further, with what may be the cause."""
     free = rows.curves.link.domain == REAL and contains(rows.curves.family.support, rows.curves.link.range)
-    return "no step is better" + (
-        "" if free else ", perhaps because the best mean of some row is on the edge of the support"
-    )
+    return said + ("" if free else ", perhaps because the best mean of some row is on the edge of the support")
 
 
 def running(rows: Rows, theta: Array, step: Array) -> str:
@@ -168,24 +167,17 @@ def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float
     """
     matrix = identified(rows, at.matrices["observed"])
     factor = cholesky(matrix)
-    kind = "observed"
     if factor is None and not _definite(matrix):
         if rows.curves.family.scored_by_mean:
-            kind = "expected"
-            matrix = identified(rows, rows.totals(theta, (kind,)).matrices[kind])
+            matrix = identified(rows, rows.totals(theta, ("expected",)).matrices["expected"])
             factor = cholesky(matrix)
         else:
             factor = _lifted(matrix)
     if factor is not None:
         step = -factor.solve(at.gradient)
         return step, -float(at.gradient @ step)
-    R, right, rest = rows.triangle(theta, "expected" if rows.curves.family.scored_by_mean else kind)
-    if rows.K > 1:
-        root = np.sqrt(np.diag(matrix).reshape(rows.K, rows.p).mean(axis=0) / rows.K)
-        below = np.c_[np.kron(np.ones((1, rows.K)), np.diag(root)), np.zeros(rows.p)]
-        whole: Array = np.linalg.qr(np.vstack([np.c_[R, right], below]), mode="r")
-        R, right = whole[: R.shape[1], :-1], whole[: R.shape[1], -1]
-    factor = triangular(R)
+    kind = "expected" if rows.curves.family.scored_by_mean else "observed"
+    factor, right, rest = factored(rows, theta, kind, matrix)
     if factor is None:
         refuse_dependent(rows)
         return None, 0.0
@@ -194,24 +186,31 @@ def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float
     return step, -float(at.gradient @ step) if rest.any() else float(right @ right)
 
 
+def factored(rows: Rows, theta: Array, kind: str, matrix: Array) -> tuple[Factor | None, Array, Array]:
+    """Return the factor of an information matrix by a QR decomposition of the rows, with what `Rows.triangle` gives beside
+    it; rows are added for what `identified` adds to the matrix.
+    """
+    R, right, rest = rows.triangle(theta, kind)
+    if rows.K > 1:
+        root = np.sqrt(np.diag(matrix).reshape(rows.K, rows.p).mean(axis=0) / rows.K)
+        below = np.c_[np.kron(np.ones((1, rows.K)), np.diag(root)), np.zeros(rows.p)]
+        whole: Array = np.linalg.qr(np.vstack([np.c_[R, right], below]), mode="r")
+        R, right = whole[: R.shape[1], :-1], whole[: R.shape[1], -1]
+    return triangular(R), right, rest
+
+
 def _definite(matrix: Array) -> bool:
     """Whether a symmetric matrix is positive definite but for rounding."""
-    scale = np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-300))
-    if not np.isfinite(matrix).all() or (np.diag(matrix) < 0.0).any():
-        return False
+    scale = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
     return bool(np.linalg.eigvalsh(matrix / scale / scale[:, None])[0] > -1e-10)
 
 
-def _lifted(matrix: Array) -> Factor | None:
+def _lifted(matrix: Array) -> Factor:
     """The factor of a matrix that is lifted until it is positive definite (Levenberg 1944)."""
-    if not np.isfinite(matrix).all():
-        return None
-    sizes = np.maximum(np.abs(np.diag(matrix)), 1e-300)
-    for power in range(-3, 9):
-        factor = cholesky(matrix + np.diag(10.0**power * sizes))
-        if factor is not None:
-            return factor
-    return None
+    share, sizes = 1e-3, np.maximum(np.abs(np.diag(matrix)), 1e-300)
+    while (factor := cholesky(matrix + share * np.diag(sizes))) is None:
+        share *= 10.0
+    return factor
 
 
 def refuse_dependent(rows: Rows) -> None:
@@ -254,8 +253,6 @@ def proximal_newton(rows: Rows, theta: Array, max_iter: int, tol: float, l1: flo
     """
     weights = l1 * rows.penalized
     at = rows.totals(theta)
-    if not isfinite(at.value):
-        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
     size = 0.0
     for iteration in range(1, max_iter + 1):
         matrix = at.matrices["observed"]
@@ -267,11 +264,9 @@ def proximal_newton(rows: Rows, theta: Array, max_iter: int, tol: float, l1: flo
         size = -slope
         done = size <= tol * tol * rough_dispersion(rows, at) or size <= EPS * (abs(at.value) + before)
         share, after = halved(rows, theta, step, at.value + before, slope, weights)
-        if after is None:
-            return Solution(theta, iteration, done, "" if done else stuck(rows))
-        theta, at = theta + share * step, after
-        if done:
-            return Solution(theta, iteration, True)
+        theta, at = (theta, at) if after is None else (theta + share * step, after)
+        if done or after is None:
+            return Solution(theta, iteration, bool(done), "" if done else stuck(rows))
     return Solution(theta, max_iter, False, f"the last step would have gained {size:.1e}")
 
 
@@ -281,7 +276,7 @@ def _lasso_step(matrix: Array, gradient: Array, theta: Array, weights: Array) ->
     slope = gradient.copy()
     sizes = np.maximum(np.diag(matrix), 1e-300)
     root = np.sqrt(sizes)
-    for _ in range(5000):
+    for _ in range(SWEEPS):
         largest = 0.0
         for k in range(len(theta)):
             free = theta[k] + step[k] - slope[k] / sizes[k]
@@ -300,9 +295,6 @@ def lbfgs(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
     """L-BFGS on scaled columns (SciPy's), for many coefficients: no Hessian until two steps of Newton's finish."""
     from scipy.optimize import minimize
 
-    at = rows.totals(theta, ())
-    if not isfinite(at.value):
-        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
     sizes = np.sum([(x * x).sum(axis=0) for _, _, x in rows.blocks()], axis=0)
     scale = np.tile(np.sqrt(np.where(sizes > 0.0, sizes, 1.0)), rows.K)
 
@@ -348,7 +340,7 @@ def linear_program(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solut
         step = found.x[: rows.p] - theta
         share, after = halved(rows, theta, step, value, -gain)
         if after is None:
-            return Solution(theta, iteration, True)
+            return Solution(theta, iteration, False, stuck(rows))
         theta, value = theta + share * step, after.value
     return Solution(theta, max_iter, False, f"the last program gained {gain:.1e}")
 
@@ -385,8 +377,11 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
         raise ValueError(f"the solver {name!r} does not fit the family {rows.curves.family.name}: take 'auto'")
     if name == "linear_program" and rows.ridge:
         raise ValueError(f"the family {rows.curves.family.name} is fitted without a penalty: alpha must be 0")
+    theta = start(rows)
+    if not isfinite(rows.value(theta)):
+        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
     more = {"l1": l1} if name == "proximal_newton" else {}
-    return run(rows, start(rows), max_iter, tol, **more)
+    return run(rows, theta, max_iter, tol, **more)
 
 
 def start(rows: Rows) -> Array:

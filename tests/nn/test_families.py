@@ -148,6 +148,8 @@ def test_distributions_have_the_likelihood_of_their_family(family):
 
 def test_families_admit_the_ends_of_their_support_where_the_likelihood_is_finite():
     assert families.Poisson.admits(0.0)
+    assert families.Poisson.admits(2.0)
+    assert not families.Poisson.admits(-2.0)
     assert families.Bernoulli.admits(1.0)
     assert families.NegativeBinomial(2.0).admits(0.0)
     assert families.Tweedie(1.5).admits(0.0)

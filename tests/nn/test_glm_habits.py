@@ -88,6 +88,7 @@ def test_fitted_models_are_pickled_with_their_numbers_and_without_their_rows(fam
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
     np.testing.assert_array_equal(again.standard_errors(), model.standard_errors())
     assert again.aic_ == model.aic_
+    assert pickle.loads(pickle.dumps(again)).aic_ == model.aic_
     assert str(again.summary()) == str(model.summary())
     with pytest.raises(ValueError, match="needs the rows of the fit, which are not pickled along"):
         again.residuals("response")

@@ -88,6 +88,11 @@ def log_rise(t):
     return mp.log(-mp.expm1(-u)) if u < 2000 else mpf(0)
 
 
+def test_a_link_on_a_finite_domain_is_inverted_within_it():
+    arc = links.Link(lambda eta: ag.sin(eta), range=(-1.0, 1.0), domain=(-1.5707963267948966, 1.5707963267948966))
+    assert arc(0.5) == pytest.approx(float(np.arcsin(0.5)), rel=1e-12)
+
+
 def test_power_gives_the_identity_and_the_log_at_1_and_0():
     assert links.power(1.0) is links.identity
     assert links.power(0.0) is links.log

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from glm_oracles import simulated
 
 from nn import GLM, ConvergenceWarning, SeparationWarning, families, links
 
@@ -15,6 +16,7 @@ def test_complete_separation_is_said_and_not_called_converged():
     with pytest.warns(SeparationWarning, match="it grows with the coefficient of x0 towards infinity"):
         model = GLM("bernoulli").fit(X[:, :1], (X[:, 0] > 0.0).astype(int))
     assert model.converged_ is False
+    assert np.isnan(model.standard_errors()).all() or (model.standard_errors() > 1e3).any()
     assert "NOT CONVERGED" in str(model.summary())
 
 
@@ -142,6 +144,30 @@ def test_an_optimum_on_the_edge_of_the_support_is_said():
         GLM("poisson", "identity").fit(line**0.1, y)
 
 
+def test_an_optimum_where_no_step_is_better_is_said():
+    rows, y = simulated(families.Bernoulli, links.power(0.4), 150, effect=0.25)
+    with (
+        pytest.warns(UserWarning, match="reaches means outside"),
+        pytest.warns(ConvergenceWarning, match=r"no step is better, perhaps because .* on the edge of the support"),
+    ):
+        GLM("bernoulli", links.power(0.4)).fit(rows, y)
+
+
+def test_derivatives_that_are_not_finite_are_said():
+    from autograd import sqrt
+
+    root = families.Family(lambda y, mu, phi: sqrt(abs(y - mu.value)), name="root")
+    with pytest.warns(ConvergenceWarning, match="a derivative of the likelihood is not finite"):
+        GLM(root).fit(X[:3], [1.0, 2.0, 3.0])
+
+
+def test_after_a_separation_there_may_be_no_standard_errors():
+    with pytest.warns(SeparationWarning):
+        model = GLM("bernoulli", tol=0.0, max_iter=2000).fit(X, np.ones(50))  # until the information is nothing
+    assert np.isnan(model.standard_errors()).all()
+    assert "nan" in str(model.summary())
+
+
 def test_starts_without_an_intercept_lie_in_the_support():
     rows = np.c_[np.ones(50), X]
     y = RNG.gamma(3.0, 1.0 / (2.0 + 0.3 * X[:, 0]))
@@ -165,3 +191,55 @@ def test_fishers_information_helps_where_the_second_derivative_is_not_positive()
         model.deviance_
         <= GLM("bernoulli", links.cauchit, max_iter=400, tol=1e-10).fit(rows, y, offset=offset).deviance_ + 1e-9
     )
+
+
+def test_a_penalized_fit_takes_fishers_information_too():
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(60, 2))
+    y = (rng.random(60) < 0.5 + np.arctan(3.0 * rows[:, 0]) / np.pi).astype(float)
+    offset = np.where(np.arange(60) < 30, 60.0, -60.0)
+    model = GLM("bernoulli", links.cauchit, alpha=9.0, l1_ratio=1.0).fit(rows, y, offset=offset)
+    assert model.converged_
+    assert (model.coef_ == 0.0).any()
+
+
+def test_sweeps_that_stop_early_cost_steps_and_not_the_answer(monkeypatch):
+    import nn.solvers
+
+    y = RNG.poisson(np.exp(X[:, 0]))
+    full = GLM("poisson", alpha=2.0, l1_ratio=1.0).fit(X, y)
+    monkeypatch.setattr(nn.solvers, "SWEEPS", 1)
+    short = GLM("poisson", alpha=2.0, l1_ratio=1.0).fit(X, y)
+    assert short.n_iter_ > full.n_iter_
+    np.testing.assert_allclose(short.coef_, full.coef_, atol=1e-6)
+
+
+def test_a_median_on_the_edge_of_the_support_is_said():
+    edge = families.Family(
+        lambda y, mu, phi: abs(y - mu.value) / phi, support=(0.0, np.inf), link=links.identity, name="edge"
+    )
+    line = np.linspace(0.0, 1.0, 30)[:, None]
+    with (
+        pytest.warns(UserWarning, match="reaches means outside"),
+        pytest.warns(ConvergenceWarning, match="on the edge of the support"),
+    ):
+        GLM(edge).fit(line, np.maximum(line[:, 0] - 0.4, 1e-9) * 10.0)
+
+
+def test_a_program_that_fails_is_said(monkeypatch):
+    import scipy.optimize
+
+    def failing(*_, **__):
+        return scipy.optimize.OptimizeResult(success=False, message="the program failed")
+
+    monkeypatch.setattr(scipy.optimize, "linprog", failing)
+    with pytest.warns(ConvergenceWarning, match="the program failed"):
+        GLM("laplace").fit(X, X[:, 0])
+
+
+def test_a_dispersion_that_has_not_settled_is_said():
+    from autograd import log, log1p
+
+    student = families.Family(lambda y, mu, phi: 2.5 * log1p((y - mu.value) ** 2 / (4.0 * phi)) + 0.5 * log(phi))
+    with pytest.warns(ConvergenceWarning):
+        GLM(student, max_iter=1).fit(X, X[:, 0] + RNG.standard_t(4, size=50))

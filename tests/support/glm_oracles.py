@@ -99,13 +99,13 @@ def pairs():
                 yield family, link, inside
 
 
-def simulated(family, link, count=300, seed=0):
+def simulated(family, link, count=300, seed=0, effect=0.2):
     """Rows of two columns and observations of a family whose means a link makes of them."""
     rng = np.random.default_rng(seed)
     X = rng.uniform(-1.0, 1.0, (count, 2))
     low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])
     middle = link(0.5 * (low + high) if high - low < np.inf else low + 2.0 if low > -np.inf else 1.0)
-    eta = middle + 0.2 * min(1.0, abs(middle) or 1.0) * (X[:, 0] - 0.6 * X[:, 1])
+    eta = middle + effect * min(1.0, abs(middle) or 1.0) * (X[:, 0] - 0.6 * X[:, 1])
     mu = np.array([link.inverse(x) for x in eta])
     draws = {
         "gaussian": lambda: rng.normal(mu, 0.3),
