@@ -12,7 +12,7 @@ from autograd import compile
 
 from .families import Family
 from .likelihood import Array, Curves, Rows, Totals
-from .solvers import Factor, cholesky, factored, identified, solve, triangular
+from .solvers import cholesky, factored, identified, solve, triangular
 
 KINDS = ("expected", "observed", "robust")
 
@@ -157,30 +157,23 @@ class Inference:
     def covariance(self, kind: str) -> Array:
         """Return the covariance matrix of the coefficients, of the columns as they are."""
         if kind not in self._covariances:
-            inner = (
-                self._kinked()
-                if self.family.has_kink
-                else self._sandwich()
-                if kind == "robust"
-                else self._inverse(kind)
-            )
+            if kind == "robust":
+                inner = self._kinked() if self.family.has_kink else self._sandwich()
+            else:
+                inner = self._inverse(kind) * (self.dispersion if self.family.scales else 1.0)
             moves = self.rows.moves
             self._covariances[kind] = moves @ inner @ moves.T
         return self._covariances[kind]
 
     def _inverse(self, kind: str) -> Array:
-        phi = self.dispersion if self.family.scales else 1.0
-        return self._projected(self._factor(kind).inverse) * phi
-
-    def _factor(self, kind: str) -> Factor:
-        """The information's factor, by way of X'WX where that keeps the digits."""
+        """The inverse of the information, by way of X'WX where that keeps the digits; nan where there is none, as after a
+        separation, of which the fit has told.
+        """
         rows = self.rows
         totals = self.expected if kind == "expected" else rows.totals(self.theta, (kind,))
         matrix = identified(rows, totals.matrices[kind])
         factor = cholesky(matrix) or factored(rows, self.theta, kind, matrix)[0]
-        if factor is None:  # as after a separation, of which the fit has told
-            factor = Factor(np.full_like(matrix, nan), np.ones(len(matrix)))
-        return factor
+        return self._projected(factor.inverse) if factor else np.full_like(matrix, nan)
 
     def _projected(self, matrix: Array) -> Array:
         """Of classes, without what they share: the mean of each coefficient over them."""
@@ -192,7 +185,7 @@ class Inference:
 
     def _sandwich(self) -> Array:
         """Huber's and White's: right also where the variance is not the family's."""
-        bread = self._projected(self._factor("observed").inverse)
+        bread = self._inverse("observed")
         return bread @ self.rows.totals(self.theta, ("robust",)).matrices["robust"] @ bread
 
     def _kinked(self) -> Array:
