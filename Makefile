@@ -16,7 +16,7 @@ main()
 endef
 export GENERATE
 
-.PHONY: help demo test notebooks generate peers bench bench-compiled clean
+.PHONY: help demo test notebooks generate peers bench bench-compiled bench-glm clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -49,6 +49,9 @@ bench: $(VENV)/bench  ## speed and memory beside micrograd
 bench-compiled: $(VENV)-bench/ready $(VENV)-hips/bin/python  ## compiled functions beside C, JAX, PyTorch and others
 	HIPS=$(VENV)-hips/bin/python $(VENV)-bench/bin/python -m benchmarks.compiled
 
+bench-glm: $(VENV)/bench-glm  ## GLM beside statsmodels, glum and scikit-learn
+	$(BIN)/python -m benchmarks.glm
+
 clean:  ## remove what was made
 	rm -rf $(VENV) $(VENV)-peers $(VENV)-bench $(VENV)-hips out build *.egg-info
 
@@ -76,7 +79,8 @@ $(VENV)-hips/bin/python: | $(BIN)/python
 $(VENV)/demo: EXTRAS = plot,wheels
 $(VENV)/test: EXTRAS = test
 $(VENV)/bench: EXTRAS = bench
-$(VENV)/demo $(VENV)/test $(VENV)/bench: pyproject.toml | $(VENV)/bin/python
+$(VENV)/bench-glm: EXTRAS = bench-glm
+$(VENV)/demo $(VENV)/test $(VENV)/bench $(VENV)/bench-glm: pyproject.toml | $(VENV)/bin/python
 	@echo "setting up $@ (the first time takes a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' || { echo "make: pip could not install what pyproject.toml lists; is the package index reachable?"; exit 1; }
 	@touch $@

@@ -199,15 +199,15 @@ class GLM:
         phi = 1.0
         for _ in range(int(self.max_iter)):
             curves = Curves(family, link, count, phi)
-            rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, names or ())
-            solution = solve(rows, self.solver, int(self.max_iter), float(self.tol), l1)
+            rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, l1, names or ())
+            solution = solve(rows, self.solver, int(self.max_iter), float(self.tol))
             if family.scales:
-                return solution, Inference(rows, solution.theta, trials, l1=l1)
+                return solution, Inference(rows, solution.theta, trials)
             last, phi = phi, Inference(rows, solution.theta, trials).best_phi
             if abs(phi - last) <= 1e-9 * phi:
-                return solution, Inference(rows, solution.theta, trials, phi, l1)
+                return solution, Inference(rows, solution.theta, trials, phi)
         solution.converged, solution.trouble = False, "the dispersion still changed"
-        return solution, Inference(rows, solution.theta, trials, phi, l1)
+        return solution, Inference(rows, solution.theta, trials, phi)
 
     def _take(self, solution: Solution, inference: Inference, classes: Array | None, names: list[str] | None) -> None:
         """Set what a fit leaves behind."""

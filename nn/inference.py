@@ -23,17 +23,15 @@ class Inference:
     Weights count as rows: a row of weight 2 is a row that stands there twice.
     """
 
-    def __init__(
-        self, rows: Rows, theta: Array, trials: Array | None = None, phi: float = nan, l1: float = 0.0
-    ) -> None:
-        self.rows, self.theta, self.trials, self.phi, self.l1 = rows, theta, trials, phi, l1
+    def __init__(self, rows: Rows, theta: Array, trials: Array | None = None, phi: float = nan) -> None:
+        self.rows, self.theta, self.trials, self.phi, self.l1 = rows, theta, trials, phi, rows.l1
         self.family: Family = rows.curves.family
         self.curves: Curves = rows.curves
         self.K, self.names, self.intercept = rows.K, rows.names, bool(rows.intercept)
         weights = rows.weights if trials is None or rows.weights is None else rows.weights / trials
         self.n = float(rows.n if weights is None else weights.sum())
         unseen = rows.p if rows.K > 1 else 0  # softmax does not see what all classes share
-        self.size = int(np.sum(theta != 0.0)) if l1 else len(theta) - unseen
+        self.size = int(np.sum(theta != 0.0)) if rows.l1 else len(theta) - unseen
         self._covariances: dict[str, Array] = {}
 
     def __getstate__(self) -> dict[str, Any]:

@@ -177,7 +177,7 @@ class Rows:
 
     Coefficients `theta` are a vector of K blocks of p, in which an intercept comes first. With an intercept the columns
     are taken from their means, `shift`: predictors are the same, the sums of squares better conditioned.
-    `ridge` is added to the likelihood, ridge/2 times the square of each coefficient but the intercepts.
+    To the likelihood is added ridge/2 times the square of each coefficient but the intercepts. `l1` is for a solver to add.
     """
 
     def __init__(
@@ -189,10 +189,11 @@ class Rows:
         offset: Array | None = None,
         intercept: bool = True,
         ridge: float = 0.0,
+        l1: float = 0.0,
         names: Sequence[str] = (),
     ) -> None:
         self.X, self.y, self.curves, self.weights, self.offset = X, y, curves, weights, offset
-        self.intercept, self.ridge = int(intercept), ridge
+        self.intercept, self.ridge, self.l1 = int(intercept), ridge, l1
         self.names = list(names) or [f"x{k}" for k in range(X.shape[1])]
         self.n, self.K = len(X), curves.count
         self.p = X.shape[1] + self.intercept

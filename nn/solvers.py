@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import lapack, qr, solve_triangular
@@ -95,14 +96,13 @@ def identified(rows: Rows, matrix: Array, columns: int | None = None) -> Array:
     return matrix + np.kron(np.full((rows.K, rows.K), 1.0 / rows.K), np.diag(sizes))
 
 
-def newton(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
+def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
     """Damped Newton steps on the observed information, or Fisher's where that is not positive definite.
 
     X'WX is factored by Cholesky while it is well conditioned; where it is not, steps come from a QR decomposition of the
     rows. Each step is halved until the likelihood falls and every mean is in its support. It has converged when a step is
     below `tol` standard errors, or made of rounding errors only.
     """
-    at = rows.totals(theta)
     size = phi = 1.0
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
@@ -246,19 +246,18 @@ def refuse_dependent(rows: Rows) -> None:
         )
 
 
-def proximal_newton(rows: Rows, theta: Array, max_iter: int, tol: float, l1: float) -> Solution:
+def proximal_newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
     """Newton steps on the likelihood and the whole of l1 times the absolute coefficients (Lee, Sun, Saunders 2014).
 
     Each step minimizes the quadratic model of the likelihood plus the penalty by coordinate descent, so zeros are exact.
     """
-    weights = l1 * rows.penalized
-    at = rows.totals(theta)
+    weights = rows.l1 * rows.penalized
     size = 0.0
     for iteration in range(1, max_iter + 1):
         matrix = at.matrices["observed"]
         if not _definite(matrix) and rows.curves.family.scored_by_mean:
             matrix = rows.totals(theta, ("expected",)).matrices["expected"]
-        step = _lasso_step(identified(rows, matrix, rows.intercept if l1 else None), at.gradient, theta, weights)
+        step = _lasso_step(identified(rows, matrix, rows.intercept if rows.l1 else None), at.gradient, theta, weights)
         before = float(weights @ np.abs(theta))
         slope = float(at.gradient @ step + weights @ np.abs(theta + step)) - before
         size = -slope
@@ -291,7 +290,7 @@ def _lasso_step(matrix: Array, gradient: Array, theta: Array, weights: Array) ->
     return step
 
 
-def lbfgs(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
+def lbfgs(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
     """L-BFGS on scaled columns (SciPy's), for many coefficients: no Hessian until two steps of Newton's finish."""
     from scipy.optimize import minimize
 
@@ -304,11 +303,12 @@ def lbfgs(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
 
     options = {"maxiter": 100 * max_iter, "maxcor": 20, "ftol": 0.0, "gtol": tol * sqrt(rows.n), "maxfun": 10**6}
     found = minimize(loss, theta * scale, jac=True, method="L-BFGS-B", options=options)
-    finish = newton(rows, found.x / scale, 5, tol)
+    theta = found.x / scale
+    finish = newton(rows, theta, rows.totals(theta), 5, tol)
     return Solution(finish.theta, int(found.nit) + finish.n_iter, finish.converged, finish.trouble, finish.separated)
 
 
-def linear_program(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solution:
+def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
     """For a likelihood that is piecewise linear in the mean, as Laplace's: its best vertex, by linear programming.
 
     Where the link is not straight, the mean is taken for its tangent and the program solved again (Osborne, Watson 1971).
@@ -325,7 +325,7 @@ def linear_program(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solut
     w = np.ones(rows.n) if rows.weights is None else rows.weights
     costs = np.r_[np.zeros(rows.p), w * below, w * above]
     bounds = [(None, None)] * rows.p + [(0.0, None)] * (2 * rows.n)
-    value = rows.value(theta)
+    value = at.value
     for iteration in range(1, max_iter + 1):
         mu, slope = (np.broadcast_to(part, rows.n) for part in tangent(rows.eta(theta)[0]))
         rest = rows.y - mu
@@ -345,43 +345,52 @@ def linear_program(rows: Rows, theta: Array, max_iter: int, tol: float) -> Solut
     return Solution(theta, max_iter, False, f"the last program gained {gain:.1e}")
 
 
-SOLVERS: dict[str, Callable[..., Solution]] = {
-    "newton": newton,
-    "lbfgs": lbfgs,
-    "proximal_newton": proximal_newton,
-    "linear_program": linear_program,
+class Solver(NamedTuple):
+    """A solver, with the matrices that it begins with, and what it can do."""
+
+    run: Callable[[Rows, Array, Totals, int, float], Solution]
+    kinds: tuple[str, ...] = ()
+    l1: bool = False
+    ridge: bool = True
+    kinks: bool = False
+
+
+SOLVERS = {
+    "newton": Solver(newton, ("observed",)),
+    "lbfgs": Solver(lbfgs),
+    "proximal_newton": Solver(proximal_newton, ("observed",), l1=True),
+    "linear_program": Solver(linear_program, ridge=False, kinks=True),
 }
 
 
-def chosen(rows: Rows, l1: float) -> str:
+def chosen(rows: Rows) -> str:
     """Return the name of the solver that fits: linear programs for kinks, a proximal one for l1, Newton's while it fits in."""
     if rows.curves.family.has_kink:
         return "linear_program"
-    if l1:
+    if rows.l1:
         return "proximal_newton"
     return "newton" if rows.K * rows.p <= MANY else "lbfgs"
 
 
-def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e-8, l1: float = 0.0) -> Solution:
+def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e-8) -> Solution:
     """Return the best coefficients of the shifted columns.
 
     Raises ValueError for a solver that cannot do what is asked, and for columns that depend on each other.
     """
     if not rows.p:
         return Solution(np.zeros(0), 0, True)
-    name = chosen(rows, l1) if solver == "auto" else solver
-    run = look_up("solver", name, SOLVERS)
-    if l1 and name != "proximal_newton":
-        raise ValueError(f"the solver {name!r} has no l1 penalty: take 'proximal_newton', or l1_ratio=0")
-    if rows.curves.family.has_kink != (name == "linear_program"):
-        raise ValueError(f"the solver {name!r} does not fit the family {rows.curves.family.name}: take 'auto'")
-    if name == "linear_program" and rows.ridge:
-        raise ValueError(f"the family {rows.curves.family.name} is fitted without a penalty: alpha must be 0")
+    name = chosen(rows) if solver == "auto" else solver
+    row = look_up("solver", name, SOLVERS)
+    family = rows.curves.family
+    if family.has_kink != row.kinks:
+        raise ValueError(f"the solver {name!r} does not fit the family {family.name}: take 'auto'")
+    if (rows.l1 and not row.l1) or (rows.ridge and not row.ridge):
+        raise ValueError(f"the solver {name!r} has no penalty of this kind: take another, or l1_ratio=0, or alpha=0")
     theta = start(rows)
-    if not isfinite(rows.value(theta)):
+    at = rows.totals(theta, row.kinds)
+    if not isfinite(at.value):
         return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
-    more = {"l1": l1} if name == "proximal_newton" else {}
-    return run(rows, theta, max_iter, tol, **more)
+    return row.run(rows, theta, at, max_iter, tol)
 
 
 def start(rows: Rows) -> Array:
