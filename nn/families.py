@@ -206,7 +206,8 @@ def _bernoulli_deviance(y: Any, mu: Mean) -> Any:
 
 def _categorical(y: Sequence[Any], mu: Mean, phi: Any) -> Any:
     """Of shares, one for each class."""
-    return -total(weighted(share, at) for share, at in zip(y, mu.log, strict=True))
+    terms = [weighted(share, at) for share, at in zip(y, mu.log, strict=True) if not isinstance(share, float) or share]
+    return -terms[0] if len(terms) == 1 else -total(terms)
 
 
 def _divergence(a: Any, step: Any) -> Any:

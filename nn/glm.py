@@ -481,14 +481,17 @@ class GLM:
         """
         inference = self._fitted
         numbers, target, shift, trials = self._observation(row, y, offset)
-        names = ["intercept"] * inference.intercept + inference.names
+        leaves = [
+            Value(float(number), name=name)
+            for name, number in zip(self.parameter_names_, self.parameters_, strict=True)
+        ]
         etas: list[Any] = []
-        for k, block in enumerate(self.parameters_.reshape(inference.K, -1)):
-            leaves = [Value(float(number), name=name) for name, number in zip(names, block, strict=True)]
-            slopes, free = leaves[inference.intercept :], leaves[0] if inference.intercept else 0.0
-            eta: Any = dot(numbers, slopes, free) + shift if shift else dot(numbers, slopes, free)
-            eta.name = f"eta{k}" if inference.K > 1 else "eta"
-            etas.append(eta)
+        for k in range(inference.K):
+            own = leaves[k * len(leaves) // inference.K : (k + 1) * len(leaves) // inference.K]
+            free = own[0] if inference.intercept else 0.0
+            eta: Any = dot(numbers, own[inference.intercept :], free)
+            etas.append(eta + shift if shift else eta)
+            etas[-1].name = f"eta {self.classes_[k]}" if inference.K > 1 else "eta"
         mu = inference.curves.link.mean(etas if inference.K > 1 else etas[0])
         loss = inference.family.nll(target, mu, inference.curves.phi)
         if isinstance(vars(mu).get("value"), Value):

@@ -532,7 +532,7 @@ def test_l1_penalties_meet_the_conditions_of_an_optimum_with_exact_zeros(family,
     for k in range(80):  # the score of each row, by the graph of its loss
         loss = model.graph(k)
         loss.backward()
-        found = np.array([v.grad for v in leaves_of(loss)]).reshape(len(coefficients), -1)
+        found = np.array([v.grad for v in leaves_of(loss, model.parameter_names_)]).reshape(len(coefficients), -1)
         slopes += found[:, 1:]
     slopes += alpha * (1.0 - l1_ratio) * coefficients
     zero = coefficients == 0.0
@@ -544,26 +544,15 @@ def test_l1_penalties_meet_the_conditions_of_an_optimum_with_exact_zeros(family,
     assert "no standard errors" in str(model.summary())
 
 
-def leaves_of(loss):
+def leaves_of(loss, names):
     """The leaves below a loss, in the order in which the coefficients stand."""
-    found, seen, pending = [], set(), [loss]
+    found, pending = {}, [loss]
     while pending:
         node = pending.pop()
-        if node in seen:
-            continue
-        seen.add(node)
         if node.op is None:
-            found.append(node)
+            found[node.name] = node
         pending += [arg for arg in node.args if isinstance(arg, Value)]
-    etas = sorted({v.name for v in seen if v.name and v.name.startswith("eta")})
-    blocks = {v.name: v for v in seen if v.name in etas}
-    ordered = []
-    for name in etas:
-        args = [arg for arg in blocks[name].args if isinstance(arg, Value)]
-        own = [arg for arg in args if arg.op is None]
-        ordered += [next(v for v in own if v.name == "intercept"), *(v for v in own if v.name != "intercept")]
-    assert set(ordered) == set(found)
-    return ordered
+    return [found[name] for name in names]
 
 
 def test_lasso_is_scikit_learns():
