@@ -19,6 +19,12 @@ FLOORS = {
     "check": 5, "draw.steps": 5, "draw.picture": 5, "strategies": 5, "expression": 5,
     "draw.dot": 6, "draw.trace": 6, "draw": 7, "": 8, "__main__": 9,
 }  # fmt: skip
+NN_FLOORS = {
+    "names": 0, "terms": 0, "init": 0, "module": 0, "activations": 1, "links": 1, "losses": 1, "optim": 1,
+    "layers": 2, "families": 2, "train": 2, "data": 3, "likelihood": 3, "solvers": 4, "inference": 5,
+    "summary": 6, "glm": 7, "__init__": 8,
+}  # fmt: skip
+NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
 OWNERS = {"graphviz": "draw.picture", "pygraphviz": "draw.picture", "hypothesis": "strategies"}
 FAST = ("kernels.vectors", "kernels.rows")  # where numba and llvmlite are at home
 LATE = ("kernels.twins", "kernels.arrays", "kernels.blocks", "kernels.fast", *FAST)  # imported when they are needed
@@ -85,6 +91,23 @@ def test_nn_imports_only_what_autograd_makes_public(path):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module.split(".")[0] == "autograd":
             assert node.module == "autograd"
             assert {alias.name for alias in node.names} <= public
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "nn").rglob("*.py")), ids=lambda path: path.stem)
+def test_nn_imports_only_from_lower_floors_and_numpy_only_when_needed(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    later = {id(n) for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.If)) for n in ast.walk(f)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                assert NN_FLOORS[name] < NN_FLOORS[path.stem] or id(node) in later, f"{path.stem} looks up at {name}"
+                assert name not in NN_LATE or path.stem in NN_LATE or id(node) in later, (
+                    f"{path.stem} imports {name} at once"
+                )
+        elif isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in later and path.stem not in NN_LATE:
+            module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            assert module.split(".")[0] not in ("numpy", "scipy", "sklearn"), f"{path.stem} imports {module} at once"
 
 
 def test_a_star_import_brings_what_exists_and_hides_no_builtin():

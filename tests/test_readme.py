@@ -12,9 +12,15 @@ from examples import demo
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GLM = (ROOT / "docs" / "glm.md").read_text(encoding="utf-8")
 COMPILE = (ROOT / "docs" / "compile.md").read_text(encoding="utf-8")
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/semantics.md", "docs/primitives.md", "docs/compile.md"]
-SNIPPETS = re.findall(r"```python\n(.*?)```", README + COMPILE, flags=re.DOTALL)
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+]
+SNIPPETS = re.findall(r"```python\n(.*?)```", README + COMPILE + GLM, flags=re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +41,15 @@ def test_the_readme_shows_what_the_command_line_prints(capsys):
 
 def test_the_readme_counts_the_primitives_right():
     assert f"[{sum(not row.helper for row in PRIMITIVES.values())} primitives]" in README
+
+
+def test_the_page_on_models_names_every_family_link_and_solver():
+    from nn import families, links
+    from nn.solvers import SOLVERS
+
+    names = [k for k, f in vars(families).items() if isinstance(f, families.Family)] + ["NegativeBinomial", "Tweedie"]
+    for name in [*names, *links.LINKS, *SOLVERS, "power(p)", "negative_binomial(alpha)"]:
+        assert f"`{name}" in GLM or f'`"{name}"' in GLM, name
 
 
 @pytest.mark.parametrize("page", PAGES)
