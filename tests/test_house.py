@@ -20,8 +20,8 @@ FLOORS = {
     "draw.dot": 6, "draw.trace": 6, "draw": 7, "": 8, "__main__": 9,
 }  # fmt: skip
 NN_FLOORS = {
-    "names": 0, "terms": 0, "init": 0, "module": 0, "activations": 1, "links": 1, "losses": 1, "optim": 1,
-    "layers": 2, "families": 2, "train": 2, "data": 3, "likelihood": 3, "solvers": 4, "inference": 5,
+    "names": 0, "terms": 0, "module": 0, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
+    "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "solvers": 4, "inference": 5,
     "summary": 6, "glm": 7, "__init__": 8,
 }  # fmt: skip
 NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
