@@ -276,12 +276,12 @@ class GLM:
     @property
     def aic_(self) -> float:
         """Akaike's criterion: 2k - 2 loglik; an estimated dispersion counts as a parameter, as in R."""
-        return 2.0 * self._fitted.parameters - 2.0 * self.loglik_
+        return self._fitted.aic
 
     @property
     def bic_(self) -> float:
         """Schwarz's criterion: k log(n) - 2 loglik, n the sum of weights."""
-        return float(np.log(self._fitted.n)) * self._fitted.parameters - 2.0 * self.loglik_
+        return self._fitted.bic
 
     @property
     def parameter_names_(self) -> list[str]:
@@ -308,23 +308,22 @@ class GLM:
         Raises ValueError for a kind that there is none of: families that are not scored by their mean have no "expected"
         one, those with a kink only a "robust" one (Powell 1991), and an l1 penalty none at all.
         """
-        inference = self._fitted
-        if inference.l1:
-            raise ValueError(
-                "GLM.cov_params() has no answer with an l1 penalty: fit again with the columns that it left in"
-            )
-        kind = inference.kinds[0] if kind is None else kind
-        if kind not in inference.kinds:
-            found = ", ".join(map(repr, inference.kinds))
-            raise ValueError(
-                f"GLM.cov_params() expects kind to be one of {found} for {inference.family!r}, got {kind!r}"
-            )
-        return inference.covariance(kind)
+        return self._fitted.covariance(self._kind(kind, "GLM.cov_params()"))
 
     def standard_errors(self, kind: str | None = None) -> Array:
         """Return the standard errors of the coefficients, of the kind that `cov_params` tells of."""
-        with np.errstate(invalid="ignore"):  # after a separation there may be none
-            return np.sqrt(np.diag(self.cov_params(kind)))
+        return self._fitted.standard_errors(self._kind(kind, "GLM.standard_errors()"))
+
+    def _kind(self, kind: str | None, who: str) -> str:
+        """The kind of standard errors that is asked for, or the usual one."""
+        inference = self._fitted
+        if inference.l1:
+            raise ValueError(f"{who} has no answer with an l1 penalty: fit again with the columns that it left in")
+        kind = inference.kinds[0] if kind is None else kind
+        if kind not in inference.kinds:
+            found = ", ".join(map(repr, inference.kinds))
+            raise ValueError(f"{who} expects kind to be one of {found} for {inference.family!r}, got {kind!r}")
+        return kind
 
     def conf_int(self, level: float = 0.95, kind: str | None = None) -> Array:
         """Return Wald's intervals for the coefficients, (k, 2): Student's t where a dispersion is estimated, else normal.
@@ -336,7 +335,10 @@ class GLM:
 
     def summary(self, kind: str | None = None, level: float = 0.95) -> Summary:
         """Return a table of the fit, which prints as text and shows as HTML in a notebook."""
-        return Summary.of(self, kind, level)
+        inference = self._fitted
+        kind = inference.kinds[0] if inference.l1 else self._kind(kind, "GLM.summary()")
+        ended = f"{self.n_iter_}{'' if self.converged_ else ', NOT CONVERGED'}"
+        return Summary.of(inference, self.parameter_names_, self.parameters_.tolist(), ended, kind, level)
 
     def residuals(self, kind: str = "deviance") -> Array:
         """Return the residuals of the rows that were fitted.

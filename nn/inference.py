@@ -24,7 +24,8 @@ class Inference:
     """
 
     def __init__(self, rows: Rows, theta: Array, trials: Array | None = None, phi: float = nan) -> None:
-        self.rows, self.theta, self.trials, self.phi, self.l1 = rows, theta, trials, phi, rows.l1
+        self.rows, self.theta, self.trials, self.phi = rows, theta, trials, phi
+        self.ridge, self.l1 = rows.ridge, rows.l1
         self.family: Family = rows.curves.family
         self.curves: Curves = rows.curves
         self.K, self.names, self.intercept = rows.K, rows.names, bool(rows.intercept)
@@ -143,6 +144,16 @@ class Inference:
         """The number of what has been estimated, a dispersion included."""
         return self.size + self.family.has_dispersion
 
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion."""
+        return 2.0 * self.parameters - 2.0 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion."""
+        return log(self.n) * self.parameters - 2.0 * self.loglik
+
     # Standard errors
 
     @property
@@ -211,16 +222,26 @@ class Inference:
         inverse = bread.inverse / (density * (below + above)) if bread else np.full((rows.p, rows.p), nan)
         return inverse @ (x.T @ (x * (w * squares)[:, None])) @ inverse
 
+    def standard_errors(self, kind: str) -> Array:
+        """Return the roots of the covariance's diagonal."""
+        with np.errstate(invalid="ignore"):  # after a separation there may be none
+            return np.sqrt(np.diag(self.covariance(kind)))
+
     def quantile(self, level: float, who: str) -> float:
         """Return the half width of an interval in standard errors: Student's where a dispersion is estimated.
 
         Raises ValueError for a level outside (0, 1).
         """
-        from scipy.stats import norm, t
-
         if not 0.0 < level < 1.0:
             raise ValueError(f"{who} expects a level between 0 and 1, got {level!r}")
-        return float(t.ppf(0.5 + 0.5 * level, self.freedom) if self.student else norm.ppf(0.5 + 0.5 * level))
+        return float(self.distribution.ppf(0.5 + 0.5 * level))
+
+    @property
+    def distribution(self) -> Any:
+        """The distribution of an estimate over its standard error."""
+        from scipy.stats import norm, t
+
+        return t(self.freedom) if self.student else norm()
 
     @property
     def student(self) -> bool:

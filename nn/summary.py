@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from math import nan
 
-if TYPE_CHECKING:
-    from .glm import GLM
+from .inference import Inference
 
 ERRORS = {
     "expected": "expected information (Fisher's)",
@@ -27,51 +26,41 @@ class Summary:
     note: str
 
     @classmethod
-    def of(cls, model: GLM, kind: str | None, level: float) -> Summary:
-        """Return the table of a fitted model."""
-        from scipy.stats import norm, t
-
-        inference = model._fitted
-        kind = inference.kinds[0] if kind is None else kind
+    def of(
+        cls, inference: Inference, names: list[str], estimates: list[float], ended: str, kind: str, level: float
+    ) -> Summary:
+        """Return the table of a fit: its inference, the names and estimates of its coefficients, and how it ended."""
         facts = [
             ("family", inference.family.name),
             ("link", inference.curves.link.name),
             ("rows", f"{inference.n:g}"),
             ("degrees of freedom", f"{inference.freedom:g}"),
-            ("deviance", f"{model.deviance_:.6g}"),
-            ("null deviance", f"{model.null_deviance_:.6g}"),
-            ("dispersion", f"{model.dispersion_:.6g}"),
-            ("log-likelihood", f"{model.loglik_:.6g}"),
-            ("AIC", f"{model.aic_:.6g}"),
-            ("BIC", f"{model.bic_:.6g}"),
-            ("iterations", f"{model.n_iter_}" + ("" if model.converged_ else ", NOT CONVERGED")),
+            ("deviance", f"{inference.deviance:.6g}"),
+            ("null deviance", f"{inference.null_deviance:.6g}"),
+            ("dispersion", f"{inference.dispersion:.6g}"),
+            ("log-likelihood", f"{inference.loglik:.6g}"),
+            ("AIC", f"{inference.aic:.6g}"),
+            ("BIC", f"{inference.bic:.6g}"),
+            ("iterations", ended),
         ]
-        estimates = model.parameters_.tolist()
-        head, columns, note = ["", "estimate"], [model.parameter_names_, [f"{x:.6g}" for x in estimates]], ""
+        head, columns = ["", "estimate"], [names, [f"{x:.6g}" for x in estimates]]
+        note = f"penalties: ridge {inference.ridge:g}, l1 {inference.l1:g}" if inference.ridge or inference.l1 else ""
         if inference.l1:
-            note = f"alpha {model.alpha:g}, l1_ratio {model.l1_ratio:g}: no standard errors with an l1 penalty"
+            note += "; no standard errors with an l1 penalty"
         else:
-            errors = model.standard_errors(kind).tolist()
-            ratios = [x / e if e else float("nan") for x, e in zip(estimates, errors, strict=True)]
-            made = t(inference.freedom) if inference.student else norm()
-            ends = model.conf_int(level, kind).tolist()
-            head += [
-                "std. error",
-                "t" if inference.student else "z",
-                "p",
-                f"{50 - 50 * level:g} %",
-                f"{50 + 50 * level:g} %",
-            ]
+            made, errors = inference.distribution, inference.standard_errors(kind).tolist()
+            ratios = [x / e if e else nan for x, e in zip(estimates, errors, strict=True)]
+            half = inference.quantile(level, "GLM.summary()")
+            head += ["std. error", "t" if inference.student else "z", "p"]
+            head += [f"{50 - 50 * level:g} %", f"{50 + 50 * level:g} %"]
             columns += [
                 [f"{e:.6g}" for e in errors],
                 [f"{z:.3f}" for z in ratios],
                 [f"{2.0 * made.sf(abs(z)):.3g}" for z in ratios],
-                [f"{low:.6g}" for low, _ in ends],
-                [f"{high:.6g}" for _, high in ends],
+                [f"{x - half * e:.6g}" for x, e in zip(estimates, errors, strict=True)],
+                [f"{x + half * e:.6g}" for x, e in zip(estimates, errors, strict=True)],
             ]
-            note = f"standard errors: {ERRORS[kind]}"
-            if model.alpha:
-                note += f"; of a penalized fit, alpha {model.alpha:g}"
+            note = f"standard errors: {ERRORS[kind]}" + (note and f"; {note}")
         return cls("Generalized linear model", facts, head, [list(row) for row in zip(*columns, strict=True)], note)
 
     def __str__(self) -> str:
