@@ -124,7 +124,10 @@ class Compiled(partial[Any]):
     ) -> tuple[list[Form], list[str], list[Any], dict[str, int]]:
         """The forms of the arguments, whose each leaf is, the leaves, and the numbers of rows."""
         if len(args) <= max(self.rows, default=-1):
-            raise TypeError(f"{self._who} has rows in argument {max(self.rows)}, got {len(args)} positional arguments")
+            missing = ", ".join(self._argument(i) for i in self.rows if i >= len(args))
+            raise TypeError(
+                f"{self._who} expects what has rows by position: {missing} is missing among {len(args)} positional arguments"
+            )
         given = [*((self._argument(i), arg) for i, arg in enumerate(args)), *kwargs.items()]
         leaves: list[Any] = []
         owners: list[str] = []
@@ -212,18 +215,30 @@ class Compiled(partial[Any]):
             try:
                 result = self.f(*built[:count], **dict(zip(names, built[count:], strict=True)))
             except TypeError as error:
-                if not broadcasts or isinstance(error, TraceError):
+                if isinstance(error, TraceError) or not (broadcasts or self.rows):
                     raise
-                raise TypeError(
-                    f"{error}; {self._who} got an array, which broadcasts: its function is given one number in its place. "
-                    "Pass a list of numbers, or rows="
-                ) from error
+                raise TypeError(f"{error}; {self._given(forms, broadcasts)}") from error
             outputs: list[Any] = []
             form = take_apart(result, outputs)
         for y in outputs:
             if type(y) is not Value and not is_real(y):
                 raise TypeError(f"{self._who} expects numbers from its function, got {type(y).__name__}")
-        return Trace(Tape(outputs, inputs), form)
+        rows = {self._argument(i) for i in self.rows}
+        return Trace(Tape(outputs, inputs, [slot for slot, owner in enumerate(owners) if owner in rows]), form)
+
+    def _given(self, forms: Sequence[Form], broadcasts: bool) -> str:
+        """What to say of the arguments where the function cannot take them."""
+        if broadcasts:
+            return (
+                f"{self._who} got an array, which broadcasts: its function is given one number in its place. "
+                "Pass a list of numbers, or rows="
+            )
+        shapes = [
+            "a number" if form is None else f"an array {form[1]}" if form[0] == "array" else f"a {form[0].__name__}"
+            for form in forms
+        ]
+        named = ", ".join(f"{self._argument(i)} is {shape}" for i, shape in enumerate(shapes))
+        return f"{self._who} is written for one row, in which {named}"
 
     def flat(self, leaves: Sequence[Value]) -> Flat:
         """Return the function of an array of numbers for these closed-over leaves, and of the arguments, that returns

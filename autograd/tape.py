@@ -79,6 +79,9 @@ class Tape:
         """The number of instructions."""
         return len(self.instructions)
 
+    def __repr__(self) -> str:
+        return f"Tape of {len(self)} instructions from {', '.join(self.names) or 'nothing'}"
+
     def staged(self, rows: Iterable[int]) -> Tape:
         """Return the same program with rows in these inputs."""
         other = copy(self)

@@ -20,7 +20,8 @@ def refuse(what: str) -> NoReturn:
     raise TraceError(
         f"compile() follows every input at once, and {what} would settle on one: line {number} of {path}"
         + (f": {line}" if line else "")
-        + "; choose with autograd.where(condition, a, b), and keep .data and backward() outside"
+        + "; choose with autograd.where(condition, a, b) between numbers, take autograd's functions for math's, bind what "
+        "counts or indexes with functools.partial, and keep .data and backward() outside"
     )
 
 

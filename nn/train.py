@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,9 +17,11 @@ class Training:
     `loss` is the loss of one row, a function of the arguments at the positions `rows` (by default all that data are
     given for) and of the optimizer's parameters, which it closes over. A step takes the "mean" or the "sum" of it over
     the rows, and the optimizer's update with its gradient. Between steps the parameters live in one flat array; the
-    Values get their numbers, and the optimizer its states, at `write_back()`, or at the end of a `with` block.
+    Values get their numbers, and the optimizer its states, at `write_back()`, or at the end of a `with` block; at its
+    beginning they are read again. A loss of nan is warned of once: targets that the loss refuses give it, or a rate too large.
 
-    Raises ValueError for a reduction that is neither mean nor sum; at a call, as `autograd.compile` does.
+    Raises TypeError for what is no optimizer, ValueError for a reduction that is neither mean nor sum; at a call, as
+    `autograd.compile` does.
 
     >>> import numpy as np
     >>> from autograd import Value
@@ -31,6 +34,9 @@ class Training:
     (22.5, '0.0000 3.0000')
     """
 
+    _numbers: Any
+    _state: Any
+
     def __init__(
         self,
         loss: Callable[..., Any],
@@ -40,8 +46,8 @@ class Training:
         backend: str = "auto",
         threads: int = 1,
     ) -> None:
-        import numpy as np
-
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"Training expects an optimizer as its second argument, got {type(optimizer).__name__}")
         if reduce not in ("mean", "sum"):
             raise ValueError(f"Training expects reduce to be 'mean' or 'sum', got {reduce!r}")
         self.optimizer = optimizer
@@ -49,14 +55,32 @@ class Training:
         derivative = autograd.value_and_grad(loss, wrt=self.parameters)
         self.compiled = autograd.compile(derivative, rows, reduce, backend, threads)
         self._run = self.compiled.flat(self.parameters)
-        self._numbers = np.array([p.data for p in self.parameters])
-        self._state = _stacked(optimizer.states)
+        self._warned = False
+        self.read()
+
+    def __repr__(self) -> str:
+        return f"Training({len(self.parameters)} parameters, {self.optimizer!r}): {self.compiled!r}"
 
     def __call__(self, *data: Any) -> float:
         """Take one step on these rows, and return the loss before it."""
         found = self._run(self._numbers, *data)
         self._numbers, self._state = self.optimizer.update(self._numbers, found[1:], self._state)
-        return float(found[0])
+        loss = float(found[0])
+        if loss != loss and not self._warned:
+            self._warned = True
+            warnings.warn(
+                "the loss is nan: a target that the loss refuses (called with plain numbers it says which), or steps too long",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return loss
+
+    def read(self) -> None:
+        """Take the parameters' numbers and the optimizer's states as they are now."""
+        import numpy as np
+
+        self._numbers = np.array([p.data for p in self.parameters])
+        self._state = _stacked(self.optimizer.states)
 
     def write_back(self) -> None:
         """Give the parameters their numbers, and the optimizer its states."""
@@ -65,6 +89,7 @@ class Training:
         self.optimizer.states = _unstacked(self._state, len(self.parameters))
 
     def __enter__(self) -> Training:
+        self.read()
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -609,7 +609,7 @@ REFUSED = {
     "no rows": (lambda: compile(halves, rows=0)(2.0), ValueError, "rows on the first axis of x, got one float"),
     "ragged rows": (lambda: compile(halves, rows=0)([[1.0], [1.0, 2.0]]), ValueError, "rows of equal length in x"),
     "mean of none": (lambda: compile(halves, rows=0, reduce="mean")(np.ones(0)), ValueError, "at least one row"),
-    "too few arguments": (lambda: compile(halves, rows=1)(1.0), TypeError, "rows in argument 1, got 1 positional"),
+    "too few arguments": (lambda: compile(halves, rows=1)(1.0), TypeError, "has rows by position: argument 1 is missing among 1 positional"),
     "a result of text": (lambda: compile(lambda x: "y")(1.0), TypeError, "expects numbers from its function, got str"),
     "no function": (lambda: compile(3), TypeError, "expects a function, got int"),
     "a backend": (lambda: compile(halves, backend="cuda"), ValueError, "backend to be one of .* got 'cuda'"),
@@ -631,3 +631,23 @@ def test_bad_input_is_refused_by_name(call, error, says):
 def test_a_sum_over_no_rows_is_0_and_a_result_over_none_is_empty(backend):
     assert compile(lambda x: [x, x * x], rows=0, reduce="sum", backend=backend)(np.ones(0)) == [0.0, 0.0]
     assert compile(maximum, rows=(0, 1), backend=backend)(np.ones(0), np.ones(0)).shape == (0,)
+
+
+def test_what_a_function_of_rows_cannot_take_is_said_with_what_a_row_is():
+    loss = compile(lambda w, x, y: softplus(-y * dot(w, x)), rows=(1, 2), reduce="mean")
+    rows = np.ones((5, 3))
+    with pytest.raises(
+        TypeError, match=r"is written for one row, in which w is an array \(3,\), x is a number, y is a number"
+    ):
+        loss(np.zeros(3), rows[0], np.ones(3))
+    with pytest.raises(TypeError, match=r"x is an array \(3,\), y is an array \(1,\)"):
+        loss(np.zeros(3), rows, np.ones((5, 1)))
+    with pytest.raises(TypeError, match=r"by position: x, y is missing|x, y .* missing"):
+        loss(np.zeros(3), x=rows, y=np.ones(5))
+
+
+def test_a_tape_of_rows_is_printed_with_what_is_computed_once_per_call():
+    scaled = compile(lambda w, x: sin(w) * x, rows=1, reduce="mean")
+    scaled(2.0, np.ones(3))
+    assert str(scaled.tapes[0]).startswith("once per call: w\nv1 = sin(w)\nfor each row: x")
+    assert repr(scaled.tapes[0]) == "Tape of 2 instructions from w, x"

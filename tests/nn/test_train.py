@@ -147,3 +147,33 @@ def test_a_target_that_would_be_refused_gives_nan_where_it_cannot_be(loss, predi
 def test_probabilities_must_be_as_many_as_logits_when_compiled_too():
     with pytest.raises(ValueError, match="expects 2 probabilities, got 3"):
         compile(cross_entropy_with_logits)([1.0, 2.0], [0.5, 0.25, 0.25])
+
+
+def test_parameters_that_were_set_from_outside_are_read_at_the_next_with():
+    w = Value(0.0)
+    step = nn.Training(lambda x, y: (w * x - y) ** 2, nn.optim.SGD([w], lr=0.1))
+    xs, ys = np.array([1.0, 2.0]), np.array([3.0, 6.0])
+    with step:
+        first = step(xs, ys)
+    w.data = 0.0
+    with step:
+        assert step(xs, ys) == first
+    w.data = 0.0
+    step.read()
+    assert step(xs, ys) == first
+
+
+def test_a_loss_of_nan_is_warned_of_once():
+    w = Value(0.5)
+    step = nn.Training(lambda x, y: nn.losses.hinge(w * x, y), nn.optim.SGD([w], lr=0.1))
+    with pytest.warns(RuntimeWarning, match="the loss is nan: a target that the loss refuses"):
+        step(np.ones(2), np.array([0.0, 1.0]))
+    step(np.ones(2), np.array([0.0, 1.0]))
+
+
+def test_what_is_no_optimizer_is_refused_and_a_training_says_what_it_is():
+    w = Value(0.5)
+    with pytest.raises(TypeError, match="Training expects an optimizer as its second argument, got list"):
+        nn.Training(lambda x, y: w * x, [w])
+    step = nn.Training(lambda x, y: w * x, nn.optim.SGD([w], lr=0.1))
+    assert repr(step).startswith("Training(1 parameters, SGD(")
