@@ -230,4 +230,6 @@ assert np.allclose(slope, q - p, atol=1e-15)
 # %%
 one = bayes.graph(0)
 one.backward()
-display(Image(draw_dot(one).pipe("png")))
+picture = draw_dot(one)
+picture.attr(dpi="60")
+display(Image(picture.pipe("png")))
