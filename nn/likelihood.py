@@ -19,6 +19,7 @@ from .links import REAL, Interval, Link
 
 BLOCK = 4096  # rows: with a dozen columns they stay in the second cache
 CHUNK = 16  # blocks that one thread takes at a time
+SOME = 8192  # rows, evenly spaced, whose mean is taken from the columns
 WIDE = 32  # coefficients, up to which one program sums the products of all pairs of columns
 LARGE = 300_000  # numbers in X, from which on it is worth tracing
 
@@ -176,7 +177,7 @@ class Rows:
     """The rows of a fit: a matrix, the observations, weights and offsets, and the likelihood of each row.
 
     Coefficients `theta` are a vector of K blocks of p, in which an intercept comes first. With an intercept the columns
-    are taken from their means, `shift`: predictors are the same, the sums of squares better conditioned.
+    are taken from about their means, `shift`: predictors are the same, the sums of squares better conditioned.
     To the likelihood is added ridge/2 times the square of each coefficient but the intercepts. `l1` is for a solver to add.
     """
 
@@ -197,8 +198,9 @@ class Rows:
         self.names = list(names) or [f"x{k}" for k in range(X.shape[1])]
         self.n, self.K = len(X), curves.count
         self.p = X.shape[1] + self.intercept
-        # Of 24 bits, so that a difference from it is exact where the data have as few.
-        self.shift = X.mean(axis=0).astype(np.float32).astype(np.float64) if intercept else None
+        # Of some rows, as any shift will do; of 24 bits, so that a difference from it is exact where the data have as few.
+        some = X[:: max(1, self.n // SOME)]
+        self.shift = some.mean(axis=0).astype(np.float32).astype(np.float64) if intercept else None
         self._kernels: dict[Any, Any] = {}
         self.penalized = np.tile(np.r_[np.zeros(self.intercept), np.ones(X.shape[1])], self.K)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -103,17 +103,19 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
     rows. Each step is halved until the likelihood falls and every mean is in its support. It has converged when a step is
     below `tol` standard errors, or made of rounding errors only.
     """
-    size = phi = 1.0
+    size, phi = inf, 1.0
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
             return Solution(theta, iteration, False, "a derivative of the likelihood is not finite")
+        last = size
         step, size = direction(rows, theta, at)
         if step is None:
             return Solution(theta, iteration, False, running(rows, theta, theta), separated=True)
         terms = len(theta) * float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)  # what a predictor is a sum of
         phi = rough_dispersion(rows, at)
         if size <= max(tol * tol * phi, (8.0 * EPS) ** 2 * terms):
-            trouble = running(rows, theta, step)
+            # Steps towards a maximum shrink by their square; towards infinity, each by the same share.
+            trouble = running(rows, theta, step) if size > 1e-3 * last else ""
             return Solution(theta + step, iteration, not trouble, trouble, bool(trouble))
         share, after = halved(rows, theta, step, at.value, -size)
         if after is None:
