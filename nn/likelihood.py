@@ -58,17 +58,14 @@ class Curves:
         return hessian(self.loss)(etas, self.link.inverse(eta))
 
     def at(self, etas: Array, y: Any, kinds: Sequence[str] = ()) -> tuple[Array, Array, dict[str, Array]]:
-        """Return over rows the value (n), the first derivative (K, n), and second ones, "observed" or "expected", of K
-        predictors: the lower triangle in rows, (K(K + 1)/2, n).
+        """Return over rows the value (n), the first derivative (K, n), and second ones by kind, "observed", "expected" or
+        "robust", the square of the first: of K predictors the lower triangle in rows, (K(K + 1)/2, n).
         """
-        key = tuple(sorted(set(kinds) & {"observed", "expected"}))
+        key = tuple(kinds)
         if key not in self._compiled:
             self._compiled[key] = compile(lambda etas, y: list(self.here(etas, y, key)))
         value, first, second = self._compiled[key](list(etas), y)
-        found = {kind: np.asarray(lower) for kind, lower in second.items()}
-        if "robust" in kinds:
-            found["robust"] = np.array([first[i] * first[j] for i, j in self.pairs])
-        return value, np.asarray(first), found
+        return value, np.asarray(first), {kind: np.asarray(lower) for kind, lower in second.items()}
 
     def here(self, etas: Sequence[Any], y: Any, kinds: Sequence[str]) -> tuple[Any, list[Any], dict[str, list[Any]]]:
         """Return the same for one observation."""
