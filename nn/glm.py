@@ -206,7 +206,7 @@ class GLM:
             last, phi = phi, Inference(rows, solution.theta, trials).best_phi
             if abs(phi - last) <= 1e-9 * phi:
                 return solution, Inference(rows, solution.theta, trials, phi)
-        solution.converged, solution.trouble = False, "the dispersion still changed"
+        solution.trouble = "the dispersion still changed"
         return solution, Inference(rows, solution.theta, trials, phi)
 
     def _take(self, solution: Solution, inference: Inference, classes: Array | None, names: list[str] | None) -> None:
@@ -229,9 +229,9 @@ class GLM:
                 delattr(self, name)
 
     def _warn(self, solution: Solution, rows: Rows) -> None:
-        if solution.separated:
+        if solution.endless:
             warnings.warn(
-                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {solution.trouble} towards infinity: some "
+                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {solution.endless} towards infinity: some "
                 "observations are told apart without error (separation). Coefficients and standard errors mean nothing. Leave a column out, join classes, "
                 "or ask for a penalty with alpha > 0",
                 SeparationWarning,

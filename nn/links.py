@@ -17,6 +17,7 @@ from autograd import (
     errstate,
     exp,
     expm1,
+    grad,
     log1p,
     log_ndtr,
     log_softmax,
@@ -111,6 +112,11 @@ class Link(Named):
     def mean(self, eta: Any) -> Mean:
         """Return the mean at eta."""
         return Mean(eta, self)
+
+    @cached_property
+    def is_straight(self) -> bool:
+        """Whether the inverse is a straight line, judged at two points."""
+        return not self.several and not any(grad(grad(self.inverse))(eta) for eta in _middle(*self.domain))
 
     def __call__(self, mu: float) -> float:
         """Return the eta of a mean, found numerically on the inverse (Brent's method).

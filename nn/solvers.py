@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf, isfinite, sqrt
 from typing import NamedTuple
@@ -20,6 +20,7 @@ EPS = float(np.finfo(float).eps)
 WELL = 1e-8  # the reciprocal condition of X'WX, columns scaled, from which on Cholesky's digits are enough
 RANK = 1e-13  # of what is left of a column, beside it, when it depends on others
 SWEEPS = 5000  # over the coefficients, in one step of proximal Newton
+FAR = 10.0  # a predictor at which means are next to their limits
 MANY = 2000  # coefficients from which on a Hessian is not formed if it need not be
 
 
@@ -33,13 +34,20 @@ class SeparationWarning(ConvergenceWarning):
 
 @dataclass
 class Solution:
-    """What a solver returns: coefficients of the shifted columns, and how it came to them."""
+    """What a solver returns: coefficients of the shifted columns, and how it came to them.
+
+    `trouble` says why it did not converge, `endless` which columns' coefficients run to infinity.
+    """
 
     theta: Array
     n_iter: int
-    converged: bool
     trouble: str = ""
-    separated: bool = False
+    endless: str = ""
+
+    @property
+    def converged(self) -> bool:
+        """Whether it is at an optimum."""
+        return not (self.trouble or self.endless)
 
 
 @dataclass
@@ -106,23 +114,28 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
     size, phi = inf, 1.0
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
-            return Solution(theta, iteration, False, "a derivative of the likelihood is not finite")
+            return Solution(theta, iteration, "a derivative of the likelihood is not finite")
         last = size
-        step, size = direction(rows, theta, at)
-        if step is None:
-            return Solution(theta, iteration, False, running(rows, theta, theta), separated=True)
+        step, size, factor = direction(rows, theta, at)
+        if factor is None:
+            far = rows.reach(theta) > FAR
+            return Solution(
+                theta, iteration, "" if far else "the rows have no information", columns(rows, theta) if far else ""
+            )
         terms = len(theta) * float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)  # what a predictor is a sum of
         phi = rough_dispersion(rows, at)
         if size <= max(tol * tol * phi, (8.0 * EPS) ** 2 * terms):
             # Steps towards a maximum shrink by their square; towards infinity, each by the same share.
-            trouble = running(rows, theta, step) if size > 1e-3 * last else ""
-            return Solution(theta + step, iteration, not trouble, trouble, bool(trouble))
-        share, after = halved(rows, theta, step, at.value, -size)
+            endless = columns(rows, step) if size > 0.01 * last and runs_away(rows, step, size) else ""
+            return Solution(theta + step, iteration, endless=endless)
+        share, after = halved(rows, theta, step, at.value, -size, factor if size <= phi else None)
         if after is None:
-            trouble = running(rows, theta, step) if size <= sqrt(tol) * phi else ""
-            return Solution(theta, iteration, False, trouble or stuck(rows), bool(trouble))
+            endless = columns(rows, step) if size <= sqrt(tol) * phi and runs_away(rows, step, size) else ""
+            return Solution(theta, iteration, "" if endless else stuck(rows), endless)
         theta, at = theta + share * step, after
-    return Solution(theta, max_iter, False, stuck(rows, f"a step was still {sqrt(size / phi):.1e} standard errors"))
+    endless = columns(rows, step) if size <= phi and runs_away(rows, step, size) else ""
+    said = stuck(rows, f"a step was still {sqrt(size / phi):.1e} standard errors")
+    return Solution(theta, max_iter, "" if endless else said, endless)
 
 
 def rough_dispersion(rows: Rows, at: Totals) -> float:
@@ -132,14 +145,27 @@ def rough_dispersion(rows: Rows, at: Totals) -> float:
 
 
 def halved(
-    rows: Rows, theta: Array, step: Array, value: float, slope: float, l1: Array | float = 0.0
+    rows: Rows,
+    theta: Array,
+    step: Array,
+    value: float,
+    slope: float,
+    factor: Factor | None = None,
+    l1: Array | float = 0.0,
 ) -> tuple[float, Totals | None]:
-    """Return the share of a step, halved until the likelihood falls enough (Armijo 1966), and the totals there, or None."""
+    """Return the share of a step, halved until the likelihood falls enough (Armijo 1966), and the totals there, or None.
+
+    Next to an optimum, where the likelihood's own rounding may hide its fall, a whole step is good that takes three quarters
+    from the gradient, measured by the information's factor.
+    """
     slack = 8.0 * EPS * abs(value)
     share = 1.0
     while share > 1e-10:
         after = rows.totals(theta + share * step)
         if after.value + float(np.sum(l1 * np.abs(theta + share * step))) <= value + 1e-4 * share * slope + slack:
+            return share, after
+        near = factor is not None and share == 1.0 and isfinite(after.value)
+        if near and after.gradient @ factor.solve(after.gradient) <= -slope / 16.0:  # type: ignore[union-attr]
             return share, after
         share *= 0.5
     return share, None
@@ -151,19 +177,23 @@ def stuck(rows: Rows, said: str = "no step is better") -> str:
     return said + ("" if free else ", perhaps because the best mean of some row is on the edge of the support")
 
 
-def running(rows: Rows, theta: Array, step: Array) -> str:
-    """Return which columns move the predictors though the step is small in standard errors: they run to infinity."""
-    moves = rows.shifted(step).reshape(rows.K, rows.p)  # so that an intercept does not move with a column's mean
+def runs_away(rows: Rows, step: Array, size: float) -> bool:
+    """Return whether a step moves some predictor far, though it is small in standard errors: these are huge there."""
     reach = rows.reach(step)
-    if reach <= 1e-5 or reach <= 1e-5 * rows.reach(theta):
-        return ""
+    return reach > 1e-3 and reach > 100.0 * sqrt(size)
+
+
+def columns(rows: Rows, step: Array) -> str:
+    """Return the names of the columns that a step moves the predictors by."""
+    moves = rows.shifted(step).reshape(rows.K, rows.p)  # so that an intercept does not move with a column's mean
     parts = np.max([np.abs(moves).max(axis=0) * np.abs(x).max(axis=0) for _, _, x in rows.blocks()], axis=0)
     names = ["the intercept"] * rows.intercept + rows.names
     return " and ".join(name for name, part in zip(names, parts, strict=True) if part > 0.1 * parts.max())
 
 
-def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float]:
-    """Return Newton's step and its decrement, the squared size of the step in standard errors; None if there is no step.
+def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array, float, Factor | None]:
+    """Return Newton's step, its decrement, the squared size of the step in standard errors, and the information's factor;
+    None in its place if there is none.
 
     Raises ValueError if columns depend on each other.
     """
@@ -177,15 +207,15 @@ def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array | None, float
             factor = _lifted(matrix)
     if factor is not None:
         step = -factor.solve(at.gradient)
-        return step, -float(at.gradient @ step)
+        return step, -float(at.gradient @ step), factor
     kind = "expected" if rows.curves.family.scored_by_mean else "observed"
     factor, right, rest = factored(rows, theta, kind, matrix)
     if factor is None:
         refuse_dependent(rows)
-        return None, 0.0
+        return np.zeros_like(theta), 0.0, None
     step = solve_triangular(factor.R, right) / factor.scale
     step -= factor.solve(rest) if rest.any() else 0.0
-    return step, -float(at.gradient @ step) if rest.any() else float(right @ right)
+    return step, -float(at.gradient @ step) if rest.any() else float(right @ right), factor
 
 
 def factored(rows: Rows, theta: Array, kind: str, matrix: Array) -> tuple[Factor | None, Array, Array]:
@@ -253,31 +283,36 @@ def proximal_newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: fl
 
     Each step minimizes the quadratic model of the likelihood plus the penalty by coordinate descent, so zeros are exact.
     """
+    if not rows.l1:
+        return newton(rows, theta, at, max_iter, tol)
     weights = rows.l1 * rows.penalized
     size = 0.0
     for iteration in range(1, max_iter + 1):
         matrix = at.matrices["observed"]
         if not _definite(matrix) and rows.curves.family.scored_by_mean:
             matrix = rows.totals(theta, ("expected",)).matrices["expected"]
-        step = _lasso_step(identified(rows, matrix, rows.intercept if rows.l1 else None), at.gradient, theta, weights)
+        step = _lasso_step(identified(rows, matrix, rows.intercept), at.gradient, theta, weights)
         before = float(weights @ np.abs(theta))
         slope = float(at.gradient @ step + weights @ np.abs(theta + step)) - before
         size = -slope
         done = size <= tol * tol * rough_dispersion(rows, at) or size <= EPS * (abs(at.value) + before)
-        share, after = halved(rows, theta, step, at.value + before, slope, weights)
+        share, after = halved(rows, theta, step, at.value + before, slope, l1=weights)
         theta, at = (theta, at) if after is None else (theta + share * step, after)
         if done or after is None:
-            return Solution(theta, iteration, bool(done), "" if done else stuck(rows))
-    return Solution(theta, max_iter, False, f"the last step would have gained {size:.1e}")
+            return Solution(theta, iteration, "" if done else stuck(rows))
+    return Solution(theta, max_iter, f"the last step would have gained {size:.1e}")
 
 
 def _lasso_step(matrix: Array, gradient: Array, theta: Array, weights: Array) -> Array:
-    """The step d that minimizes g'd + d'Hd/2 + sum(w |theta + d|), by coordinate descent (Friedman and others 2010)."""
+    """The step d that minimizes g'd + d'Hd/2 + sum(w |theta + d|), by coordinate descent (Friedman and others 2010), and
+    exactly as soon as the signs are known.
+    """
     step = np.zeros_like(theta)
     slope = gradient.copy()
     sizes = np.maximum(np.diag(matrix), 1e-300)
     root = np.sqrt(sizes)
     for _ in range(SWEEPS):
+        signs = np.sign(theta + step)
         largest = 0.0
         for k in range(len(theta)):
             free = theta[k] + step[k] - slope[k] / sizes[k]
@@ -289,11 +324,32 @@ def _lasso_step(matrix: Array, gradient: Array, theta: Array, weights: Array) ->
                 largest = max(largest, abs(change) * root[k])
         if largest <= 1e-13 * float(np.max(root * np.abs(theta + step), initial=1e-300)):
             break
+        if (np.sign(theta + step) == signs).all():
+            exact = _with_signs(matrix, gradient, theta, weights, signs)
+            if exact is not None:
+                return exact
     return step
 
 
+def _with_signs(matrix: Array, gradient: Array, theta: Array, weights: Array, signs: Array) -> Array | None:
+    """The step to the optimum whose penalized coefficients have these signs, or None if there is none."""
+    active = (weights == 0.0) | (signs != 0.0)
+    step = np.where(active, 0.0, -theta)
+    right = -(gradient + weights * signs + matrix @ step)[active]
+    try:
+        step[active] = np.linalg.solve(matrix[np.ix_(active, active)], right)
+    except np.linalg.LinAlgError:
+        return None
+    after, slope = theta + step, gradient + matrix @ step
+    kept = (np.sign(after) == signs)[weights > 0.0].all()
+    still = np.abs(slope + weights * np.where(active, signs, 0.0))
+    scale = np.abs(gradient) + np.abs(matrix) @ np.abs(step) + weights
+    best = (still <= np.where(active, 1e-9 * scale, weights + 1e-12 * scale)).all()
+    return step if kept and best else None
+
+
 def lbfgs(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
-    """L-BFGS on scaled columns (SciPy's), for many coefficients: no Hessian until two steps of Newton's finish."""
+    """L-BFGS on scaled columns (SciPy's), for many coefficients: no Hessian until Newton's steps finish."""
     from scipy.optimize import minimize
 
     sizes = np.sum([(x * x).sum(axis=0) for _, _, x in rows.blocks()], axis=0)
@@ -306,8 +362,8 @@ def lbfgs(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> So
     options = {"maxiter": 100 * max_iter, "maxcor": 20, "ftol": 0.0, "gtol": tol * sqrt(rows.n), "maxfun": 10**6}
     found = minimize(loss, theta * scale, jac=True, method="L-BFGS-B", options=options)
     theta = found.x / scale
-    finish = newton(rows, theta, rows.totals(theta), 5, tol)
-    return Solution(finish.theta, int(found.nit) + finish.n_iter, finish.converged, finish.trouble, finish.separated)
+    finish = newton(rows, theta, rows.totals(theta), max_iter, tol)
+    return Solution(finish.theta, int(found.nit) + finish.n_iter, finish.trouble, finish.endless)
 
 
 def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
@@ -334,17 +390,19 @@ def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: flo
         equal = hstack([diags_array(slope) @ x, eye_array(rows.n), -eye_array(rows.n)], format="csr")
         found = linprog(costs, A_eq=equal, b_eq=rest + slope * (x @ theta), bounds=bounds, method="highs")
         if not found.success:
-            return Solution(theta, iteration, False, found.message)
+            return Solution(theta, iteration, found.message)
+        if rows.curves.link.is_straight and isfinite(rows.value(found.x[: rows.p])):
+            return Solution(found.x[: rows.p], iteration)  # the program was no approximation
         now = float(np.sum(w * np.where(rest > 0.0, below * rest, -above * rest)))
         gain = now - float(found.fun)
         if gain <= 1e-12 * now + 1e-14 * float(np.sum(w * np.abs(rows.y))):
-            return Solution(theta, iteration, True)
+            return Solution(theta, iteration)
         step = found.x[: rows.p] - theta
         share, after = halved(rows, theta, step, value, -gain)
         if after is None:
-            return Solution(theta, iteration, False, stuck(rows))
+            return Solution(theta, iteration, stuck(rows))
         theta, value = theta + share * step, after.value
-    return Solution(theta, max_iter, False, f"the last program gained {gain:.1e}")
+    return Solution(theta, max_iter, f"the last program gained {gain:.1e}")
 
 
 class Solver(NamedTuple):
@@ -380,7 +438,7 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
     Raises ValueError for a solver that cannot do what is asked, and for columns that depend on each other.
     """
     if not rows.p:
-        return Solution(np.zeros(0), 0, True)
+        return Solution(np.zeros(0), 0)
     name = chosen(rows) if solver == "auto" else solver
     row = look_up("solver", name, SOLVERS)
     family = rows.curves.family
@@ -388,33 +446,38 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
         raise ValueError(f"the solver {name!r} does not fit the family {family.name}: take 'auto'")
     if (rows.l1 and not row.l1) or (rows.ridge and not row.ridge):
         raise ValueError(f"the solver {name!r} has no penalty of this kind: take another, or l1_ratio=0, or alpha=0")
-    theta = start(rows)
-    at = rows.totals(theta, row.kinds)
-    if not isfinite(at.value):
-        return Solution(theta, 0, False, "the likelihood is not finite where the fit starts")
-    return row.run(rows, theta, at, max_iter, tol)
+    for theta in starts(rows):
+        at = rows.totals(theta, row.kinds)
+        if isfinite(at.value):
+            return row.run(rows, theta, at, max_iter, tol)
+    return Solution(theta, 0, "the likelihood is not finite where the fit starts")
 
 
-def start(rows: Rows) -> Array:
-    """Return coefficients to start from: the constant predictor of the weighted mean, pulled 1 % inside the range."""
+def starts(rows: Rows) -> Iterator[Array]:
+    """Yield coefficients to start from, till some of them have a likelihood: the constant predictor of the weighted mean,
+    pulled 1 % inside the range, less the mean offset, the smallest, the largest.
+    """
     family, link = rows.curves.family, rows.curves.link
     w = np.ones(rows.n) if rows.weights is None else rows.weights
-    offset = 0.0 if rows.offset is None else rows.offset
     theta = np.zeros((rows.K, rows.p))
     if family.targets == "classes":
         logs = np.log([np.average(rows.y == k, weights=w) for k in range(rows.K)])
         theta[:, : rows.intercept] = (logs - logs.mean())[:, None]
-        return theta.ravel()
+        yield theta.ravel()
+        return
     low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])
     mean = float(np.average(rows.y, weights=w))
-    margin = 0.01 * (high - low if isfinite(high - low) else max(abs(mean), 1e-6))
+    margin = 0.01 * (high - low if isfinite(high - low) else abs(mean) or 1e-6)
     eta = link(min(max(mean, low + margin), high - margin))
     if rows.intercept:
-        theta[0, 0] = eta - float(np.average(offset, weights=w)) if rows.offset is not None else eta
-    else:  # the combination of columns that is nearest to it
-        products = np.sum([x.T @ x for _, _, x in rows.blocks()], axis=0)
-        sums = np.sum([x.T @ np.broadcast_to(eta - offset, rows.n)[a:b] for a, b, x in rows.blocks()], axis=0)
-        theta[0] = np.linalg.lstsq(products, sums)[0]
-        if not isfinite(rows.value(theta.ravel())):
-            theta[0] = 0.0
-    return theta.ravel()
+        offset = np.zeros(1) if rows.offset is None else rows.offset
+        for shift in (float(np.average(offset, weights=w if len(offset) > 1 else None)), offset.min(), offset.max()):
+            theta[0, 0] = eta - shift
+            yield theta.ravel()
+        return
+    # The combination of columns that is nearest to it.
+    wanted = np.broadcast_to(eta - (0.0 if rows.offset is None else rows.offset), rows.n)
+    products = np.sum([x.T @ x for _, _, x in rows.blocks()], axis=0)
+    sums = np.sum([x.T @ wanted[low:high] for low, high, x in rows.blocks()], axis=0)
+    yield np.linalg.lstsq(products, sums)[0]
+    yield theta.ravel()
