@@ -119,28 +119,22 @@ def targets(y: Any, family: Family, count: int, who: str) -> Targets:
     """
     if family.targets == "numbers":
         return Targets(supported(column(y, count, who, "y"), family, who))
-    labels = np.asarray(y)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if len(labels) != count:
-        raise ValueError(f"{who} expects as many observations as X has rows, got {len(labels)} for {count}")
-    if family.targets == "binary":
-        if labels.ndim == 2 and labels.shape[1] == 2:
-            return _counts(labels, who)
-        if labels.dtype.kind in "iuf":
-            numbers = column(labels, count, who, "y")
-            if np.isin(numbers, (-1.0, 1.0)).all() and (numbers == -1.0).any():
-                return Targets((numbers + 1.0) / 2.0, classes=np.array([-1, 1]).astype(labels.dtype))
-            known = np.isin(numbers, (0.0, 1.0)).all()
-            return Targets(
-                supported(numbers, family, who), classes=np.array([0, 1]).astype(labels.dtype) if known else None
-            )
-    if labels.ndim != 1:
-        raise ValueError(f"{who} expects one label a row as y, got the shape {labels.shape}")
+    labels = labels_of(y, count, who, columns=family.targets == "binary")
+    if labels.ndim == 2:
+        return _counts(labels, who)
+    if family.targets == "binary" and labels.dtype.kind in "iuf":
+        numbers = column(labels, count, who, "y")
+        known = np.unique(numbers)
+        if len(known) == 2 and (known == np.round(known)).all() and not (known == (0.0, 1.0)).all():
+            return Targets((numbers == known[1]).astype(np.float64), classes=known.astype(labels.dtype))
+        plain = np.isin(known, (0.0, 1.0)).all()
+        return Targets(
+            supported(numbers, family, who), classes=np.array([0, 1]).astype(labels.dtype) if plain else None
+        )
     if labels.dtype.kind == "f":
-        column(labels, count, who, "y")
-        if (labels != np.floor(labels)).any():
-            row = int(np.argmax(labels != np.floor(labels)))
+        numbers = column(labels, count, who, "y")
+        if (numbers != np.floor(numbers)).any():
+            row = int(np.argmax(numbers != np.floor(numbers)))
             raise ValueError(f"{who} expects labels of classes as y, got {labels[row]} in row {row}")
     classes, codes = np.unique(labels, return_inverse=True)
     allowed = "two classes" if family.targets == "binary" else "at least two classes"
@@ -149,6 +143,38 @@ def targets(y: Any, family: Family, count: int, who: str) -> Targets:
             f"{who} expects {allowed} in y, got {len(classes)}: {', '.join(map(repr, classes[:5].tolist()))}"
         )
     return Targets(codes.astype(np.float64), classes=classes)
+
+
+def labels_of(y: Any, count: int, who: str, columns: bool = False) -> Array:
+    """Return the labels of rows, or two `columns` of numbers; numbers in an array of objects as numbers.
+
+    Raises ValueError for another count and for one that is missing, by row, TypeError for what is no list.
+    """
+    labels = np.asarray(y)
+    if labels.ndim == 0:
+        raise TypeError(f"{who} expects a list or an array as y, got {type(y).__name__}")
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if len(labels) != count:
+        raise ValueError(f"{who} expects as many observations as X has rows, got {len(labels)} for {count}")
+    if labels.ndim != 1 and not (columns and labels.shape[1:] == (2,)):
+        raise ValueError(f"{who} expects one label a row as y, got the shape {labels.shape}")
+    if labels.dtype.kind == "O" and labels.ndim == 1:
+        for row, label in enumerate(labels):
+            if label is None or label != label:
+                raise ValueError(f"{who} expects a label in every row as y, got {label} in row {row}")
+        if all(isinstance(label, (int, float, np.number)) and not isinstance(label, bool) for label in labels):
+            labels = labels.astype(np.float64)
+    return labels
+
+
+def check_classes(found: Targets, weights: Array | None, who: str) -> None:
+    """Raise ValueError if a class has rows of weight 0 only."""
+    if found.classes is None or weights is None or not np.isin(found.y, range(len(found.classes))).all():
+        return
+    for k, label in enumerate(found.classes):
+        if not weights[found.y == k].any() and len(found.classes) > 2:
+            raise ValueError(f"{who} expects a sample_weight above 0 in some row of each class, got none for {label!r}")
 
 
 def supported(y: Array, family: Family, who: str) -> Array:

@@ -12,7 +12,7 @@ from functools import cached_property
 from math import inf, isfinite, nan
 from typing import Any
 
-from autograd import Value, dot, errstate, exp, grad, lgamma, log, log1pmx, softplus, where
+from autograd import Value, dot, errstate, exp, grad, lgamma, log, log1p, log1pmx, maximum, softplus, where
 from autograd import sum as total
 
 from .links import (
@@ -107,15 +107,18 @@ class Family(Named):
             loss = 0.0 * at + self.nll(at, Mean(at, identity), 1.0)
         return isfinite(loss.data)
 
-    def unit_deviance(self, y: Any, mu: Mean) -> Any:
-        """Return 2[nll(y, mu, 1) - nll(y, y, 1)], without cancellation where the family has a form of its own.
+    def unit_deviance(self, y: Any, mu: Mean, phi: float = 1.0) -> Any:
+        """Return 2[nll(y, mu, phi) - nll(y, y, phi)], without cancellation where the family has a form of its own; nan where
+        the mean y is not the likeliest for y.
 
         >>> Poisson.unit_deviance(1e9, Mean(1e9 + 1.0, identity)) * 1e9 - 1.0 < 1e-8
         True
         """
         if self.deviance:
             return self.deviance(y, mu)
-        return 2.0 * (self.nll(y, mu, 1.0) - self.nll(y, Mean(y, identity), 1.0))
+        if not self.peaks_at_y:
+            return nan * y
+        return 2.0 * (self.nll(y, mu, phi) - self.nll(y, Mean(y, identity), phi))
 
     def variance(self, mu: float) -> float:
         """Return the variance of y at a mean and phi = 1: 1/nll''(mu) at y = mu.
@@ -144,6 +147,11 @@ class Family(Named):
             if any(abs(score - slope * (y - mu)) > 1e-9 * abs(slope) for y, score in zip(ys, scores, strict=True)):
                 return False
         return True
+
+    @cached_property
+    def peaks_at_y(self) -> bool:
+        """Whether the mean y is the likeliest for y, checked at some numbers, so that it has a deviance."""
+        return self.has_kink or self.scored_by_mean or all(abs(self._score(y, y, 1.0)) < 1e-9 for y in self.inside)
 
     @cached_property
     def has_dispersion(self) -> bool:
@@ -215,6 +223,29 @@ def _divergence(a: Any, step: Any) -> Any:
     return where(a, -a * log1pmx(step / a), step)
 
 
+def _stirling(x: Any) -> Any:
+    """lgamma(x) - (x - 1/2) log(x) + x - log(2 pi)/2: what Stirling's formula leaves, 1/(12x) and less for large x.
+
+    Abramowitz, Stegun 6.1.41, whose terms are below 1e-16 from x = 10 on.
+    """
+    z = 1.0 / maximum(x, 10.0)
+    series = z * (1 / 12 - z * z * (1 / 360 - z * z * (1 / 1260 - z * z * (1 / 1680 - z * z / 1188))))
+    return where(x < 10.0, lgamma(x) - (x - 0.5) * log(x) + x - HALF_LOG_TWO_PI, series)
+
+
+def _gamma(y: Any, mu: Mean, phi: Any) -> Any:
+    """(y/mu - 1 - log(y/mu))/phi and what is left of the gamma function, as phi may be small."""
+    return -log1pmx(y * exp(-mu.log) - 1.0) / phi + log(y) + 0.5 * log(phi) + HALF_LOG_TWO_PI + _stirling(1.0 / phi)
+
+
+def _rising(y: Any, size: float) -> Any:
+    """lgamma(y + size) - lgamma(size), as size may be large."""
+    if size < 10.0:
+        return lgamma(y + size) - lgamma(size)
+    ratio = (size - 0.5) * log1p(y / size) + y * log(size + y) - y
+    return ratio + _stirling(y + size) - _stirling(size)
+
+
 def _negative_binomial_deviance(alpha: float) -> Callable[[Any, Mean], Any]:
     """Of the two exact forms, the one whose terms cancel least: by divergences where alpha mu is small."""
     a = 1.0 / alpha
@@ -241,7 +272,7 @@ Categorical     = Family(_categorical, UNIT, softmax, lambda y, mu: 2.0 * _categ
 Poisson         = Family(lambda y, mu, phi: mu.value - weighted(y, mu.log) + lgamma(y + 1.0),
                          POSITIVE, log_link, lambda y, mu: 2.0 * _divergence(y, mu.value - y),
                          distribution=lambda stats, mu, phi: stats.poisson(mu), name="poisson")
-Gamma           = Family(lambda y, mu, phi: (y * exp(-mu.log) + mu.log + log(phi) - (1.0 - phi) * log(y)) / phi + lgamma(1.0 / phi),
+Gamma           = Family(_gamma,
                          POSITIVE, inverse, lambda y, mu: -2.0 * log1pmx((y - mu.value) / mu.value),
                          distribution=lambda stats, mu, phi: stats.gamma(1.0 / phi, scale=mu * phi), name="gamma")
 InverseGaussian = Family(lambda y, mu, phi: (y * exp(-mu.log) - 1.0) ** 2 / (2.0 * phi * y) + 0.5 * log(phi * y**3) + HALF_LOG_TWO_PI,
@@ -267,7 +298,7 @@ def NegativeBinomial(alpha: float) -> Family:
 
     def nll(y: Any, mu: Mean, phi: Any) -> Any:
         odds = scale + mu.log
-        ways = lgamma(y + size) - lgamma(size) - lgamma(y + 1.0)
+        ways = _rising(y, size) - lgamma(y + 1.0)
         return weighted(y, softplus(-odds)) + size * softplus(odds) - ways
 
     family = Family(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from inspect import signature
-from math import inf, isfinite
+from math import inf, isfinite, nan
 from numbers import Integral, Real
 from typing import Any
 
@@ -40,7 +40,7 @@ class GLM:
     `solver` is "auto", "newton", "lbfgs", "proximal_newton" (for l1) or "linear_program" (for Laplace). The fit has
     converged when a step is below `tol` standard errors.
 
-    A fitted model has `coef_` (p), of several classes (K, p), which add up to 0 over the classes, `intercept_`,
+    A fitted model has `coef_` (p), of several classes (K, p), which without an l1 penalty add up to 0, `intercept_`,
     `deviance_`, `null_deviance_`, `dispersion_`, `loglik_`, `aic_`, `bic_`, `n_iter_`, `converged_`, `n_features_in_`,
     for names in X `feature_names_in_`, for labels `classes_`.
 
@@ -137,6 +137,7 @@ class GLM:
         count = len(matrix)
         found = data.targets(y, family, count, FIT)
         weights = data.weights_of(sample_weight, count, FIT)
+        data.check_classes(found, weights, FIT)
         shifts = self._offset(offset, exposure, count, link, FIT)
         if not contains(family.support, link.range):
             warnings.warn(
@@ -160,6 +161,8 @@ class GLM:
             x = getattr(self, name)
             if isinstance(x, bool) or not isinstance(x, Real) or not low <= float(x) <= high or not isfinite(x):
                 raise ValueError(f"GLM expects {name} to be a number from {low:g} to {high:g}, got {x!r}")
+        if not isinstance(self.fit_intercept, (bool, np.bool_)):
+            raise ValueError(f"GLM expects fit_intercept to be True or False, got {self.fit_intercept!r}")
         if isinstance(self.max_iter, bool) or not isinstance(self.max_iter, Integral) or self.max_iter < 1:
             raise ValueError(f"GLM expects max_iter to be an int from 1 up, got {self.max_iter!r}")
         if self.solver != "auto":
@@ -199,7 +202,7 @@ class GLM:
         phi = 1.0
         for _ in range(int(self.max_iter)):
             curves = Curves(family, link, count, phi)
-            rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, l1, names or ())
+            rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, l1, names or (), trials)
             solution = solve(rows, self.solver, int(self.max_iter), float(self.tol))
             if family.scales:
                 return solution, Inference(rows, solution.theta, trials)
@@ -365,8 +368,8 @@ class GLM:
         etas = np.atleast_2d(self.coef_) @ matrix.T + np.reshape(self.intercept_, (-1, 1))
         return etas if shifts is None else etas + shifts
 
-    def _at(self, X: Any, offset: Any, exposure: Any, who: str) -> tuple[Array, Array | None]:
-        """New rows, checked, and their offset."""
+    def _at(self, X: Any, offset: Any, exposure: Any, who: str) -> tuple[Array, Array]:
+        """New rows, checked, and their linear predictors, (K, n): nan outside the link's domain, of which a warning tells."""
         inference = self._fitted
         matrix, names = data.table(X, who)
         if matrix.shape[1] != self.n_features_in_:
@@ -377,17 +380,28 @@ class GLM:
             raise ValueError(
                 f"{who} expects the columns {', '.join(inference.names)}, in this order, got {', '.join(names)}"
             )
-        return matrix, self._offset(offset, exposure, len(matrix), inference.curves.link, who)
+        link = inference.curves.link
+        etas = self._etas(matrix, self._offset(offset, exposure, len(matrix), link, who))
+        outside = ~((etas > link.domain[0]) & (etas < link.domain[1])).all(axis=0)
+        if outside.any():
+            warnings.warn(
+                f"{who}: the predictor leaves the domain of {link!r} in {outside.sum()} rows, the first is row "
+                f"{np.argmax(outside)}: there is no mean",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+            etas = np.where(outside, nan, etas)
+        return matrix, etas
 
     def decision_function(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the linear predictor of each row, (n), of several classes (n, K)."""
-        etas = self._etas(*self._at(X, offset, exposure, "GLM.decision_function()"))
+        _, etas = self._at(X, offset, exposure, "GLM.decision_function()")
         return etas.T if self._fitted.K > 1 else etas[0]
 
     def predict_mean(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the mean of each row, (n), of several classes (n, K)."""
         inference = self._fitted
-        etas = self._etas(*self._at(X, offset, exposure, "GLM.predict_mean()"))
+        _, etas = self._at(X, offset, exposure, "GLM.predict_mean()")
         if inference.K > 1:
             return np.array(inference.curves.mean(list(etas))).T
         return np.asarray(inference.curves.mean(etas[0]))
@@ -411,7 +425,7 @@ class GLM:
             )
         if inference.K > 1:
             return self.predict_mean(X, offset, exposure)
-        etas = self._etas(*self._at(X, offset, exposure, "GLM.predict_proba()"))
+        _, etas = self._at(X, offset, exposure, "GLM.predict_proba()")
         return np.exp(np.array(inference.curves.logs(etas[0]))).T
 
     def predict_interval(
@@ -433,15 +447,14 @@ class GLM:
         Raises ValueError for a level outside (0, 1), for several classes, and for a family without a distribution.
         """
         who, inference = "GLM.predict_interval()", self._fitted
-        if inference.K > 1 or of not in ("mean", "observation"):
-            raise ValueError(
-                f"{who} expects of to be 'mean' or 'observation', and one mean a row, got {of!r}, {self!r}"
-            )
+        if inference.K > 1:
+            raise ValueError(f"{who} expects one mean a row, and {inference.family!r} has {inference.K}")
+        if of not in ("mean", "observation"):
+            raise ValueError(f"{who} expects of to be 'mean' or 'observation', got {of!r}")
         half = inference.quantile(level, who)
-        matrix, shifts = self._at(X, offset, exposure, who)
-        eta = self._etas(matrix, shifts)[0]
-        ones = np.c_[np.ones(len(matrix)), matrix] if inference.intercept else matrix
-        width = np.sqrt(np.einsum("ij,jk,ik->i", ones, self.cov_params(kind), ones))
+        matrix, etas = self._at(X, offset, exposure, who)
+        eta = etas[0]
+        width = inference.widths(matrix, self._kind(kind, who))
         if of == "mean":
             low, high = inference.curves.link.domain
             ends = [np.clip(eta + sign * half * width, low, high) for sign in (-1.0, 1.0)]
@@ -451,21 +464,23 @@ class GLM:
     def score(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> float:
         """Return the share of the deviance that is explained, of labels the share that is predicted right.
 
-        The first is 1 - deviance/deviance of the constant mean of these rows, scikit-learn's D2; 1 at best.
+        The first is 1 - deviance/deviance of the constant mean of these rows, scikit-learn's D2; 1 at best. Of rows that
+        are all alike, for which that mean is perfect, it is 1 if the model is so too, else 0.
         """
         who, inference = "GLM.score()", self._fitted
-        matrix, shifts = self._at(X, offset, exposure, who)
+        matrix, etas = self._at(X, offset, exposure, who)
         weights = data.weights_of(sample_weight, len(matrix), who)
         if hasattr(self, "classes_"):
-            right = np.asarray(y).ravel() == self.predict(X, offset, exposure)
-            return float(np.average(right, weights=weights))
+            labels = data.labels_of(y, len(matrix), who)
+            return float(np.average(labels == self.predict(X, offset, exposure), weights=weights))
         found = data.targets(y, inference.family, len(matrix), who)
         trials = 1.0 if found.trials is None else found.trials
         w = trials * (np.ones(len(matrix)) if weights is None else weights)
         constant = np.broadcast_to(np.average(found.y, weights=w), len(matrix))
-        own = Curves(inference.family, links.identity, 1).deviance
-        here = inference.curves.deviance(list(self._etas(matrix, shifts)), found.y)
-        return 1.0 - float(np.sum(w * here)) / float(np.sum(w * own([constant], found.y)))
+        own = Curves(inference.family, links.identity, 1, inference.curves.phi).deviance
+        left = float(np.sum(w * inference.curves.deviance(list(etas), found.y)))
+        whole = float(np.sum(w * own([constant], found.y)))
+        return 1.0 - left / whole if whole else float(left == 0.0)
 
     # To be looked at
 
@@ -473,8 +488,11 @@ class GLM:
         """Return the graph of one observation, from its numbers and the coefficients to its loss, to draw and differentiate.
 
         `row` is the position of a row of the fit, or the numbers of one, with its observation `y` (of classes a label). The
-        leaves are the coefficients, by the names of their columns; the loss is the fit's, at dispersion 1, so its gradients
-        add up to 0 over all rows.
+        leaves are the coefficients, by the names of their columns; the loss is the fit's, at dispersion 1, so the gradients
+        of a fit without weights and penalty add up to 0 over all rows.
+
+        Raises IndexError for a row that is not there, TypeError and ValueError for what is no observation, and for an
+        offset beside a row of the fit, which has its own.
 
         >>> model = GLM("poisson").fit([[0.0], [1.0], [2.0]], [1, 2, 6])
         >>> losses = [model.graph(row) for row in range(3)]
@@ -504,6 +522,8 @@ class GLM:
         """The numbers of one row, its observation as the family takes it, its offset and its number of trials."""
         inference, who = self._fitted, "GLM.graph()"
         if isinstance(row, Integral):
+            if y is not None or offset:
+                raise ValueError(f"{who} takes y and offset beside the numbers of a row, not beside its position")
             row = int(row)
             if not hasattr(self, "_data"):
                 raise NotFittedError(

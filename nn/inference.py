@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import log, nan
+from math import floor, log, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,9 @@ class Inference:
         self.n = float(rows.n if weights is None else weights.sum())
         unseen = rows.p if rows.K > 1 else 0  # softmax does not see what all classes share
         self.size = int(np.sum(theta != 0.0)) if rows.l1 else len(theta) - unseen
-        self._covariances: dict[str, Array] = {}
+        self.shift, self._moves = rows.shift, rows.moves
+        self._inner: dict[str, Array] = {}
+        self._sums = self._sample()
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickled with its numbers and without the rows."""
@@ -41,14 +43,26 @@ class Inference:
             for name in ("deviance", "null_deviance", "dispersion", "loglik"):
                 getattr(self, name)
             for kind in () if self.l1 else self.kinds:
-                self.covariance(kind)
+                self.inner(kind)
         return {**{k: v for k, v in self.__dict__.items() if k not in ("etas", "unit_deviances", "nll")}, "rows": None}
+
+    def _sample(self) -> list[float]:
+        """Sums of some of the rows, which change where the arrays of the fit do."""
+        rows = self.rows
+        parts = (rows.X, rows.y, rows.weights, rows.offset)
+        return [float(np.sum(part[:: max(1, rows.n // 4096)])) for part in parts if part is not None]
+
+    def check_rows(self) -> None:
+        """Raise ValueError if the arrays of the fit have changed since: the answer would mix two data sets."""
+        if self._sample() != self._sums:
+            raise ValueError("the arrays that GLM.fit() was given have changed since: fit again, or give it copies")
 
     # Sums over rows
 
     @cached_property
     def etas(self) -> Array:
         """The linear predictors, (K, n)."""
+        self.check_rows()
         return self.rows.eta(self.theta)
 
     @cached_property
@@ -68,6 +82,7 @@ class Inference:
     @cached_property
     def null_deviance(self) -> float:
         """The deviance of the intercept and the offset alone; without an intercept, of the offset."""
+        self.check_rows()
         rows = self.rows
         bare = Rows(rows.X[:, :0], rows.y, rows.curves, rows.weights, rows.offset, bool(rows.intercept))
         return Inference(bare, solve(bare).theta).deviance
@@ -91,6 +106,7 @@ class Inference:
     @cached_property
     def expected(self) -> Totals:
         """The sums over rows, with Fisher's information and Pearson's statistic."""
+        self.check_rows()
         return self.rows.totals(self.theta, ("expected",))
 
     @cached_property
@@ -163,16 +179,25 @@ class Inference:
             return ("robust",)
         return KINDS if self.family.scored_by_mean else KINDS[1:]
 
+    def inner(self, kind: str) -> Array:
+        """Return the covariance matrix of the coefficients of the shifted columns."""
+        if kind not in self._inner:
+            self.check_rows()
+            if kind == "robust":
+                self._inner[kind] = self._kinked() if self.family.has_kink else self._sandwich()
+            else:
+                self._inner[kind] = self._inverse(kind) * (self.dispersion if self.family.scales else 1.0)
+        return self._inner[kind]
+
     def covariance(self, kind: str) -> Array:
         """Return the covariance matrix of the coefficients, of the columns as they are."""
-        if kind not in self._covariances:
-            if kind == "robust":
-                inner = self._kinked() if self.family.has_kink else self._sandwich()
-            else:
-                inner = self._inverse(kind) * (self.dispersion if self.family.scales else 1.0)
-            moves = self.rows.moves
-            self._covariances[kind] = moves @ inner @ moves.T
-        return self._covariances[kind]
+        return self._moves @ self.inner(kind) @ self._moves.T
+
+    def widths(self, matrix: Array, kind: str) -> Array:
+        """Return the standard error of the linear predictor of each row."""
+        ones = matrix if self.shift is None else np.c_[np.ones(len(matrix)), matrix - self.shift]
+        with np.errstate(invalid="ignore"):
+            return np.sqrt(np.einsum("ij,jk,ik->i", ones, self.inner(kind), ones))
 
     def _inverse(self, kind: str) -> Array:
         """The inverse of the information, by way of X'WX where that keeps the digits; nan where there is none, as after a
@@ -211,7 +236,8 @@ class Inference:
         tau = below / (below + above)
         z = norm.ppf(tau)
         width = self.n ** (-1 / 3) * norm.ppf(0.975) ** (2 / 3) * (1.5 * norm.pdf(z) ** 2 / (2 * z**2 + 1)) ** (1 / 3)
-        spread = min(rest.std(), np.subtract(*np.percentile(rest, [75, 25])) / 1.34)
+        deviation = sqrt(float(np.cov(rest, aweights=w, ddof=0)))
+        spread = min(deviation, (_quantile(rest, w, 0.75) - _quantile(rest, w, 0.25)) / 1.34)
         reach = spread * (norm.ppf(min(tau + width, 1 - 1e-9)) - norm.ppf(max(tau - width, 1e-9)))
         u = rest / reach
         density = float(np.sum(w * np.where(np.abs(u) <= 1.0, 0.75 * (1.0 - u * u), 0.0))) / (self.n * reach)
@@ -256,16 +282,36 @@ class Inference:
             raise ValueError(f"GLM.predict_interval() has no distribution for {self.family!r}: take of='mean'")
         nodes, weights = np.polynomial.hermite_e.hermegauss(32)
         weights = weights / weights.sum()
-        spread = np.clip(eta[:, None] + width[:, None] * nodes, *self.curves.link.domain)
-        means = np.asarray(self.curves.mean(spread))
+        means = np.asarray(self.curves.mean(eta[:, None] + width[:, None] * nodes))
+        means = np.clip(means, *np.nextafter(self.family.support, self.family.support[::-1]))
         made = self.family.distribution(stats, means, self.dispersion)
+        counts = hasattr(made, "pmf")
         ends = []
-        for level in (stats.norm.cdf(-half), stats.norm.cdf(half)):
+        for sign in (-1.0, 1.0):
+            level = stats.norm.cdf(sign * half)
             each = made.ppf(level)
+            each = np.where(
+                np.isfinite(each), each, made.mean() + sign * half * made.std()
+            )  # of huge counts SciPy has none
             low, high = each.min(axis=1), each.max(axis=1)
-            for _ in range(100):
+            low, high = low - (1.0 if counts else 0.0), high + 1e-12 * np.abs(high)
+            for _ in range(200):
+                if not (high - low > (0.5 if counts else 1e-12 * np.abs(high))).any():
+                    break
                 middle = 0.5 * (low + high)
                 below = made.cdf(middle[:, None]) @ weights < level
                 low, high = np.where(below, middle, low), np.where(below, high, middle)
-            ends.append(np.ceil(high - 1e-6) + 0.0 if hasattr(made, "pmf") else high)
-        return np.array(ends).T
+            ends.append(np.floor(high) + 0.0 if counts else high)
+        return np.where(np.isfinite(eta), np.array(ends), nan).T
+
+
+def _quantile(x: Array, weights: Array, share: float) -> float:
+    """The quantile of numbers that stand there as often as their weights say, between neighbours by straight lines."""
+    order = np.argsort(x)
+    reached = np.cumsum(weights[order])
+    place = share * (reached[-1] - 1.0)
+    low, high = (
+        x[order][min(int(np.searchsorted(reached, k, side="right")), len(x) - 1)]
+        for k in (floor(place), floor(place) + 1)
+    )
+    return float(low + (place - floor(place)) * (high - low))

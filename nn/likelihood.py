@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.util import find_spec
-from math import fsum, inf
+from math import fsum, inf, nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -126,8 +126,12 @@ class Curves:
     def deviance(self) -> Callable[..., Any]:
         """The unit deviance, over arrays."""
 
+        if not self.family.peaks_at_y:  # asked here, as nothing can be asked in a trace
+            return lambda etas, y: np.full(np.shape(y), nan)
+
         def deviance(etas: Any, y: Any) -> Any:
-            return self.family.unit_deviance(y, self.link.mean(etas if self.family.targets == "classes" else etas[0]))
+            mu = self.link.mean(etas if self.family.targets == "classes" else etas[0])
+            return self.family.unit_deviance(y, mu, self.phi)
 
         return compile(deviance)
 
@@ -175,6 +179,7 @@ class Rows:
 
     Coefficients `theta` are a vector of K blocks of p, in which an intercept comes first. With an intercept the columns
     are taken from about their means, `shift`: predictors are the same, the sums of squares better conditioned.
+    `weights` are those of the rows times the `trials` of each, by which a robust variance counts once more.
     To the likelihood is added ridge/2 times the square of each coefficient but the intercepts. `l1` is for a solver to add.
     """
 
@@ -189,15 +194,17 @@ class Rows:
         ridge: float = 0.0,
         l1: float = 0.0,
         names: Sequence[str] = (),
+        trials: Array | None = None,
     ) -> None:
         self.X, self.y, self.curves, self.weights, self.offset = X, y, curves, weights, offset
         self.intercept, self.ridge, self.l1 = int(intercept), ridge, l1
+        self.trials = trials
         self.names = list(names) or [f"x{k}" for k in range(X.shape[1])]
         self.n, self.K = len(X), curves.count
         self.p = X.shape[1] + self.intercept
         # Of some rows, as any shift will do; of 24 bits, so that a difference from it is exact where the data have as few.
         some = X[:: max(1, self.n // SOME)]
-        self.shift = some.mean(axis=0).astype(np.float32).astype(np.float64) if intercept else None
+        self.shift = _short(some.mean(axis=0)) if intercept else None
         self._kernels: dict[Any, Any] = {}
         self.penalized = np.tile(np.r_[np.zeros(self.intercept), np.ones(X.shape[1])], self.K)
 
@@ -303,6 +310,8 @@ class Rows:
             value, first, second = self.curves.at(etas, y, kinds)
             w = 1.0 if self.weights is None else self.weights[low:high]
             first, second = first * w, {kind: lower * w for kind, lower in second.items()}
+            if self.trials is not None and "robust" in second:
+                second["robust"] = second["robust"] * self.trials[low:high]
             matrices = [self._products(x, second[kind]) for kind in kinds]
             return np.sum(value * w), _squares(first[0], second, w), (first @ x).ravel(), matrices
 
@@ -317,7 +326,7 @@ class Rows:
 
     def _in_kernel(self, theta: Array, kinds: Sequence[str]) -> tuple[float, Array, Array, dict[str, Array]]:
         """The same sums by one compiled program, which reads each row once."""
-        columns = [part for part in (self.X, self.y, self.weights, self.offset) if part is not None]
+        columns = [part for part in (self.X, self.y, self.weights, self.offset, self.trials) if part is not None]
         if kinds not in self._kernels:
             rows = range(2, 2 + len(columns))
             self._kernels[kinds] = compile(self._program(kinds), rows, "sum", threads=os.cpu_count() or 1)
@@ -333,20 +342,23 @@ class Rows:
     def _program(self, kinds: Sequence[str]) -> Callable[..., Any]:
         """What one row adds to the sums, as a function to be compiled."""
         K, p, curves = self.K, self.p, self.curves
-        classes, weighted, shifted = (
-            curves.family.targets == "classes",
-            self.weights is not None,
-            self.offset is not None,
-        )
+        classes = curves.family.targets == "classes"
+        given = [part is not None for part in (self.weights, self.offset, self.trials)]
 
         def program(theta: Any, shift: Any, x: Any, y: Any, *more: Any) -> Any:
-            w, offset = more[0] if weighted else 1.0, more[-1] if shifted else 0.0
+            rest = iter(more)
+            w, offset, trials = (
+                next(rest) if there else none for there, none in zip(given, (1.0, 0.0, 1.0), strict=True)
+            )
             xs = [1.0] * self.intercept + [a - b if self.intercept else a for a, b in zip(x, shift, strict=True)]
             etas = [dot(theta[k * p : k * p + p], xs) + offset for k in range(K)]
             value, first, second = curves.here(
                 etas, [where(y - k, 0.0, 1.0) for k in range(K)] if classes else y, kinds
             )
-            first, second = [f * w for f in first], {kind: [s * w for s in lower] for kind, lower in second.items()}
+            first = [f * w for f in first]
+            second = {
+                kind: [s * w * (trials if kind == "robust" else 1.0) for s in lower] for kind, lower in second.items()
+            }
             at = [(k, j) for k in range(K) for j in range(p)]
             gradient = [first[k] * xs[j] for k, j in at]
             lower = [
@@ -413,6 +425,12 @@ def _roots(first: Array, lower: Array, pairs: Sequence[tuple[int, int]]) -> tupl
         turned = np.einsum("nik,in->nk", vectors, first)
         right = np.where(root > 0.0, -turned / root, 0.0)
         return root[:, :, None] * vectors.transpose(0, 2, 1), right
+
+
+def _short(x: Array) -> Array:
+    """Numbers of 24 bits next to these."""
+    mantissa, exponent = np.frexp(x)
+    return np.ldexp(np.round(np.ldexp(mantissa, 24)), exponent - 24)
 
 
 def _total(values: Sequence[float]) -> float:

@@ -130,6 +130,8 @@ class Link(Named):
         from scipy.optimize import brentq
         from scipy.optimize.elementwise import bracket_root
 
+        if self.several:
+            raise TypeError(f"{self!r} is of several means: it has no single predictor")
         if not self.range[0] < mu < self.range[1]:
             raise ValueError(f"{self!r} expects a mean between {self.range[0]:g} and {self.range[1]:g}, got {mu!r}")
         with errstate("ignore"), np.errstate(all="ignore"):
@@ -206,9 +208,13 @@ def power(p: float) -> Link:
 def negative_binomial(alpha: float) -> Link:
     """Return the canonical link of the negative binomial family, eta = log(alpha mu/(1 + alpha mu)), for negative eta.
 
+    Raises ValueError for an alpha that is not positive.
+
     >>> round(negative_binomial(0.5)(6.0), 12) == round(__import__("math").log(0.75), 12)
     True
     """
+    if not 0.0 < alpha < inf:
+        raise ValueError(f"negative_binomial expects a positive alpha, got {alpha!r}")
     scale = ln(alpha)
     link = Link(
         lambda eta: 1.0 / (alpha * expm1(-eta)),

@@ -12,11 +12,13 @@ T = TypeVar("T")
 def look_up(what: str, name: str, table: Mapping[str, T]) -> T:
     """Return what a table has under a name.
 
-    Raises ValueError for a name that is not in it, with the valid ones and the closest.
+    Raises ValueError for a name that is not in it, with the valid ones and the closest, TypeError for what is no string.
 
     >>> look_up("letter", "b", {"a": 1, "b": 2})
     2
     """
+    if not isinstance(name, str):
+        raise TypeError(f"a {what} goes by a name, got {type(name).__name__}")
     if name in table:
         return table[name]
     near = get_close_matches(name, table, n=1)
