@@ -204,12 +204,12 @@ class GLM:
             curves = Curves(family, link, count, phi)
             rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, l1, names or (), trials)
             solution = solve(rows, self.solver, int(self.max_iter), float(self.tol))
-            if family.scales:
+            if family.scales or not solution.converged:
                 return solution, Inference(rows, solution.theta, trials)
             last, phi = phi, Inference(rows, solution.theta, trials).best_phi
             if abs(phi - last) <= 1e-9 * phi:
                 return solution, Inference(rows, solution.theta, trials, phi)
-        solution.trouble = "the dispersion still changed"
+        solution.trouble = solution.trouble or "the dispersion still changed"
         return solution, Inference(rows, solution.theta, trials, phi)
 
     def _take(self, solution: Solution, inference: Inference, classes: Array | None, names: list[str] | None) -> None:

@@ -125,7 +125,8 @@ class Inference:
 
     @property
     def _rough(self) -> float:
-        return max(self.deviance / self.n, 1e-300)
+        rough = self.deviance / self.n
+        return rough if rough > 0.0 else 1.0
 
     def negative_loglik(self, phi: float) -> float:
         """Return the sum of the weighted negative log-likelihoods at a dispersion."""

@@ -372,7 +372,6 @@ def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: flo
     Where the link is not straight, the mean is taken for its tangent and the program solved again (Osborne, Watson 1971).
     """
     from scipy.optimize import linprog
-    from scipy.sparse import diags_array, eye_array, hstack
 
     family, inverse = rows.curves.family, rows.curves.link.inverse
     below, above = family.slopes
@@ -381,27 +380,29 @@ def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: flo
     if np.linalg.matrix_rank(x) < rows.p:
         refuse_dependent(rows)
     w = np.ones(rows.n) if rows.weights is None else rows.weights
-    costs = np.r_[np.zeros(rows.p), w * below, w * above]
-    bounds = [(None, None)] * rows.p + [(0.0, None)] * (2 * rows.n)
+    bounds = np.c_[-above * w, below * w]
     value = at.value
     for iteration in range(1, max_iter + 1):
         mu, slope = (np.broadcast_to(part, rows.n) for part in tangent(rows.eta(theta)[0]))
         rest = rows.y - mu
-        equal = hstack([diags_array(slope) @ x, eye_array(rows.n), -eye_array(rows.n)], format="csr")
-        found = linprog(costs, A_eq=equal, b_eq=rest + slope * (x @ theta), bounds=bounds, method="highs")
+        straight = x * slope[:, None]
+        # The dual program, of a variable a row and few equations, is faster by far; its multipliers are the coefficients.
+        found = linprog(
+            -(rest + straight @ theta), A_eq=straight.T, b_eq=np.zeros(rows.p), bounds=bounds, method="highs"
+        )
         if not found.success:
             return Solution(theta, iteration, found.message)
-        if rows.curves.link.is_straight and isfinite(rows.value(found.x[: rows.p])):
-            return Solution(found.x[: rows.p], iteration)  # the program was no approximation
+        best = -found.eqlin.marginals
+        if rows.curves.link.is_straight and isfinite(rows.value(best)):
+            return Solution(best, iteration)  # the program was no approximation
         now = float(np.sum(w * np.where(rest > 0.0, below * rest, -above * rest)))
-        gain = now - float(found.fun)
+        gain = now + float(found.fun)
         if gain <= 1e-12 * now + 1e-14 * float(np.sum(w * np.abs(rows.y))):
             return Solution(theta, iteration)
-        step = found.x[: rows.p] - theta
-        share, after = halved(rows, theta, step, value, -gain)
+        share, after = halved(rows, theta, best - theta, value, -gain)
         if after is None:
             return Solution(theta, iteration, stuck(rows))
-        theta, value = theta + share * step, after.value
+        theta, value = theta + share * (best - theta), after.value
     return Solution(theta, max_iter, f"the last program gained {gain:.1e}")
 
 
