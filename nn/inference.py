@@ -296,9 +296,7 @@ class Inference:
             )  # of huge counts SciPy has none
             low, high = each.min(axis=1), each.max(axis=1)
             low, high = low - (1.0 if counts else 0.0), high + 1e-12 * np.abs(high)
-            for _ in range(200):
-                if not (high - low > (0.5 if counts else 1e-12 * np.abs(high))).any():
-                    break
+            while (high - low > np.maximum(0.5 if counts else 1e-300, 1e-12 * np.abs(high))).any():
                 middle = 0.5 * (low + high)
                 below = made.cdf(middle[:, None]) @ weights < level
                 low, high = np.where(below, middle, low), np.where(below, high, middle)

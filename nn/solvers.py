@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, isfinite, sqrt
 from typing import NamedTuple
@@ -454,8 +454,8 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
     return Solution(theta, 0, "the likelihood is not finite where the fit starts")
 
 
-def starts(rows: Rows) -> Iterator[Array]:
-    """Yield coefficients to start from, till some of them have a likelihood: the constant predictor of the weighted mean,
+def starts(rows: Rows) -> list[Array]:
+    """Return coefficients to start from, the first of which that have a likelihood: the constant predictor of the weighted mean,
     pulled 1 % inside the range, less the mean offset, the smallest, the largest.
     """
     family, link = rows.curves.family, rows.curves.link
@@ -464,21 +464,17 @@ def starts(rows: Rows) -> Iterator[Array]:
     if family.targets == "classes":
         logs = np.log([np.average(rows.y == k, weights=w) for k in range(rows.K)])
         theta[:, : rows.intercept] = (logs - logs.mean())[:, None]
-        yield theta.ravel()
-        return
+        return [theta.ravel()]
     low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])
     mean = float(np.average(rows.y, weights=w))
     margin = 0.01 * (high - low if isfinite(high - low) else abs(mean) or 1e-6)
     eta = link(min(max(mean, low + margin), high - margin))
     if rows.intercept:
-        offset = np.zeros(1) if rows.offset is None else rows.offset
-        for shift in (float(np.average(offset, weights=w if len(offset) > 1 else None)), offset.min(), offset.max()):
-            theta[0, 0] = eta - shift
-            yield theta.ravel()
-        return
+        offset = np.zeros(rows.n) if rows.offset is None else rows.offset
+        shifts = [float(np.average(offset, weights=w)), offset.min(), offset.max()]
+        return [np.r_[eta - shift, theta[0, 1:]] for shift in (shifts if rows.offset is not None else shifts[:1])]
     # The combination of columns that is nearest to it.
     wanted = np.broadcast_to(eta - (0.0 if rows.offset is None else rows.offset), rows.n)
     products = np.sum([x.T @ x for _, _, x in rows.blocks()], axis=0)
     sums = np.sum([x.T @ wanted[low:high] for low, high, x in rows.blocks()], axis=0)
-    yield np.linalg.lstsq(products, sums)[0]
-    yield theta.ravel()
+    return [np.linalg.lstsq(products, sums)[0], theta.ravel()]

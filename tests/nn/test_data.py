@@ -93,6 +93,36 @@ def test_observations_that_a_family_cannot_make_are_refused_by_row(family, bad, 
         GLM(family).fit(X, bad)
 
 
+MISSING = [
+    (
+        np.array([1.0, np.nan, 2.0, 2.0, 1.0], dtype=object),
+        ValueError,
+        r"expects a label in every row as y, got nan in row 1",
+    ),
+    (["a", None, "b", "b", "a"], ValueError, r"expects a label in every row as y, got None in row 1"),
+    (3, TypeError, r"expects a list or an array as y, got int"),
+]
+
+
+@pytest.mark.parametrize("family", ["bernoulli", "categorical"])
+@pytest.mark.parametrize(("bad", "error", "says"), MISSING, ids=range(len(MISSING)))
+def test_missing_labels_are_refused_by_row(family, bad, error, says):
+    with pytest.raises(error, match=says):
+        GLM(family).fit(X, bad)
+
+
+def test_two_whole_numbers_are_labels():
+    model = GLM("bernoulli", alpha=1.0).fit(X, [1, 2, 1, 2, 2])
+    assert model.classes_.tolist() == [1, 2]
+    assert GLM("bernoulli", alpha=1.0).fit(X, np.array(list("abaab"), dtype=object)).classes_.tolist() == ["a", "b"]
+    assert GLM("bernoulli", alpha=1.0).fit(X, np.array([0, 1, 0, 1, 1], dtype=object)).classes_.tolist() == [0, 1]
+
+
+def test_a_class_without_weight_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"a sample_weight above 0 in some row of each class, got none for .*'c'"):
+        GLM("categorical").fit(X, list("aabbc"), sample_weight=[1, 1, 1, 1, 0])
+
+
 BAD_MORE = [
     ({"sample_weight": [1, 1, -1, 1, 1]}, ValueError, r"expects no negative sample_weight, got -1.0 in row 2"),
     ({"sample_weight": [0] * 5}, ValueError, r"expects a sample_weight above 0 in some row, got 0 in all 5"),
@@ -118,6 +148,7 @@ BAD_PARAMETERS = [
     ({"tol": True}, r"GLM expects tol to be a number from 0 to 1, got True"),
     ({"max_iter": 0}, r"GLM expects max_iter to be an int from 1 up, got 0"),
     ({"max_iter": 2.5}, r"GLM expects max_iter to be an int from 1 up, got 2.5"),
+    ({"fit_intercept": "no"}, r"GLM expects fit_intercept to be True or False, got 'no'"),
     ({"family": "categorical", "link": "logit"}, r"expects the link softmax with the family categorical and no other"),
     ({"family": "gaussian", "link": "softmax"}, r"expects the link softmax with the family categorical and no other"),
     ({"family": "guassian"}, r"unknown family 'guassian'; did you mean 'gaussian'\?"),
@@ -129,6 +160,11 @@ BAD_PARAMETERS = [
 def test_bad_parameters_are_refused_when_they_are_used(parameters, says):
     with pytest.raises(ValueError, match=says):
         GLM(**parameters).fit(X, Y)
+
+
+def test_what_goes_by_no_name_is_refused():
+    with pytest.raises(TypeError, match="a solver goes by a name, got NoneType"):
+        GLM(solver=None).fit(X, Y)
 
 
 def test_what_reads_as_numbers_is_read():

@@ -657,3 +657,99 @@ def test_refused_combinations_of_solvers():
         GLM("laplace", solver="newton").fit(X, COUNTS)
     with pytest.raises(ValueError, match="the solver 'linear_program' has no penalty of this kind"):
         GLM("laplace", alpha=1.0).fit(X, COUNTS)
+
+
+# What fits and predictions must not lose
+
+
+def test_robust_errors_of_counts_are_those_of_statsmodels():
+    successes = RNG.binomial(50, 1.0 / (1.0 + np.exp(-0.5 * X[:, 0])))
+    counts = np.c_[successes, 50 - successes]
+    reference = sm.GLM(counts, ONES, family=sm.families.Binomial()).fit(
+        cov_type="HC0", tol=1e-14, tol_criterion="params"
+    )
+    np.testing.assert_allclose(GLM("binomial").fit(X, counts).standard_errors("robust"), reference.bse, rtol=1e-6)
+
+
+def test_intervals_of_columns_far_from_0_are_those_of_columns_near_it():
+    time = 10.0 * RNG.random((50, 1))
+    y = 2.0 * time[:, 0] + RNG.normal(size=50)
+    near, far = GLM().fit(time, y), GLM().fit(time + 2.0**31, y)
+    np.testing.assert_allclose(far.predict_interval(time + 2.0**31), near.predict_interval(time), rtol=1e-5)
+
+
+def test_intervals_of_huge_counts_are_nearly_normal():
+    y = RNG.poisson(1e11, 50).astype(float)
+    low, high = GLM("poisson").fit(np.zeros((50, 0)), y).predict_interval(np.zeros((1, 0)), of="observation")[0]
+    half = 1.96 * np.sqrt(1e11 * (1.0 + 1.0 / 50))
+    assert low == pytest.approx(y.mean() - half, abs=0.01 * half)
+    assert high == pytest.approx(y.mean() + half, abs=0.01 * half)
+
+
+def test_predictors_outside_the_domain_have_no_mean_and_a_warning():
+    rng = np.random.default_rng(0)
+    rows = 0.1 * rng.normal(size=(100, 1))
+    model = GLM("gamma").fit(rows, rng.gamma(5.0, 1.0 / (1.0 + rows[:, 0]) / 5.0))
+    far = [[0.0], [-5.0 * np.sign(model.coef_[0]) * 10.0]]
+    with pytest.warns(RuntimeWarning, match=r"leaves the domain of <link inverse> in 1 rows, the first is row 1"):
+        mean = model.predict(far)
+    assert mean[0] > 0.0
+    assert np.isnan(mean[1])
+
+
+def test_a_fit_notices_when_its_arrays_change():
+    rows = X.copy()
+    model = GLM("poisson").fit(rows, COUNTS)
+    rows *= 0.0
+    for question in (lambda: model.deviance_, model.cov_params, lambda: model.null_deviance_):
+        with pytest.raises(ValueError, match=r"the arrays that GLM.fit\(\) was given have changed since: fit again"):
+            question()
+
+
+def test_a_family_whose_means_are_not_the_likeliest_has_no_deviance():
+    beta = families.Family(
+        lambda y, mu, phi: (
+            ag.lgamma(mu.value / phi)
+            + ag.lgamma((1.0 - mu.value) / phi)
+            - ag.lgamma(1.0 / phi)
+            - (mu.value / phi - 1.0) * ag.log(y)
+            - ((1.0 - mu.value) / phi - 1.0) * ag.log1p(-y)
+        ),
+        support=(0.0, 1.0),
+        name="beta",
+    )
+    p = 1.0 / (1.0 + np.exp(-0.5 * X[:, 0]))
+    model = GLM(beta).fit(X, RNG.beta(5.0 * p, 5.0 * (1.0 - p)))
+    assert model.converged_
+    assert np.isnan(model.deviance_)
+    assert np.isnan(beta.unit_deviance(0.5, links.identity.mean(0.4)))
+    assert np.isfinite(model.loglik_)
+    assert model.dispersion_ == pytest.approx(0.2, rel=0.4)
+
+
+def test_scores_of_rows_that_are_all_alike_are_0_or_1():
+    model = GLM("poisson").fit(X, COUNTS)
+    assert model.score(X, np.full(80, 3.0)) == 0.0
+    assert GLM().fit(X, np.full(80, 3.0)).score(X, np.full(80, 3.0)) == 1.0
+    labelled = GLM("bernoulli").fit(X, BINARY)
+    with pytest.raises(ValueError, match=r"GLM.score\(\) expects as many observations as X has rows, got 2 for 80"):
+        labelled.score(X, [0, 1])
+
+
+@pytest.mark.parametrize("alpha", [0.2, 1e-8, 1e-14])
+def test_negative_binomial_likelihoods_keep_their_digits_as_they_become_poissons(alpha):
+    family = families.NegativeBinomial(alpha)
+    with mp.workdps(60):
+        size = 1 / mpf(alpha)
+        ways = mp.loggamma(7 + size) - mp.loggamma(size) - mp.loggamma(8)
+        exact = -(ways + size * mp.log(size / (size + 3)) + 7 * mp.log(3 / (size + 3)))
+        assert abs(family.nll(7.0, links.identity.mean(3.0), 1.0) - exact) < 1e-12
+
+
+@pytest.mark.parametrize("phi", [20.0, 0.5, 1e-6, 1e-12])
+def test_gamma_likelihoods_keep_their_digits_as_the_dispersion_vanishes(phi):
+    y, mu = 2.0, 2.0 * (1.0 + phi**0.5)
+    with mp.workdps(60):
+        k = 1 / mpf(phi)
+        exact = -(k * mp.log(k / mpf(mu)) + (k - 1) * mp.log(y) - k * y / mpf(mu) - mp.loggamma(k))
+        assert abs(families.Gamma.nll(y, links.identity.mean(mu), phi) - exact) < 1e-9

@@ -158,6 +158,8 @@ def test_graphs_of_what_is_no_observation_are_refused():
     model = GLM("bernoulli").fit(X, BINARY)
     with pytest.raises(IndexError, match=r"GLM.graph\(\) expects a row from 0 to 59, got 60"):
         model.graph(60)
+    with pytest.raises(ValueError, match="takes y and offset beside the numbers of a row, not beside its position"):
+        model.graph(0, offset=1.0)
     with pytest.raises(TypeError, match="expects the observation y beside the numbers of a row"):
         model.graph([1.0, 2.0])
     with pytest.raises(ValueError, match="expects 2 numbers in a row, got 3"):

@@ -130,6 +130,10 @@ def test_bad_links_are_refused():
         links.resolved("logitt")
     with pytest.raises(TypeError, match="a link is a Link or the name of one, got int"):
         links.resolved(3)
+    with pytest.raises(ValueError, match="negative_binomial expects a positive alpha, got -1"):
+        links.negative_binomial(-1.0)
+    with pytest.raises(TypeError, match="<link softmax> is of several means: it has no single predictor"):
+        links.softmax(0.5)
     with pytest.raises(ValueError, match=r"expects a mean between 0 and 1, got 1\.5"):
         links.logit(1.5)
     with pytest.raises(ValueError, match=r"never reaches a mean of 0\.5 on its domain"):

@@ -241,5 +241,82 @@ def test_a_dispersion_that_has_not_settled_is_said():
     from autograd import log, log1p
 
     student = families.Family(lambda y, mu, phi: 2.5 * log1p((y - mu.value) ** 2 / (4.0 * phi)) + 0.5 * log(phi))
-    with pytest.warns(ConvergenceWarning):
-        GLM(student, max_iter=1).fit(X, X[:, 0] + RNG.standard_t(4, size=50))
+    with pytest.warns(ConvergenceWarning, match="the dispersion still changed"):
+        GLM(student, max_iter=5, tol=0.1).fit(X, X[:, 0] + RNG.standard_t(4, size=50))
+
+
+@pytest.mark.parametrize("mean", [1e2, 1e4, 1e6])
+@pytest.mark.parametrize("link", ["log", "sqrt"])
+def test_large_counts_converge_though_rounding_hides_the_likelihoods_fall(mean, link):
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        rows = rng.normal(size=(200, 2))
+        model = GLM("poisson", link).fit(rows, rng.poisson(mean * np.exp(rows @ [0.5, -0.2])))
+        assert model.converged_
+        assert model.n_iter_ <= 10
+
+
+@pytest.mark.parametrize("tol", [1e-2, 1e-3, 1e-4, 1e-8])
+def test_separation_is_told_from_a_fit_at_every_tolerance(tol):
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        rows = rng.normal(size=(60, 2))
+        y = (rng.random(60) < 1.0 / (1.0 + np.exp(-rows[:, 0]))).astype(int)
+        assert GLM("bernoulli", tol=tol).fit(rows, y).converged_
+    if tol < 1e-2:
+        with pytest.warns(SeparationWarning):
+            GLM("bernoulli", tol=tol).fit(rows, (rows[:, 0] > 0.0).astype(int))
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "proximal_newton"])
+def test_every_solver_tells_of_separation(solver):
+    with pytest.warns(SeparationWarning):
+        GLM("bernoulli", solver=solver).fit(X[:, :1], (X[:, 0] > 0.0).astype(int))
+
+
+def test_small_weights_and_small_rates_are_no_separation():
+    y = RNG.poisson(1.0, 50)
+    plain = GLM("poisson").fit(X, y)
+    np.testing.assert_allclose(GLM("poisson").fit(X, y, sample_weight=np.full(50, 1e-14)).coef_, plain.coef_, rtol=1e-3)
+    np.testing.assert_allclose(GLM("poisson").fit(X, y * 1e-12).coef_, plain.coef_, rtol=1e-3)
+
+
+def test_rows_without_information_are_said():
+    with pytest.warns(ConvergenceWarning, match="the rows have no information"):
+        GLM("bernoulli").fit(X, COIN, offset=np.where(np.arange(50) % 2, 1000.0, -1000.0))
+
+
+@pytest.mark.parametrize("spread", [1.0, 5.0])
+def test_offsets_that_leave_the_domain_at_their_mean_start_elsewhere(spread):
+    rng = np.random.default_rng(0)
+    offset = spread * rng.random(100)
+    rows = 0.001 * rng.normal(size=(100, 2))
+    y = rng.gamma(5.0, 1.0 / (0.1 + offset) / 5.0)
+    assert GLM("gamma", "inverse").fit(rows, y, offset=offset).converged_
+
+
+def test_columns_of_extreme_size_are_fitted():
+    plain = GLM("bernoulli").fit(X, COIN)
+    for size in (1e40, 1e-40):
+        np.testing.assert_allclose(GLM("bernoulli").fit(X * size, COIN).coef_ * size, plain.coef_, rtol=1e-8)
+    tiny = RNG.gamma(2.0, np.exp(X[:, 0]))
+    np.testing.assert_allclose(
+        GLM("gamma", "log").fit(X, 1e-30 * tiny).coef_, GLM("gamma", "log").fit(X, tiny).coef_, rtol=1e-8
+    )
+
+
+def test_l1_fits_of_many_columns_take_few_steps():
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(300, 100))
+    model = GLM("poisson", alpha=10.0, l1_ratio=1.0).fit(rows, rng.poisson(np.exp(0.5 * rows[:, 0])))
+    assert model.converged_
+    assert model.n_iter_ < 15
+    assert (model.coef_ == 0.0).sum() > 20
+
+
+def test_columns_that_are_twice_there_share_an_l1_penalty():
+    y = RNG.poisson(np.exp(X[:, 0]))
+    once = GLM("poisson", alpha=2.0, l1_ratio=1.0).fit(X, y)
+    twice = GLM("poisson", alpha=2.0, l1_ratio=1.0).fit(np.c_[X, X[:, 0]], y)
+    assert twice.converged_
+    assert twice.coef_[0] + twice.coef_[2] == pytest.approx(once.coef_[0], rel=1e-6)
