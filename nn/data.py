@@ -139,8 +139,9 @@ def targets(y: Any, family: Family, count: int, who: str) -> Targets:
     classes, codes = np.unique(labels, return_inverse=True)
     allowed = "two classes" if family.targets == "binary" else "at least two classes"
     if len(classes) < 2 or (len(classes) > 2 and family.targets == "binary"):
+        hint = "; for more there is the family categorical" if len(classes) > 2 else ""
         raise ValueError(
-            f"{who} expects {allowed} in y, got {len(classes)}: {', '.join(map(repr, classes[:5].tolist()))}"
+            f"{who} expects {allowed} in y, got {len(classes)}: {', '.join(map(repr, classes[:5].tolist()))}{hint}"
         )
     return Targets(codes.astype(np.float64), classes=classes)
 
@@ -161,11 +162,19 @@ def labels_of(y: Any, count: int, who: str, columns: bool = False) -> Array:
         raise ValueError(f"{who} expects one label a row as y, got the shape {labels.shape}")
     if labels.dtype.kind == "O" and labels.ndim == 1:
         for row, label in enumerate(labels):
-            if label is None or label != label:
+            if _is_missing(label):
                 raise ValueError(f"{who} expects a label in every row as y, got {label} in row {row}")
         if all(isinstance(label, (int, float, np.number)) and not isinstance(label, bool) for label in labels):
             labels = labels.astype(np.float64)
     return labels
+
+
+def _is_missing(label: Any) -> bool:
+    """Whether a label is None, nan, or what pandas has for it, of which nothing is true."""
+    try:
+        return label is None or bool(label != label)
+    except TypeError:
+        return True
 
 
 def check_classes(found: Targets, weights: Array | None, who: str) -> None:
@@ -187,8 +196,10 @@ def supported(y: Array, family: Family, who: str) -> Array:
     if not inside.all():
         row = int(np.argmin(inside))
         left, right = "[" if family.admits(low) else "(", "]" if family.admits(high) else ")"
+        whole = len(np.unique(y)) > 2 and family.targets == "binary" and (y == np.round(y)).all()
+        hint = "; for several classes there is the family categorical" if whole else ""
         raise ValueError(
-            f"{who} expects y in {left}{low:g}, {high:g}{right} for the family {family.name}, got {y[row]} in row {row}"
+            f"{who} expects y in {left}{low:g}, {high:g}{right} for the family {family.name}, got {y[row]} in row {row}{hint}"
         )
     return y
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from math import inf, isfinite, nan
+from math import inf, isfinite, nan, nextafter
 from typing import Any
 
-from autograd import Value, dot, errstate, exp, grad, lgamma, log, log1p, log1pmx, maximum, softplus, where
+from autograd import Value, dot, errstate, exp, grad, lgamma, log, log1p, log1pmx, maximum, minimum, softplus, where
 from autograd import sum as total
 
 from .links import (
@@ -104,8 +104,14 @@ class Family(Named):
             return False
         at = Value(y)  # whose arithmetic is IEEE's
         with errstate("ignore"):
-            loss = 0.0 * at + self.nll(at, Mean(at, identity), 1.0)
+            loss = 0.0 * at + self.nll(at, self._saturated(at), 1.0)
         return isfinite(loss.data)
+
+    def _saturated(self, y: Any) -> Mean:
+        """The mean y itself, or the number next to it where y is on an end of the support: there log(0) is far, but a number."""
+        low, high = self.support
+        inside = maximum(y, nextafter(low, inf)) if low > -inf else y
+        return Mean(minimum(inside, nextafter(high, -inf)) if high < inf else inside, identity)
 
     def unit_deviance(self, y: Any, mu: Mean, phi: float = 1.0) -> Any:
         """Return 2[nll(y, mu, phi) - nll(y, y, phi)], without cancellation where the family has a form of its own; nan where
@@ -118,7 +124,7 @@ class Family(Named):
             return self.deviance(y, mu)
         if not self.peaks_at_y:
             return nan * y
-        return 2.0 * (self.nll(y, mu, phi) - self.nll(y, Mean(y, identity), phi))
+        return 2.0 * (self.nll(y, mu, phi) - self.nll(y, self._saturated(y), phi))
 
     def variance(self, mu: float) -> float:
         """Return the variance of y at a mean and phi = 1: 1/nll''(mu) at y = mu.
@@ -331,7 +337,8 @@ def Tweedie(p: float) -> Family:
     places, shares = (0.5 * (nodes + 1.0)).tolist(), (0.5 * weights).tolist()  # of 2 (1 - s) on (0, 1)
 
     def nll(y: Any, mu: Mean, phi: Any) -> Any:
-        return (weighted(y, exp((1.0 - p) * mu.log)) / (p - 1.0) + exp((2.0 - p) * mu.log) / (2.0 - p)) / phi
+        never = 0.0 * log(y) if p > 2.0 else 0.0  # such amounts are never 0
+        return (weighted(y, exp((1.0 - p) * mu.log)) / (p - 1.0) + exp((2.0 - p) * mu.log) / (2.0 - p) + never) / phi
 
     def deviance(y: Any, mu: Mean) -> Any:
         """The integral of 2(y - t)/t**p from mu to y by Gauss and Jacobi's rule; where they are far apart, in full."""
@@ -348,6 +355,9 @@ def Tweedie(p: float) -> Family:
 FAMILIES: dict[str, Family] = {f.name: f for f in list(globals().values()) if isinstance(f, Family)}
 
 
+MADE = {"negative_binomial": "NegativeBinomial(alpha)", "tweedie": "Tweedie(p)"}
+
+
 def resolved(family: str | Family) -> Family:
     """Return the family that a name stands for, a family itself.
 
@@ -357,7 +367,10 @@ def resolved(family: str | Family) -> Family:
     <family poisson>
     """
     if isinstance(family, str):
+        if family in MADE:
+            raise ValueError(f"the family {family!r} has a parameter: pass nn.families.{MADE[family]}")
         return look_up("family", family, FAMILIES)
     if not isinstance(family, Family):
-        raise TypeError(f"a family is a Family or the name of one, got {type(family).__name__}")
+        hint = f": call it, as in {family.__name__}(1.5)" if family in (NegativeBinomial, Tweedie) else ""
+        raise TypeError(f"a family is a Family or the name of one, got {type(family).__name__}{hint}")
     return family

@@ -145,6 +145,7 @@ class GLM:
                 UserWarning,
                 stacklevel=2,
             )
+        self._check_mean(found, weights, link, shifts)
         columns: tuple[Any, ...] = (matrix, found.y, weights, shifts, found.trials)
         if weights is not None and not weights.all():
             kept = weights > 0.0
@@ -167,6 +168,18 @@ class GLM:
             raise ValueError(f"GLM expects max_iter to be an int from 1 up, got {self.max_iter!r}")
         if self.solver != "auto":
             look_up("solver", self.solver, SOLVERS)
+
+    def _check_mean(self, found: data.Targets, weights: Array | None, link: Link, shifts: Array | None) -> None:
+        if link.several or shifts is not None:
+            return
+        w = weights if found.trials is None else found.trials * (1.0 if weights is None else weights)
+        mean = float(np.average(found.y, weights=w))
+        if not link.range[0] <= mean <= link.range[1]:
+            warnings.warn(
+                f"{FIT}: the mean of y is {mean:g}, and {link!r} reaches from {link.range[0]:g} to {link.range[1]:g} only",
+                UserWarning,
+                stacklevel=3,
+            )
 
     def _family_and_link(self) -> tuple[Family, Link]:
         family = families.resolved(self.family)
@@ -373,8 +386,9 @@ class GLM:
         inference = self._fitted
         matrix, names = data.table(X, who)
         if matrix.shape[1] != self.n_features_in_:
+            known = f" ({', '.join(inference.names)})" if hasattr(self, "feature_names_in_") else ""
             raise ValueError(
-                f"{who} expects X with {self.n_features_in_} columns, as in the fit, got {matrix.shape[1]}"
+                f"{who} expects X with {self.n_features_in_} columns{known}, as in the fit, got {matrix.shape[1]}"
             )
         if names is not None and hasattr(self, "feature_names_in_") and names != inference.names:
             raise ValueError(
@@ -464,7 +478,8 @@ class GLM:
     def score(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> float:
         """Return the share of the deviance that is explained, of labels the share that is predicted right.
 
-        The first is 1 - deviance/deviance of the constant mean of these rows, scikit-learn's D2; 1 at best. Of rows that
+        The first is 1 - deviance/deviance of the constant mean of these rows, scikit-learn's D2, with an offset or exposure of
+        an intercept beside it; 1 at best. Of rows that
         are all alike, for which that mean is perfect, it is 1 if the model is so too, else 0.
         """
         who, inference = "GLM.score()", self._fitted
@@ -476,10 +491,15 @@ class GLM:
         found = data.targets(y, inference.family, len(matrix), who)
         trials = 1.0 if found.trials is None else found.trials
         w = trials * (np.ones(len(matrix)) if weights is None else weights)
-        constant = np.broadcast_to(np.average(found.y, weights=w), len(matrix))
-        own = Curves(inference.family, links.identity, 1, inference.curves.phi).deviance
         left = float(np.sum(w * inference.curves.deviance(list(etas), found.y)))
-        whole = float(np.sum(w * own([constant], found.y)))
+        if offset is None and exposure is None:
+            constant = np.broadcast_to(np.average(found.y, weights=w), len(matrix))
+            own = Curves(inference.family, links.identity, 1, inference.curves.phi).deviance
+            whole = float(np.sum(w * own([constant], found.y)))
+        else:
+            shifts = self._offset(offset, exposure, len(matrix), inference.curves.link, who)
+            bare = Rows(matrix[:, :0], found.y, inference.curves, w, shifts)
+            whole = Inference(bare, solve(bare).theta).deviance
         return 1.0 - left / whole if whole else float(left == 0.0)
 
     # To be looked at

@@ -111,17 +111,22 @@ class Inference:
 
     @cached_property
     def best_phi(self) -> float:
-        """The dispersion of the greatest likelihood, given the coefficients (Brent's method on its logarithm)."""
+        """The dispersion of the greatest likelihood, given the coefficients (Brent's method on its logarithm); nan if there is
+        none.
+        """
         from scipy.optimize import minimize_scalar
 
         if self.phi == self.phi:
             return self.phi
+        middle = log(self._rough)
         found = minimize_scalar(
             lambda at: self.negative_loglik(float(np.exp(at))),
-            bracket=(log(self._rough), log(self._rough) + 0.5),
-            tol=1e-12,
+            bounds=(middle - 40.0, middle + 40.0),
+            method="bounded",
+            options={"xatol": 1e-12, "maxiter": 500},
         )
-        return float(np.exp(found.x))
+        # Of a likelihood without its normalizing constant there is none.
+        return float(np.exp(found.x)) if abs(found.x - middle) < 39.0 else nan
 
     @property
     def _rough(self) -> float:

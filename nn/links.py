@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from itertools import pairwise
 from math import inf, pi
 from typing import Any
 
 from autograd import (
+    Value,
     atan2,
     clip,
     errstate,
@@ -77,7 +79,8 @@ class Link(Named):
     `log` and `log1m` are functions of eta for log(mu) and log(1 - mu), where those of `inverse` would lose digits. `several`
     says that it takes a list of predictors to a list of means, one for each class. All of them are made of operators and functions of `autograd`.
 
-    Raises TypeError for what is no function, ValueError for what is no interval.
+    Raises TypeError for what is no function, ValueError for what is no interval, and for an inverse that leaves the range or
+    is not monotone, as far as four points tell.
 
     >>> from autograd import sigmoid
     >>> chance = Link(lambda eta: 0.25 + 0.75 * sigmoid(eta), range=(0.25, 1.0), name="chance")
@@ -104,10 +107,28 @@ class Link(Named):
         self.log = log
         self.log1m = log1m
         self.several = several
+        if not several:
+            self._check_inverse()
         self.name = name or getattr(inverse, "__name__", type(inverse).__name__).replace("<lambda>", "custom")
 
     def __repr__(self) -> str:
         return f"<link {self.name}>"
+
+    def _check_inverse(self) -> None:
+        """Raise ValueError if at some points the inverse leaves the range or does not go one way."""
+        first, last = _middle(*self.domain)
+        points = [first + share * (last - first) for share in (0.0, 0.3, 0.6, 1.0)]
+        with errstate("ignore"):
+            means = [(0.0 * Value(eta) + self.inverse(Value(eta))).data for eta in points]
+        for eta, mu in zip(points, means, strict=True):
+            if not self.range[0] <= mu <= self.range[1]:
+                raise ValueError(
+                    f"Link() expects an inverse that reaches from {self.range[0]:g} to {self.range[1]:g}, got {mu:.6g} at eta = "
+                    f"{eta:g}: the inverse takes eta to mu"
+                )
+        steps = [b - a for a, b in pairwise(means)]
+        if not (min(steps) > 0.0 or max(steps) < 0.0):
+            raise ValueError(f"Link() expects an inverse that rises or falls everywhere, got {means} at eta = {points}")
 
     def mean(self, eta: Any) -> Mean:
         """Return the mean at eta."""

@@ -100,6 +100,11 @@ MISSING = [
         r"expects a label in every row as y, got nan in row 1",
     ),
     (["a", None, "b", "b", "a"], ValueError, r"expects a label in every row as y, got None in row 1"),
+    (
+        np.array(["a", pd.NA, "b", "b", "a"], dtype=object),
+        ValueError,
+        r"expects a label in every row as y, got <NA> in row 1",
+    ),
     (3, TypeError, r"expects a list or an array as y, got int"),
 ]
 
@@ -109,6 +114,12 @@ MISSING = [
 def test_missing_labels_are_refused_by_row(family, bad, error, says):
     with pytest.raises(error, match=says):
         GLM(family).fit(X, bad)
+
+
+def test_more_labels_than_two_are_sent_to_the_categorical_family():
+    for y in ([0, 1, 2, 1, 0], list("abcab")):
+        with pytest.raises(ValueError, match="there is the family categorical"):
+            GLM("bernoulli").fit(X, y)
 
 
 def test_two_whole_numbers_are_labels():

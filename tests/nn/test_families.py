@@ -230,3 +230,22 @@ def test_bad_families_are_refused():
     for p in (0.0, 0.5, 1.0, 2.0, inf, nan):
         with pytest.raises(ValueError, match=r"Tweedie expects p above 1 and not 2 \(0 is Gaussian"):
             families.Tweedie(p)
+
+
+def test_a_family_without_words_for_0_times_log_0_is_fitted_where_it_can_be():
+    plain = Family(lambda y, mu, phi: mu.value - y * mu.log, support=(0.0, inf), name="plain")
+    assert plain.admits(0.0)
+    own, built_in = Curves(plain, links.log, 1), Curves(families.Poisson, links.log, 1)
+    etas, y = np.array([[0.5, -1.0, 2.0]]), np.array([0.0, 1.0, 7.0])
+    np.testing.assert_allclose(own.deviance(list(etas), y), built_in.deviance(list(etas), y), rtol=1e-12)
+
+
+def test_families_with_a_parameter_say_how_they_are_made():
+    with pytest.raises(
+        ValueError, match=r"'negative_binomial' has a parameter: pass nn.families.NegativeBinomial\(alpha\)"
+    ):
+        families.resolved("negative_binomial")
+    with pytest.raises(ValueError, match=r"'tweedie' has a parameter: pass nn.families.Tweedie\(p\)"):
+        families.resolved("tweedie")
+    with pytest.raises(TypeError, match=r"got function: call it, as in NegativeBinomial\(1.5\)"):
+        families.resolved(families.NegativeBinomial)

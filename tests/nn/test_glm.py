@@ -1,6 +1,7 @@
 """GLM: fits against published results, statsmodels, and the likelihood's own optimum."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 
@@ -753,3 +754,26 @@ def test_gamma_likelihoods_keep_their_digits_as_the_dispersion_vanishes(phi):
         k = 1 / mpf(phi)
         exact = -(k * mp.log(k / mpf(mu)) + (k - 1) * mp.log(y) - k * y / mpf(mu) - mp.loggamma(k))
         assert abs(families.Gamma.nll(y, links.identity.mean(mu), phi) - exact) < 1e-9
+
+
+def test_a_mean_that_the_link_does_not_reach_is_warned_of():
+    for family, y in (("poisson", COUNTS + 2.0), ("gaussian", 5.0 + X[:, 0])):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            GLM(family, "logit").fit(X, y)
+        assert re.match(r".*the mean of y is .*, and <link logit> reaches from 0 to 1 only", str(caught[0].message))
+
+
+def test_scores_with_an_exposure_are_the_share_of_the_deviance():
+    exposure = RNG.uniform(0.5, 3.0, 80)
+    y = RNG.poisson(np.exp(ETA) * exposure)
+    model = GLM("poisson").fit(X, y, exposure=exposure)
+    assert model.score(X, y, exposure=exposure) == pytest.approx(1.0 - model.deviance_ / model.null_deviance_, rel=1e-9)
+
+
+def test_a_likelihood_without_its_constant_has_no_dispersion():
+    pinball = families.Family(lambda y, mu, phi: (0.4 * (y - mu.value) + 0.5 * abs(y - mu.value)) / phi, name="pinball")
+    model = GLM(pinball).fit(X, COUNTS)
+    assert np.isnan(model.dispersion_)
+    assert np.isnan(model.loglik_)
+    assert "nan" in str(model.summary())

@@ -65,7 +65,9 @@ def test_what_needs_a_fit_says_so():
 def test_new_rows_must_have_the_columns_of_the_fit():
     model = GLM().fit(pd.DataFrame(X, columns=["dose", "age"]), COUNTS)
     assert model.predict(X).shape == (60,)
-    with pytest.raises(ValueError, match=r"GLM.predict_mean\(\) expects X with 2 columns, as in the fit, got 3"):
+    with pytest.raises(
+        ValueError, match=r"GLM.predict_mean\(\) expects X with 2 columns \(dose, age\), as in the fit, got 3"
+    ):
         model.predict(np.c_[X, X[:, :1]])
     with pytest.raises(ValueError, match="expects the columns dose, age, in this order, got age, dose"):
         model.predict(pd.DataFrame(X, columns=["age", "dose"]))

@@ -118,6 +118,20 @@ def test_a_link_of_a_function_with_a_name_goes_by_it():
     assert links.Link(lambda eta: eta).name == "custom"
 
 
+def test_an_inverse_that_is_none_is_refused():
+    for wrong, range_ in (
+        (ag.log, (0.0, inf)),
+        (lambda eta: 2.0 * ag.sigmoid(eta), (0.0, 1.0)),
+        (ag.logit, (0.0, 1.0)),
+    ):
+        with pytest.raises(
+            ValueError, match=r"Link\(\) expects an inverse that reaches from 0 to .* the inverse takes eta to mu"
+        ):
+            links.Link(wrong, range=range_)
+    with pytest.raises(ValueError, match="expects an inverse that rises or falls everywhere"):
+        links.Link(lambda eta: ag.sigmoid(eta * eta), range=(0.0, 1.0))
+
+
 def test_bad_links_are_refused():
     with pytest.raises(TypeError, match=r"Link\(\) expects a function of eta as inverse, got str"):
         links.Link("logit")
