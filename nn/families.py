@@ -240,8 +240,13 @@ def _stirling(x: Any) -> Any:
 
 
 def _gamma(y: Any, mu: Mean, phi: Any) -> Any:
-    """(y/mu - 1 - log(y/mu))/phi and what is left of the gamma function, as phi may be small."""
-    return -log1pmx(y * exp(-mu.log) - 1.0) / phi + log(y) + 0.5 * log(phi) + HALF_LOG_TWO_PI + _stirling(1.0 / phi)
+    """(y/mu - 1 - log(y/mu))/phi and what is left of the gamma function, as phi may be small; where it is a number that is
+    not, the first may cancel.
+    """
+    ratio = y * exp(-mu.log) - 1.0
+    plain = isinstance(phi, float) and phi > 0.01
+    excess = ratio + mu.log - log(y) if plain else -log1pmx(ratio)
+    return excess / phi + log(y) + 0.5 * log(phi) + HALF_LOG_TWO_PI + _stirling(1.0 / phi)
 
 
 def _rising(y: Any, size: float) -> Any:
