@@ -111,11 +111,11 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
     rows. Each step is halved until the likelihood falls and every mean is in its support. It has converged when a step is
     below `tol` standard errors, or made of rounding errors only.
     """
-    size, phi = inf, 1.0
+    last, size, phi = inf, inf, 1.0
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
             return Solution(theta, iteration, "a derivative of the likelihood is not finite")
-        last = size
+        before, last = last, size
         step, size, factor = direction(rows, theta, at)
         if factor is None:
             far = rows.reach(theta) > FAR
@@ -125,8 +125,9 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
         terms = len(theta) * float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)  # what a predictor is a sum of
         phi = rough_dispersion(rows, at)
         if size <= max(tol * tol * phi, (8.0 * EPS) ** 2 * terms):
-            # Steps towards a maximum shrink by their square; towards infinity, each by the same share.
-            endless = columns(rows, step) if size > 0.01 * last and runs_away(rows, step, size) else ""
+            # Steps towards a maximum shrink by their square; towards infinity, each by the same share, but for rounding.
+            square = size <= 0.01 * last and last <= 0.01 * before
+            endless = "" if square or not runs_away(rows, step, size) else columns(rows, step)
             return Solution(theta + step, iteration, endless=endless)
         share, after = halved(rows, theta, step, at.value, -size, factor if size <= phi else None)
         if after is None:
