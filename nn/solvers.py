@@ -111,7 +111,7 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
     rows. Each step is halved until the likelihood falls and every mean is in its support. It has converged when a step is
     below `tol` standard errors, or made of rounding errors only.
     """
-    last, size, phi = inf, inf, 1.0
+    last, size, phi, reach = inf, inf, 1.0, inf
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
             return Solution(theta, iteration, "a derivative of the likelihood is not finite")
@@ -127,8 +127,11 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
         if size <= max(tol * tol * phi, (8.0 * EPS) ** 2 * terms):
             # Steps towards a maximum shrink by their square; towards infinity, each by the same share, but for rounding.
             square = size <= 0.01 * last and last <= 0.01 * before
-            endless = "" if square or not runs_away(rows, step, size) else columns(rows, step)
-            return Solution(theta + step, iteration, endless=endless)
+            if square or not runs_away(rows, step, size):
+                return Solution(theta + step, iteration)
+            reach, earlier = rows.reach(step), reach
+            if reach > 0.3 * earlier:
+                return Solution(theta + step, iteration, endless=columns(rows, step))
         share, after = halved(rows, theta, step, at.value, -size, factor if size <= phi else None)
         if after is None:
             endless = columns(rows, step) if size <= sqrt(tol) * phi and runs_away(rows, step, size) else ""
