@@ -441,7 +441,7 @@ def test_classes_agree_with_statsmodels_and_add_up_to_0():
     np.testing.assert_allclose((blocks[1:] - blocks[0]).T, reference.params, rtol=1e-7, atol=1e-10)
     np.testing.assert_allclose(blocks.sum(axis=0), 0.0, atol=1e-10)
     assert model.loglik_ == pytest.approx(reference.llf, rel=1e-10)
-    assert model.null_deviance_ == pytest.approx(-2.0 * reference.llnull, rel=1e-10)
+    assert model.null_deviance_ == pytest.approx(-2.0 * reference.llnull, rel=1e-8)
     contrast = np.kron([[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]], np.eye(3))
     for kind in ("expected", "observed"):
         found = contrast @ model.cov_params(kind) @ contrast.T
