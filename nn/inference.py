@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from math import floor, log, nan, sqrt
 from typing import Any
 
 import numpy as np
 
-from autograd import compile
+from autograd import compile, grad
 
 from .families import Family
 from .likelihood import Array, Curves, Rows, Totals
@@ -35,6 +36,7 @@ class Inference:
         self.size = int(np.sum(theta != 0.0)) if rows.l1 else len(theta) - unseen
         self.shift, self._moves = rows.shift, rows.moves
         self._inner: dict[str, Array] = {}
+        self._programs: dict[str, Any] = {}
         self._sums = self._sample()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -44,7 +46,11 @@ class Inference:
                 getattr(self, name)
             for kind in () if self.l1 else self.kinds:
                 self.inner(kind)
-        return {**{k: v for k, v in self.__dict__.items() if k not in ("etas", "unit_deviances", "nll")}, "rows": None}
+        return {
+            **{k: v for k, v in self.__dict__.items() if k not in ("etas", "unit_deviances")},
+            "rows": None,
+            "_programs": {},
+        }
 
     def _sample(self) -> list[float]:
         """Sums of some of the rows, which change where the arrays of the fit do."""
@@ -114,19 +120,18 @@ class Inference:
         """The dispersion of the greatest likelihood, given the coefficients (Brent's method on its logarithm); nan if there is
         none.
         """
-        from scipy.optimize import minimize_scalar
+        from scipy.optimize import brentq, minimize_scalar
 
         if self.phi == self.phi:
             return self.phi
         middle = log(self._rough)
         found = minimize_scalar(
-            lambda at: self.negative_loglik(float(np.exp(at))),
-            bounds=(middle - 40.0, middle + 40.0),
-            method="bounded",
-            options={"xatol": 1e-12, "maxiter": 500},
+            lambda at: self.negative_loglik(float(np.exp(at))), bounds=(middle - 40.0, middle + 40.0), method="bounded"
         )
-        # Of a likelihood without its normalizing constant there is none.
-        return float(np.exp(found.x)) if abs(found.x - middle) < 39.0 else nan
+        near = [float(np.exp(found.x + step)) for step in (-0.01, 0.01)]
+        if abs(found.x - middle) > 39.0 or self.dispersion_score(near[0]) * self.dispersion_score(near[1]) >= 0.0:
+            return nan  # a likelihood without its normalizing constant has none
+        return float(brentq(self.dispersion_score, *near, xtol=1e-300, rtol=1e-13))
 
     @property
     def _rough(self) -> float:
@@ -135,12 +140,23 @@ class Inference:
 
     def negative_loglik(self, phi: float) -> float:
         """Return the sum of the weighted negative log-likelihoods at a dispersion."""
+        return self._over_rows("nll", compile, phi)
+
+    def dispersion_score(self, phi: float) -> float:
+        """Return the derivative of `negative_loglik`."""
+        return self._over_rows("score", lambda f, rows: compile(grad(f), rows), phi)
+
+    def _over_rows(self, name: str, made: Callable[..., Any], phi: float) -> float:
         rows, curves = self.rows, self.curves
-        if "nll" not in self.__dict__:
-            both = compile(lambda phi, etas, y: Curves(curves.family, curves.link, rows.K, phi).loss(etas, y), (1, 2))
-            self.__dict__["nll"] = both
-        found = self.__dict__["nll"](phi, list(self.etas), rows.responses(0, rows.n))
-        return self._total(np.broadcast_to(found, rows.n))
+        if name not in self._programs:
+
+            def loss(phi: Any, etas: Any, y: Any) -> Any:
+                return Curves(curves.family, curves.link, rows.K, phi).loss(etas, y)
+
+            self._programs[name] = made(loss, (1, 2))
+        return self._total(
+            np.broadcast_to(self._programs[name](phi, list(self.etas), rows.responses(0, rows.n)), rows.n)
+        )
 
     @cached_property
     def loglik(self) -> float:
