@@ -244,12 +244,17 @@ def test_a_program_that_fails_is_said(monkeypatch):
         GLM("laplace").fit(X, X[:, 0])
 
 
-def test_a_dispersion_that_has_not_settled_is_said():
+def test_a_dispersion_that_has_not_settled_is_said(monkeypatch):
+    from itertools import cycle
+
     from autograd import log, log1p
+    from nn.inference import Inference
 
     student = families.Family(lambda y, mu, phi: 2.5 * log1p((y - mu.value) ** 2 / (4.0 * phi)) + 0.5 * log(phi))
+    found = cycle([2.0, 1.0])
+    monkeypatch.setattr(Inference, "best_phi", property(lambda _: next(found)))
     with pytest.warns(ConvergenceWarning, match="the dispersion still changed"):
-        GLM(student, max_iter=3, tol=0.1).fit(X, X[:, 0] + RNG.standard_t(4, size=50))
+        GLM(student, max_iter=20).fit(X, X[:, 0] + RNG.standard_t(4, size=50))
 
 
 @pytest.mark.parametrize("mean", [1e2, 1e4, 1e6])
