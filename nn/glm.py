@@ -154,7 +154,7 @@ class GLM:
         self._take(solution, inference, found.classes, names)
         self._data = (matrix, found, shifts)
         if not solution.converged:
-            self._warn(solution, inference.rows)
+            self._warn(solution)
         return self
 
     def _check(self) -> None:
@@ -218,12 +218,12 @@ class GLM:
             rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, l1, names or (), trials)
             solution = solve(rows, self.solver, int(self.max_iter), float(self.tol))
             if family.scales or not solution.converged:
-                return solution, Inference(rows, solution.theta, trials)
-            last, phi = phi, Inference(rows, solution.theta, trials).best_phi
+                return solution, Inference(rows, solution.theta)
+            last, phi = phi, Inference(rows, solution.theta).best_phi
             if abs(phi - last) <= 1e-9 * phi:
-                return solution, Inference(rows, solution.theta, trials, phi)
+                return solution, Inference(rows, solution.theta, phi)
         solution.trouble = solution.trouble or "the dispersion still changed"
-        return solution, Inference(rows, solution.theta, trials, phi)
+        return solution, Inference(rows, solution.theta, phi)
 
     def _take(self, solution: Solution, inference: Inference, classes: Array | None, names: list[str] | None) -> None:
         """Set what a fit leaves behind."""
@@ -244,12 +244,12 @@ class GLM:
             elif hasattr(self, name):
                 delattr(self, name)
 
-    def _warn(self, solution: Solution, rows: Rows) -> None:
+    def _warn(self, solution: Solution) -> None:
         if solution.endless:
             warnings.warn(
-                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {solution.endless} towards infinity: some "
-                "observations are told apart without error (separation). Coefficients and standard errors mean nothing. Leave a column out, join classes, "
-                "or ask for a penalty with alpha > 0",
+                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {solution.endless} towards "
+                "infinity: some observations are told apart without error (separation). Coefficients and standard errors mean "
+                "nothing. Leave a column out, join classes, or ask for a penalty with alpha > 0",
                 SeparationWarning,
                 stacklevel=3,
             )

@@ -24,13 +24,13 @@ class Inference:
     Weights count as rows: a row of weight 2 is a row that stands there twice.
     """
 
-    def __init__(self, rows: Rows, theta: Array, trials: Array | None = None, phi: float = nan) -> None:
-        self.rows, self.theta, self.trials, self.phi = rows, theta, trials, phi
+    def __init__(self, rows: Rows, theta: Array, phi: float = nan) -> None:
+        self.rows, self.theta, self.phi = rows, theta, phi
         self.ridge, self.l1 = rows.ridge, rows.l1
         self.family: Family = rows.curves.family
         self.curves: Curves = rows.curves
         self.K, self.names, self.intercept = rows.K, rows.names, bool(rows.intercept)
-        weights = rows.weights if trials is None or rows.weights is None else rows.weights / trials
+        weights = rows.weights if rows.trials is None or rows.weights is None else rows.weights / rows.trials
         self.n = float(rows.n if weights is None else weights.sum())
         unseen = rows.p if rows.K > 1 else 0  # softmax does not see what all classes share
         self.size = int(np.sum(theta != 0.0)) if rows.l1 else len(theta) - unseen
@@ -169,11 +169,11 @@ class Inference:
     @property
     def log_ways(self) -> float:
         """For counts of successes, the logarithm of the number of orders in which they may come."""
-        if self.trials is None:
+        if self.rows.trials is None:
             return 0.0
         from scipy.special import gammaln
 
-        m, k = self.trials, self.trials * self.rows.y
+        m, k = self.rows.trials, self.rows.trials * self.rows.y
         weights = 1.0 if self.rows.weights is None else self.rows.weights / m
         return float(np.sum(weights * (gammaln(m + 1.0) - gammaln(k + 1.0) - gammaln(m - k + 1.0))))
 

@@ -43,7 +43,7 @@ class Curves:
 
     def loss(self, etas: Sequence[Any], y: Any) -> Any:
         """Return the negative log-likelihood of one observation."""
-        eta = etas if self.family.targets == "classes" else etas[0]
+        eta = self._given(etas)
         mu = self.link.mean(eta)
         value = self.family.nll(y, mu, self.phi)
         if self.link.domain != REAL:
@@ -54,8 +54,11 @@ class Curves:
 
     def expected(self, etas: Sequence[Any]) -> Any:
         """Return the Fisher information of one observation: the second derivative with the mean in the place of y."""
-        eta = etas if self.family.targets == "classes" else etas[0]
-        return hessian(self.loss)(etas, self.link.inverse(eta))
+        return hessian(self.loss)(etas, self.link.inverse(self._given(etas)))
+
+    def _given(self, etas: Sequence[Any]) -> Any:
+        """What the link takes: a predictor, or of classes all of them."""
+        return etas if self.link.several else etas[0]
 
     def at(self, etas: Array, y: Any, kinds: Sequence[str] = ()) -> tuple[Array, Array, dict[str, Array]]:
         """Return over rows the value (n), the first derivative (K, n), and second ones by kind, "observed", "expected" or
@@ -130,7 +133,7 @@ class Curves:
             return lambda etas, y: np.full(np.shape(y), nan)
 
         def deviance(etas: Any, y: Any) -> Any:
-            mu = self.link.mean(etas if self.family.targets == "classes" else etas[0])
+            mu = self.link.mean(self._given(etas))
             return self.family.unit_deviance(y, mu, self.phi)
 
         return compile(deviance)
