@@ -13,7 +13,7 @@ Generated from the table in primitives.py by `make generate`: change the row the
 from . import compiled, functions
 from .check import Verdict, check_grads
 from .composed import log_softmax, softmax
-from .draw import draw_dot
+from .drawn import draw_dot
 from .errors import AutogradError, GradientMismatch, GraphError, GraphTooLarge, GraphvizNotFound, TraceError
 from .functions import (
     acos,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from .draw import draw_dot, tables
+from .drawn import draw_dot, tables
 from .errors import AutogradError
 from .expression import CONSTANTS, ExpressionError, evaluate, parse, variables
 from .modes import errstate

@@ -360,7 +360,7 @@ def package() -> str:
     modules = {
         "check": ["Verdict", "check_grads"],
         "composed": ["log_softmax", "softmax"],
-        "draw": ["draw_dot"],
+        "drawn": ["draw_dot"],
         "errors": [
             "AutogradError",
             "GradientMismatch",

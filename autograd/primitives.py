@@ -44,7 +44,9 @@ class Primitive:
     the order of the arguments does not matter, `selects` that the first one chooses among the others, `starts_at_zero`
     that Python's sum() hands it an int 0 to begin with, `helper` that only other rows' partials need the row. `products`
     gives the value as a sum of products, in pairs of factors, where it is one; `shorter` an equal value that takes less
-    work for some constants among the arguments, else None.
+    work for some constants among the arguments, else None. `kinks` tells, on floats, how far it is
+    to each point without derivative; `latex` is a format of the arguments where they are not written
+    as those of a function.
 
     Called with numbers it returns a float, called with Values a Value.
 
@@ -74,6 +76,8 @@ class Primitive:
         helper: bool = False,
         products: Callable[..., Any] | None = None,
         shorter: Callable[..., Any] | None = None,
+        kinks: Callable[..., tuple[float, ...]] | None = None,
+        latex: str = "",
         doc: str = "",
     ) -> None:
         if not (isinstance(name, str) and name.isidentifier()):
@@ -102,6 +106,8 @@ class Primitive:
         self.helper = helper
         self.products = products
         self.shorter = shorter
+        self.kinks = kinks
+        self.latex = latex
         summary = doc or (forward.__doc__ or name).split("\n")[0].rstrip(".")
         self.doc = summary[0].lower() + summary[1:]
 
@@ -330,32 +336,32 @@ Row = Primitive
 add:        Row = Row("add",        lambda a, b: a + b,  lambda a, b, y: 1.0, lambda a, b, y: 1.0,                array="np.add", symbol="+", commutes=True, starts_at_zero=True, products=lambda a, b: [(a, 1.0), (b, 1.0)], doc="a + b")
 sub:        Row = Row("sub",        lambda a, b: a - b,  lambda a, b, y: 1.0, lambda a, b, y: -1.0,               array="np.subtract", symbol="-", products=lambda a, b: [(a, 1.0), (b, -1.0)], doc="a - b")
 mul:        Row = Row("mul",        lambda a, b: a * b,  lambda a, b, y: b, lambda a, b, y: a,                    array="np.multiply", symbol="*", commutes=True, products=lambda a, b: [(a, b)], shorter=_shorter_product, doc="a * b")
-truediv:    Row = Row("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,         array="np.true_divide", symbol="/", shorter=_shorter_quotient, doc="a / b")
-pow:        Row = Row("pow",        math.pow,            _power_by_base, _power_by_exponent,                      domain=(POSITIVE, REAL), array="np.power", symbol="**", shorter=_shorter_power, doc="a to the power b")
+truediv:    Row = Row("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,         array="np.true_divide", symbol="/", shorter=_shorter_quotient, latex=r"\frac{{{0}}}{{{1}}}", doc="a / b")
+pow:        Row = Row("pow",        math.pow,            _power_by_base, _power_by_exponent,                      domain=(POSITIVE, REAL), array="np.power", symbol="**", shorter=_shorter_power, latex=r"{0}^{{{1}}}", doc="a to the power b")
 neg:        Row = Row("neg",        lambda x: -x,        lambda x, y: -1.0,                                       array="np.negative", symbol="-", products=lambda x: [(x, -1.0)], doc="-x")
 pos:        Row = Row("pos",        lambda x: x,         lambda x, y: 1.0,                                        array="np.positive", symbol="+", shorter=lambda x: x, doc="x itself, as a new node")
-abs:        Row = Row("abs",        math.fabs,           lambda x, y: sign(x),                                    array="np.absolute", doc="the distance of x from 0")
+abs:        Row = Row("abs",        math.fabs,           lambda x, y: sign(x),                                    array="np.absolute", kinks=lambda x: (x,), latex=r"\left|{0}\right|", doc="the distance of x from 0")
 
 # Exponentials, logarithms, roots
-exp:        Row = Row("exp",        math.exp,            lambda x, y: y,                                          array="np.exp", doc="e to the power x")
-log:        Row = Row("log",        math.log,            lambda x, y: 1.0 / (x + 0.0),                            domain=POSITIVE, array="np.log", doc="the natural logarithm")
+exp:        Row = Row("exp",        math.exp,            lambda x, y: y,                                          array="np.exp", latex=r"e^{{{0}}}", doc="e to the power x")
+log:        Row = Row("log",        math.log,            lambda x, y: 1.0 / (x + 0.0),                            domain=POSITIVE, array="np.log", latex=r"\log\left({0}\right)", doc="the natural logarithm")
 log1p:      Row = Row("log1p",      math.log1p,          lambda x, y: 1.0 / (1.0 + x),                            domain=ABOVE_MINUS_ONE, array="np.log1p", doc="log(1 + x), exact for small x")
 expm1:      Row = Row("expm1",      math.expm1,          lambda x, y: exp(x),                                     array="np.expm1", doc="exp(x) - 1, exact for small x")
 log1pmx:    Row = Row("log1pmx",    special.log1pmx,     lambda x, y: -x / (1.0 + x),                             domain=ABOVE_MINUS_ONE)
-sqrt:       Row = Row("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y + 0.0),                            domain=POSITIVE, array="np.sqrt", doc="the square root")
+sqrt:       Row = Row("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y + 0.0),                            domain=POSITIVE, array="np.sqrt", latex=r"\sqrt{{{0}}}", doc="the square root")
 
 # Circular and hyperbolic functions
-sin:        Row = Row("sin",        math.sin,            lambda x, y: cos(x),                                     array="np.sin", doc="the sine of x radians")
-cos:        Row = Row("cos",        math.cos,            lambda x, y: -sin(x),                                    array="np.cos", doc="the cosine of x radians")
-tan:        Row = Row("tan",        math.tan,            lambda x, y: 1.0 + y * y,                                array="np.tan", doc="the tangent of x radians")
-asin:       Row = Row("asin",       math.asin,           lambda x, y: 1.0 / sqrt((1.0 - x) * (1.0 + x)),          domain=WITHIN_ONE, array="np.arcsin", doc="the angle whose sine is x")
-acos:       Row = Row("acos",       math.acos,           lambda x, y: -1.0 / sqrt((1.0 - x) * (1.0 + x)),         domain=WITHIN_ONE, array="np.arccos", doc="the angle whose cosine is x")
-atan:       Row = Row("atan",       math.atan,           lambda x, y: pow(1.0 / hypot(1.0, x), 2.0),              array="np.arctan", doc="the angle whose tangent is x")
+sin:        Row = Row("sin",        math.sin,            lambda x, y: cos(x),                                     array="np.sin", latex=r"\sin\left({0}\right)", doc="the sine of x radians")
+cos:        Row = Row("cos",        math.cos,            lambda x, y: -sin(x),                                    array="np.cos", latex=r"\cos\left({0}\right)", doc="the cosine of x radians")
+tan:        Row = Row("tan",        math.tan,            lambda x, y: 1.0 + y * y,                                array="np.tan", latex=r"\tan\left({0}\right)", doc="the tangent of x radians")
+asin:       Row = Row("asin",       math.asin,           lambda x, y: 1.0 / sqrt((1.0 - x) * (1.0 + x)),          domain=WITHIN_ONE, array="np.arcsin", latex=r"\arcsin\left({0}\right)", doc="the angle whose sine is x")
+acos:       Row = Row("acos",       math.acos,           lambda x, y: -1.0 / sqrt((1.0 - x) * (1.0 + x)),         domain=WITHIN_ONE, array="np.arccos", latex=r"\arccos\left({0}\right)", doc="the angle whose cosine is x")
+atan:       Row = Row("atan",       math.atan,           lambda x, y: pow(1.0 / hypot(1.0, x), 2.0),              array="np.arctan", latex=r"\arctan\left({0}\right)", doc="the angle whose tangent is x")
 atan2:      Row = Row("atan2",      math.atan2,          lambda a, b, y: _turn(b, hypot(a, b)), lambda a, b, y: _turn(-a, hypot(a, b)), array="np.arctan2", doc="the angle of the point (b, a)")
-hypot:      Row = Row("hypot",      math.hypot,          lambda a, b, y: where(y, a / y, 0.0), lambda a, b, y: where(y, b / y, 0.0), array="np.hypot", commutes=True, doc="sqrt(a*a + b*b), without overflow")
-sinh:       Row = Row("sinh",       math.sinh,           lambda x, y: cosh(x),                                    array="np.sinh", doc="the hyperbolic sine")
-cosh:       Row = Row("cosh",       math.cosh,           lambda x, y: sinh(x),                                    array="np.cosh", doc="the hyperbolic cosine")
-tanh:       Row = Row("tanh",       math.tanh,           lambda x, y: sech2(x),                                   array="np.tanh", doc="the hyperbolic tangent")
+hypot:      Row = Row("hypot",      math.hypot,          lambda a, b, y: where(y, a / y, 0.0), lambda a, b, y: where(y, b / y, 0.0), array="np.hypot", commutes=True, kinks=lambda a, b: (math.hypot(a, b),), doc="sqrt(a*a + b*b), without overflow")
+sinh:       Row = Row("sinh",       math.sinh,           lambda x, y: cosh(x),                                    array="np.sinh", latex=r"\sinh\left({0}\right)", doc="the hyperbolic sine")
+cosh:       Row = Row("cosh",       math.cosh,           lambda x, y: sinh(x),                                    array="np.cosh", latex=r"\cosh\left({0}\right)", doc="the hyperbolic cosine")
+tanh:       Row = Row("tanh",       math.tanh,           lambda x, y: sech2(x),                                   array="np.tanh", latex=r"\tanh\left({0}\right)", doc="the hyperbolic tangent")
 asinh:      Row = Row("asinh",      math.asinh,          lambda x, y: 1.0 / hypot(1.0, x),                        array="np.arcsinh", doc="the number whose sinh is x")
 acosh:      Row = Row("acosh",      math.acosh,          lambda x, y: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),      domain=ABOVE_ONE, array="np.arccosh", doc="the number not below 0 whose cosh is x")
 atanh:      Row = Row("atanh",      math.atanh,          lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)),              domain=WITHIN_ONE, array="np.arctanh", doc="the number whose tanh is x")
@@ -363,29 +369,29 @@ atanh:      Row = Row("atanh",      math.atanh,          lambda x, y: 1.0 / ((1.
 # The normal distribution and the gamma function
 erf:        Row = Row("erf",        math.erf,            lambda x, y: TWO_OVER_SQRT_PI * gauss(x),                array="sc.erf", doc="the error function")
 erfc:       Row = Row("erfc",       math.erfc,           lambda x, y: -TWO_OVER_SQRT_PI * gauss(x),               doc="1 - erf(x), exact for large x")
-norm_pdf:   Row = Row("norm_pdf",   special.norm_pdf,    lambda x, y: -x * y)
-norm_cdf:   Row = Row("norm_cdf",   special.norm_cdf,    lambda x, y: norm_pdf(x))
+norm_pdf:   Row = Row("norm_pdf",   special.norm_pdf,    lambda x, y: -x * y, latex=r"\phi\left({0}\right)")
+norm_cdf:   Row = Row("norm_cdf",   special.norm_cdf,    lambda x, y: norm_pdf(x), latex=r"\Phi\left({0}\right)")
 log_ndtr:   Row = Row("log_ndtr",   special.log_ndtr,    lambda x, y: hazard(x))
-ndtri:      Row = Row("ndtri",      special.ndtri,       _quantile_slope,                                         domain=UNIT)
-lgamma:     Row = Row("lgamma",     special.lgamma,      lambda x, y: digamma(x),                                 domain=POSITIVE)
-digamma:    Row = Row("digamma",    special.digamma,     lambda x, y: polygamma(1.0, x),                          domain=POSITIVE)
+ndtri:      Row = Row("ndtri",      special.ndtri,       _quantile_slope,                                         domain=UNIT, latex=r"\Phi^{{-1}}\left({0}\right)")
+lgamma:     Row = Row("lgamma",     special.lgamma,      lambda x, y: digamma(x),                                 domain=POSITIVE, latex=r"\ln\Gamma\left({0}\right)")
+digamma:    Row = Row("digamma",    special.digamma,     lambda x, y: polygamma(1.0, x),                          domain=POSITIVE, latex=r"\psi\left({0}\right)")
 polygamma:  Row = Row("polygamma",  special.polygamma,   None, lambda n, x, y: polygamma(n + 1.0, x),             domain=(WHOLE, POSITIVE))
 
 # Smooth and broken ramps
-sigmoid:    Row = Row("sigmoid",    special.sigmoid,     lambda x, y: 0.25 * sech2(0.5 * x))
+sigmoid:    Row = Row("sigmoid",    special.sigmoid,     lambda x, y: 0.25 * sech2(0.5 * x), latex=r"\sigma\left({0}\right)")
 logsigmoid: Row = Row("logsigmoid", special.logsigmoid,  lambda x, y: sigmoid(-x))
 softplus:   Row = Row("softplus",   special.softplus,    lambda x, y: sigmoid(x))
 logit:      Row = Row("logit",      special.logit,       lambda p, y: 1.0 / (p * (1.0 - p)),                      domain=UNIT)
-relu:       Row = Row("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)), array="own.relu")
-leaky_relu: Row = Row("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: minimum(x, 0.0), array="own.leaky_relu")
-elu:        Row = Row("elu",        special.elu,         lambda x, a, y: where(x > 0.0, 1.0, a * exp(x)), lambda x, a, y: where(x > 0.0, 0.0, expm1(x)))
+relu:       Row = Row("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)), array="own.relu", kinks=lambda x: (x,))
+leaky_relu: Row = Row("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: minimum(x, 0.0), array="own.leaky_relu", kinks=lambda x, slope: (x,))
+elu:        Row = Row("elu",        special.elu,         lambda x, a, y: where(x > 0.0, 1.0, a * exp(x)), lambda x, a, y: where(x > 0.0, 0.0, expm1(x)), kinks=lambda x, a: (x,))
 silu:       Row = Row("silu",       special.silu,        lambda x, y: _unless_infinite(x, sigmoid(x) + y * sigmoid(-x)))
 gelu:       Row = Row("gelu",       special.gelu,        lambda x, y: _unless_infinite(x, norm_cdf(x) + x * norm_pdf(x)))
 
 # Choices
-maximum:    Row = Row("maximum",    special.maximum,     lambda a, b, y: 0.5 + 0.5 * compare(a, b), lambda a, b, y: 0.5 - 0.5 * compare(a, b), array="np.maximum", commutes=True)
-minimum:    Row = Row("minimum",    special.minimum,     lambda a, b, y: 0.5 - 0.5 * compare(a, b), lambda a, b, y: 0.5 + 0.5 * compare(a, b), array="np.minimum", commutes=True)
-clip:       Row = Row("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high,                 array="np.clip")
+maximum:    Row = Row("maximum",    special.maximum,     lambda a, b, y: 0.5 + 0.5 * compare(a, b), lambda a, b, y: 0.5 - 0.5 * compare(a, b), array="np.maximum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\max\left({0}, {1}\right)")
+minimum:    Row = Row("minimum",    special.minimum,     lambda a, b, y: 0.5 - 0.5 * compare(a, b), lambda a, b, y: 0.5 + 0.5 * compare(a, b), array="np.minimum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\min\left({0}, {1}\right)")
+clip:       Row = Row("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high,                 array="np.clip", kinks=lambda x, low, high: (x - low, x - high))
 where:      Row = Row("where",      special.where,       None, lambda c, a, b, y: where(c, 1.0, 0.0), lambda c, a, b, y: where(c, 0.0, 1.0), domain=(WHOLE, REAL, REAL), array="np.where", selects=True)
 
 # Sums of exponentials, products with a logarithm
@@ -394,11 +400,11 @@ xlogy:      Row = Row("xlogy",      special.xlogy,       lambda a, b, y: log(b),
 xlog1py:    Row = Row("xlog1py",    special.xlog1py,     lambda a, b, y: log1p(b), lambda a, b, y: where(abs(a) + abs(1.0 + b), a / (1.0 + b), 0.0), domain=(REAL, ABOVE_MINUS_ONE))
 
 # Steps: no derivative
-sign:       Row = Row("sign",       special.sign,        None,                                                    array="np.sign")
-floor:      Row = Row("floor",      special.floor,       None,                                                    array="np.floor")
-ceil:       Row = Row("ceil",       special.ceil,        None,                                                    array="np.ceil")
-step:       Row = Row("step",       special.step,        None, array="own.step")
-threshold:  Row = Row("threshold",  special.threshold,   None, array="own.threshold")
+sign:       Row = Row("sign",       special.sign,        None,                                                    array="np.sign", kinks=lambda x: (x,))
+floor:      Row = Row("floor",      special.floor,       None,                                                    array="np.floor", kinks=lambda x: (math.remainder(x, 1.0),), latex=r"\left\lfloor{0}\right\rfloor")
+ceil:       Row = Row("ceil",       special.ceil,        None,                                                    array="np.ceil", kinks=lambda x: (math.remainder(x, 1.0),), latex=r"\left\lceil{0}\right\rceil")
+step:       Row = Row("step",       special.step,        None, array="own.step", kinks=lambda x: (x,))
+threshold:  Row = Row("threshold",  special.threshold,   None, array="own.threshold", kinks=lambda x: (x,))
 
 # Over sequences
 sum:        Row = Row("sum",        special.total,       lambda xs, y: (1.0,) * len(xs),                          variadic=1, commutes=True, products=lambda xs: [(x, 1.0) for x in xs])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -19,12 +20,13 @@ ATOM = 9
 class Symbol:
     """A name, a number, or a primitive applied to symbols: what `lambda x, y: y / x` returns when x and y are names."""
 
-    __slots__ = ("args", "name", "op")
+    __slots__ = ("args", "level", "name", "op")
 
-    def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = ()) -> None:
+    def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = (), level: int = 9) -> None:
         self.name = name
         self.op = op
         self.args = args
+        self.level = level  # how tightly a name binds that is a whole expression, written already
 
     @classmethod
     def apply(cls, op: Primitive, args: tuple[Any, ...]) -> Symbol:
@@ -56,6 +58,9 @@ class Style(NamedTuple):
     call: Callable[[Primitive, list[str]], str]  # what is not an operator
     infix: Callable[[Primitive], bool]  # what is
     number: Callable[[float], str]
+    template: Callable[[Primitive], str] = lambda op: ""  # what is neither, as a format of its arguments
+    parentheses: str = "({})"
+    spelled: Mapping[str, str] = {}
 
 
 PLAIN = Style(
@@ -70,14 +75,14 @@ def python_number(x: float) -> str:
     return repr(x) if isfinite(x) else repr(x).replace("inf", "math.inf").replace("nan", "math.nan")
 
 
-def formula(expression: Any) -> str:
+def formula(expression: Any, style: Style = PLAIN) -> str:
     """Return an expression as people write it."""
-    return render(expression, PLAIN)
+    return render(expression, style)
 
 
-def factor(expression: Any) -> str:
+def factor(expression: Any, style: Style = PLAIN) -> str:
     """Return an expression as people write it in a product: a sum stands in parentheses."""
-    return _within(_render(expression, PLAIN), BINDING["*"] + 1)
+    return _within(_render(expression, style), BINDING["*"] + 1, style)
 
 
 def render(expression: Any, style: Style) -> str:
@@ -92,20 +97,112 @@ def _render(expression: Any, style: Style) -> tuple[str, int]:
         return text, NEGATION if text.startswith("-") else ATOM
     op = expression.op
     if op is None:
-        return expression.name, ATOM
+        return expression.name, expression.level
     parts = [_render(arg, style) for arg in expression.args]
+    if template := style.template(op):
+        level = BINDING["**"] if "^" in template else BINDING.get(op.symbol, ATOM)
+        bare = template.startswith("{0}")  # nothing stands around the base of a power
+        return template.format(
+            *(_within(part, ATOM if bare and not i else 0, style) for i, part in enumerate(parts))
+        ), level
     if not style.infix(op):
         return style.call(op, [text for text, _ in parts]), ATOM
     if len(parts) == 1:
-        return op.symbol + _within(parts[0], NEGATION), NEGATION
+        return op.symbol + _within(parts[0], NEGATION, style), NEGATION
     level, symbol = BINDING[op.symbol], op.symbol
     if symbol in TURNED and not isinstance(expression.args[0], Symbol):
         parts, symbol = parts[::-1], TURNED[symbol]
-    left = _within(parts[0], level + (op.symbol == "**"))
-    right = _within(parts[1], level + (op.symbol != "**"))  # a * (b / c) is rounded otherwise than a * b / c
-    return f"{left} {symbol} {right}", level
+    left = _within(parts[0], level + (op.symbol == "**"), style)
+    right = _within(parts[1], level + (op.symbol != "**"), style)  # a * (b / c) is rounded otherwise than a * b / c
+    return f"{left} {style.spelled.get(symbol, symbol)} {right}", level
 
 
-def _within(part: tuple[str, int], level: int) -> str:
+def _within(part: tuple[str, int], level: int, style: Style) -> str:
     text, own = part
-    return text if own >= level else f"({text})"
+    return text if own >= level else style.parentheses.format(text)
+
+
+# LaTeX
+
+GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
+ESCAPED = {character: f"\\{character}" for character in "_#$%&{}"} | {
+    "\\": "\uff3c", "<": "\uff1c", ">": "\uff1e", "^": "\uff3e", "~": "\uff5e", '"': "\uff02",
+}  # fmt: skip
+LETTER = re.compile(rf"([A-Za-z]|{'|'.join(GREEK)})_?(\d*)")
+
+
+def latex_name(name: str, accent: str = "") -> str:
+    """Return a name in LaTeX: x1 as x_{1}, theta as a Greek letter, a longer one upright; with an accent above.
+
+    >>> latex_name("x1"), latex_name("theta0", "bar"), latex_name("rate")
+    ('x_{1}', '\\\\bar{\\\\theta}_{0}', '\\\\text{rate}')
+    """
+    found = LETTER.fullmatch(name)
+    if not found:
+        text = f"\\text{{{''.join(ESCAPED.get(c, c) for c in name)}}}"
+        return f"\\{'overline' if accent == 'bar' else accent}{{{text}}}" if accent else text
+    letter = f"\\{found[1]}" if len(found[1]) > 1 else found[1]
+    letter = f"\\{accent}{{{letter}}}" if accent else letter
+    return f"{letter}_{{{found[2]}}}" if found[2] else letter
+
+
+def latex_number(x: float) -> str:
+    """Return a number in LaTeX, with six digits at most.
+
+    >>> latex_number(-1.5e-07)
+    '-1.5 \\\\cdot 10^{-7}'
+    """
+    if not isfinite(x):
+        return {"inf": r"\infty", "-inf": r"-\infty"}.get(str(x), r"\text{nan}")
+    digits, _, exponent = f"{x:.6g}".partition("e")
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
+
+
+LATEX = Style(
+    call=lambda op, args: rf"\operatorname{{{latex_word(op.name)}}}\left({', '.join(args)}\right)",
+    infix=lambda op: op.symbol in BINDING,
+    number=latex_number,
+    template=lambda op: op.latex,
+    parentheses=r"\left({}\right)",
+    spelled={"*": r"\cdot", "<": r"\lt", ">": r"\gt", "<=": r"\le", ">=": r"\ge"},
+)
+
+
+def latex_word(name: str) -> str:
+    """A function's name, its underscores escaped."""
+    return name.replace("_", r"\_")

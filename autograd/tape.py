@@ -345,11 +345,11 @@ def _is_free(name: str) -> bool:
 
 def _names(inputs: Sequence[Value]) -> list[str]:
     """The inputs' names, each once: x0, x1, ... for those without one or with one already taken."""
-    taken = {x.name for x in inputs}
+    wanted = [x.name and x.name.replace("/", "_") for x in inputs]  # layer0/w1 as layer0_w1
+    taken = set(wanted)
     used: set[str] = set()
     names = []
-    for position, x in enumerate(inputs):
-        name = x.name
+    for position, name in enumerate(wanted):
         if name is None or not _is_free(name) or name in used:
             base = name if name is not None and name.isidentifier() else "x"
             number = position

@@ -44,8 +44,8 @@ class Neuron(Module):
         self.activation = resolved(activation)
         width = (init or fitting(self.activation))(count, outputs)
         draw = generator(rng)
-        self.w = [Value(float(draw.uniform(-width, width)), f"w{i}") for i in range(count)]
-        self.b = Value(0.0, "b")
+        self.w = [Value(float(draw.uniform(-width, width))) for _ in range(count)]
+        self.b = Value(0.0)
         self.fused = fused
 
     def __call__(self, x: Any) -> Value:
@@ -53,12 +53,17 @@ class Neuron(Module):
         return self._output(_row(x, len(self.w), "Neuron"))
 
     def _output(self, row: Sequence[Any]) -> Value:
-        if self.fused:
-            return self.activation(cast(Value, dot(self.w, row, self.b)))
+        total = cast(Value, dot(self.w, row, self.b)) if self.fused else self._sum(row)
+        y = self.activation(total)
+        self._names(y)
+        return y
+
+    def _sum(self, row: Sequence[Any]) -> Value:
+        """w . x + b with each product and each sum a node of its own."""
         total = self.b
         for w, x in zip(self.w, row, strict=True):
             total = total + w * x
-        return self.activation(total)
+        return total
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, {_name(self.activation)})"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from math import isfinite
 from typing import Any
 
@@ -22,7 +23,31 @@ class Module:
     >>> line = Line()
     >>> line(3.0).data, line.state_dict()
     (7.0, {'slope': 2.0, 'offset': 1.0})
+
+    An attribute's place names what it holds, so that pictures tell one weight from another: `layer0/neuron3/w1`. What a
+    module returns is called `out` within its `scope`, which is layer0/neuron3. A name of your own stays, behind the scope.
+
+    >>> class Pair(Module):
+    ...     def __init__(self):
+    ...         self.lines = [Line(), Line()]
+    ...     def __call__(self, x):
+    ...         return self.lines[1](self.lines[0](x))
+    >>> pair = Pair()
+    >>> pair.lines[1].slope.name, pair(3.0).name
+    ('line1/slope', 'line1/out')
     """
+
+    scope: str = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls):
+            cls.__call__ = _naming(vars(cls)["__call__"])  # type: ignore[method-assign, assignment]
+
+    def __setattr__(self, name: str, item: Any) -> None:
+        object.__setattr__(self, name, item)
+        if isinstance(item, HOLDERS):
+            _name_all(item, self.scope, name)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter once with its name, the path to it, such as layers.0.neurons.2.w.1."""
@@ -68,6 +93,58 @@ class Module:
                 raise ValueError(f"load_state_dict() expects finite numbers, got {number} for {name}")
         for name, parameter in parameters.items():
             parameter.data = state[name]
+
+
+    def _names(self, outputs: Any) -> None:
+        """Call what the module returns `out`, or out0, out1, ... in a list, within its scope."""
+        if self.scope:
+            several = isinstance(outputs, (list, tuple))
+            for i, y in enumerate(outputs if several else (outputs,)):
+                if type(y) is Value and y.name is None and y.op is not None:
+                    y.name = f"{self.scope}/out{i if several else ''}"
+
+
+HOLDERS = (Value, Module, list, tuple, dict)
+
+
+def _naming(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A module's `__call__` that names its outputs."""
+
+    @wraps(call)
+    def called(self: Module, *args: Any, **kwargs: Any) -> Any:
+        outputs = call(self, *args, **kwargs)
+        self._names(outputs)
+        return outputs
+
+    return called
+
+
+def _name_all(item: Any, scope: str, name: str) -> None:
+    """Name every parameter and module in an attribute by its place: items of `layers` are layer0, layer1, ..."""
+    seen: set[int] = set()
+    pending: list[tuple[Any, str, str]] = [(item, scope, name)]
+    while pending:
+        item, scope, name = pending.pop()
+        if not isinstance(item, HOLDERS) or id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, Value):
+            if item.op is None:
+                own = item.name.rpartition("/")[2] if item.name else name
+                item.name = _joined(scope, own)
+        elif isinstance(item, Module):
+            inner = _joined(scope, name)
+            object.__setattr__(item, "scope", inner)
+            pending += [(part, inner, key) for key, part in vars(item).items() if key != "scope"]
+        elif isinstance(item, dict):
+            pending += [(part, _joined(scope, name), str(key)) for key, part in item.items()]
+        else:
+            base = f"{name}_" if name[-1:].isdigit() else name.removesuffix("s")
+            pending += [(part, scope, f"{base}{i}") for i, part in enumerate(item)]
+
+
+def _joined(scope: str, name: str) -> str:
+    return f"{scope}/{name}" if scope else name
 
 
 def _parts(item: Any) -> list[tuple[Any, Any]]:

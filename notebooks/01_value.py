@@ -14,7 +14,7 @@ import math
 from IPython.display import Image, display
 
 from autograd import GraphError, Value, draw_dot, no_grad, sin
-from autograd.draw import tables
+from autograd.drawn import tables
 
 # %% [markdown]
 # A small helper shows the graph of a Value. `draw_dot(y)` as the last line of a cell would show it too, as an SVG; here

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import PRIMITIVES, Value, errstate, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.draw import tables
+from autograd.drawn import tables
 from autograd.strategies import programs
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import chain, count
 
+from ..passes import Backward, evaluation_order, expression, partial_formula, steps
 from ..value import Value
-from .steps import Backward, evaluation_order, expression, partial_formula, steps
 
 
 def tables(root: Value) -> str:

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, errstate
-from autograd.draw import tables
-from autograd.draw.steps import Backward, Forward, steps
+from autograd.drawn import tables
+from autograd.passes import Backward, Forward, steps
 from autograd.strategies import programs
 
 TABLE = """\

@@ -7,8 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..errors import GraphTooLarge
+from ..passes import evaluation_order, value_args
 from ..value import Value
-from .steps import evaluation_order, value_args
 
 if TYPE_CHECKING:
     from .picture import Picture
