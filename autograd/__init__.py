@@ -13,7 +13,7 @@ Generated from the table in primitives.py by `make generate`: change the row the
 from . import compiled, functions
 from .check import Verdict, check_grads
 from .composed import log_softmax, softmax
-from .drawn import draw_dot
+from .drawn import Drawing, Player, draw, draw_dot, play, unfold
 from .errors import AutogradError, GradientMismatch, GraphError, GraphTooLarge, GraphvizNotFound, TraceError
 from .functions import (
     acos,
@@ -76,6 +76,7 @@ from .functions import (
     xlogy,
 )
 from .modes import errstate, no_grad
+from .passes import steps
 from .primitives import PRIMITIVES, Primitive
 from .tape import Tape
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -84,10 +85,12 @@ from .value import Value
 __all__ = [
     "PRIMITIVES",
     "AutogradError",
+    "Drawing",
     "GradientMismatch",
     "GraphError",
     "GraphTooLarge",
     "GraphvizNotFound",
+    "Player",
     "Primitive",
     "Tape",
     "TraceError",
@@ -108,6 +111,7 @@ __all__ = [
     "cosh",
     "digamma",
     "dot",
+    "draw",
     "draw_dot",
     "elu",
     "erf",
@@ -142,6 +146,7 @@ __all__ = [
     "no_grad",
     "norm_cdf",
     "norm_pdf",
+    "play",
     "polygamma",
     "pos",
     "relu",
@@ -154,11 +159,13 @@ __all__ = [
     "softplus",
     "sqrt",
     "step",
+    "steps",
     "sub",
     "tan",
     "tanh",
     "threshold",
     "truediv",
+    "unfold",
     "value_and_grad",
     "vjp",
     "where",

@@ -360,7 +360,7 @@ def package() -> str:
     modules = {
         "check": ["Verdict", "check_grads"],
         "composed": ["log_softmax", "softmax"],
-        "drawn": ["draw_dot"],
+        "drawn": ["Drawing", "Player", "draw", "draw_dot", "play", "unfold"],
         "errors": [
             "AutogradError",
             "GradientMismatch",
@@ -371,6 +371,7 @@ def package() -> str:
         ],
         "functions": [name for name in names if name not in vars(builtins)],
         "modes": ["errstate", "no_grad"],
+        "passes": ["steps"],
         "primitives": ["PRIMITIVES", "Primitive"],
         "tape": ["Tape"],
         "transforms": ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"],

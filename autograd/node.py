@@ -172,9 +172,14 @@ class Node:
             for position, d in enumerate(partials):
                 if d is not None and not math.isfinite(d):
                     report(f"a partial of {d} by argument {position}", op.written(numbers))
-        if op.variadic or len(inputs) > 2:
-            return cls._node(op, data, tuple(inputs), tuple(partials))
-        return cls._node(op, data, *(part for pair in zip(inputs, partials, strict=True) for part in pair))
+        return cls.made(op, data, inputs, partials)
+
+    @classmethod
+    def made(cls: type[Self], op: Primitive, data: float, args: Sequence[Any], partials: Sequence[Any]) -> Self:
+        """Return the node of op whose number and partials are known already."""
+        if op.variadic or len(args) > 2:
+            return cls._node(op, data, tuple(args), tuple(partials))
+        return cls._node(op, data, *(part for pair in zip(args, partials, strict=True) for part in pair))
 
     @classmethod
     def unknown(cls: type[Self], name: str | None = None) -> Self:

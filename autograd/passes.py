@@ -136,19 +136,26 @@ def users(nodes: Iterable[Value]) -> dict[Value, list[Value]]:
 def names(nodes: Iterable[Value], root: Value) -> dict[Value, str]:
     """Return a name for each Value, no two alike: its own, or v1, v2, ...; the result without one is y, f or z.
 
-    Names that come twice are told apart as w, w#2, w#3; what cannot be printed becomes a blank, and long ones are cut.
+    A path's slashes become points: layer0.neuron3.w1. Names that come twice are told apart as w, w#2, w#3; what cannot be
+    printed becomes a blank, and long ones are cut.
     """
     order = list(nodes)
-    taken = {node.name for node in order}
+    own = {node: own_name(node).replace("/", ".") for node in order}
+    taken = set(own.values())
     fresh = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
     result = next(name for name in chain("yfz", fresh) if name not in taken)
     found: dict[Value, str] = {}
     used: dict[str, int] = {}
     for node in order:
-        name = shown(node.name) if node.name else (result if node is root else next(fresh))
+        name = shown(own[node]) or (result if node is root else next(fresh))
         used[name] = used.get(name, 0) + 1
         found[node] = name if used[name] == 1 else f"{name}#{used[name]}"
     return found
+
+
+def own_name(node: Value) -> str:
+    """The name of a Value, if it has one; one that ends in a slash only says where it belongs."""
+    return "" if node.name is None or node.name.endswith("/") else node.name
 
 
 def shown(name: str, longest: int = LONGEST_NAME) -> str:

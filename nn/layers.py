@@ -55,7 +55,7 @@ class Neuron(Module):
     def _output(self, row: Sequence[Any]) -> Value:
         total = cast(Value, dot(self.w, row, self.b)) if self.fused else self._sum(row)
         y = self.activation(total)
-        self._names(y)
+        self._place(y)
         return y
 
     def _sum(self, row: Sequence[Any]) -> Value:

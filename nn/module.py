@@ -24,8 +24,9 @@ class Module:
     >>> line(3.0).data, line.state_dict()
     (7.0, {'slope': 2.0, 'offset': 1.0})
 
-    An attribute's place names what it holds, so that pictures tell one weight from another: `layer0/neuron3/w1`. What a
-    module returns is called `out` within its `scope`, which is layer0/neuron3. A name of your own stays, behind the scope.
+    An attribute's place names what it holds, so that pictures tell one weight from another: `layer0/neuron3/w1`. A name of
+    your own stays, behind the module's `scope`, which is layer0/neuron3. What the module returns, unless it has a name, is
+    placed in its scope by the name `layer0/neuron3/`.
 
     >>> class Pair(Module):
     ...     def __init__(self):
@@ -34,7 +35,7 @@ class Module:
     ...         return self.lines[1](self.lines[0](x))
     >>> pair = Pair()
     >>> pair.lines[1].slope.name, pair(3.0).name
-    ('line1/slope', 'line1/out')
+    ('line1/slope', 'line1/')
     """
 
     scope: str = ""
@@ -42,7 +43,7 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__call__" in vars(cls):
-            cls.__call__ = _naming(vars(cls)["__call__"])  # type: ignore[method-assign, assignment]
+            cls.__call__ = _placing(vars(cls)["__call__"])  # type: ignore[method-assign, assignment]
 
     def __setattr__(self, name: str, item: Any) -> None:
         object.__setattr__(self, name, item)
@@ -95,25 +96,24 @@ class Module:
             parameter.data = state[name]
 
 
-    def _names(self, outputs: Any) -> None:
-        """Call what the module returns `out`, or out0, out1, ... in a list, within its scope."""
+    def _place(self, outputs: Any) -> None:
+        """Say of what the module returns that it belongs to its scope."""
         if self.scope:
-            several = isinstance(outputs, (list, tuple))
-            for i, y in enumerate(outputs if several else (outputs,)):
+            for y in outputs if isinstance(outputs, (list, tuple)) else (outputs,):
                 if type(y) is Value and y.name is None and y.op is not None:
-                    y.name = f"{self.scope}/out{i if several else ''}"
+                    y.name = self.scope + "/"
 
 
 HOLDERS = (Value, Module, list, tuple, dict)
 
 
-def _naming(call: Callable[..., Any]) -> Callable[..., Any]:
-    """A module's `__call__` that names its outputs."""
+def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A module's `__call__` that places its outputs."""
 
     @wraps(call)
     def called(self: Module, *args: Any, **kwargs: Any) -> Any:
         outputs = call(self, *args, **kwargs)
-        self._names(outputs)
+        self._place(outputs)
         return outputs
 
     return called

@@ -1,34 +1,29 @@
-"""A graph as Graphviz draws it: a box for every Value, an edge for every argument."""
+"""A picture in Graphviz's language: boxes, edges, and frames around scopes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphTooLarge
-from ..passes import evaluation_order, value_args
+from ..passes import a_value
 from ..value import Value
+from .looks import DARK, LIGHT, LOOKS
+from .view import Box, Options, View, view
 
 if TYPE_CHECKING:
     from .picture import Picture
 
-# Kinds of node, told apart by shape and by a fill from Okabe and Ito's palette (2008), lightened for black text.
-LOOKS = {
-    "leaf": {"shape": "box", "fillcolor": "#FFFFFF"},
-    "parameter": {"shape": "hexagon", "margin": "0.02,0.02", "fillcolor": "#FBE3B5"},
-    "operation": {"shape": "box", "style": "rounded,filled", "fillcolor": "#DCEFFB"},
-    "result": {"shape": "box", "style": "rounded,filled", "peripheries": "2", "fillcolor": "#CDEBE0"},
-}
-LONGEST_NAME = 40
+SHORT = 8  # characters of a name that leave room for more on its line
+RANKDIRS = ("LR", "TB", "RL", "BT")
 
 
-def draw_dot(root: Value, parameters: Iterable[Value] = (), rankdir: str = "LR", max_nodes: int = 500) -> Picture:
-    """Return a picture of the graph below root: a `graphviz.Digraph` with one box per Value.
+def draw_dot(root: Value, parameters: Any = (), rankdir: str = "LR", max_nodes: int = 500) -> Picture:
+    """Return a picture of the graph below root to go on editing: a `graphviz.Digraph` with one box per Value.
 
     A box has the name and the operation, the data and the gradient that the last `backward()` left; an edge bears the
-    local derivative, and is dashed where there is none. Leaves are square boxes, `parameters` (a list of Values, as
-    from `model.parameters()`) hexagons, operations rounded, the result has a double border. Plain numbers stand in
+    local derivative, and is dashed where there is none. Leaves are square boxes, `parameters` (a list of Values, or the
+    module that has them) hexagons, operations rounded, the result has a double border. Plain numbers stand in
     small print. `rankdir` is Graphviz's: LR, TB, RL or BT. The same graph gives the same text, byte for byte.
 
     Raises TypeError if root is no Value, ValueError for another rankdir, GraphTooLarge beyond `max_nodes` Values.
@@ -39,63 +34,82 @@ def draw_dot(root: Value, parameters: Iterable[Value] = (), rankdir: str = "LR",
     >>> print(picture.source.count("->"))
     2
     """
+    options = Options(
+        "draw_dot",
+        parameters_of(parameters, "draw_dot"),
+        frozenset(("data", "grad", "partials")),
+        collapse=False,
+        max_nodes=max_nodes,
+    )
+    return picture(view(a_value(root, "draw_dot"), options), checked_rankdir(rankdir, "draw_dot"))
+
+
+def parameters_of(parameters: Any, who: str) -> frozenset[Value]:
+    """The Values of a module, or of a list; raise TypeError for what is neither."""
+    found = parameters.parameters() if hasattr(parameters, "parameters") else parameters
+    if not isinstance(found, Iterable):
+        kind = type(parameters).__name__
+        raise TypeError(f"{who}() expects a module or a list of parameters, as from model.parameters(), got {kind}")
+    return frozenset(found)
+
+
+def checked_rankdir(rankdir: str, who: str) -> str:
+    """Return a direction of Graphviz's, or raise ValueError."""
+    if rankdir not in RANKDIRS:
+        raise ValueError(f"{who}() expects rankdir LR, TB, RL or BT, got {rankdir!r}")
+    return rankdir
+
+
+def picture(seen: View, rankdir: str, dark: bool = False, widest: float = 0.0) -> Picture:
+    """Return boxes and edges as a Digraph; no box narrower than `widest`, in inches."""
     from .picture import Picture
 
-    if type(root) is not Value:
-        raise TypeError(f"draw_dot() expects a Value, got {type(root).__name__}")
-    if rankdir not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"draw_dot() expects rankdir LR, TB, RL or BT, got {rankdir!r}")
-    if not hasattr(parameters, "__iter__"):
-        kind = type(parameters).__name__
-        raise TypeError(f"draw_dot() expects a list of parameters, as from model.parameters(), got {kind}")
-    nodes = evaluation_order(root)
-    if len(nodes) > max_nodes:
-        raise GraphTooLarge(
-            f"draw_dot() got a graph of {len(nodes)} nodes, and draws up to {max_nodes}: draw a node further down, "
-            "or pass a larger max_nodes"
-        )
-    picture = Picture(
-        graph_attr={"rankdir": rankdir, "ordering": "in", "fontname": "Arial"},
-        node_attr={"fontname": "Arial", "fontsize": "11", "style": "filled", "color": "#333333"},
-        edge_attr={"fontname": "Arial", "fontsize": "10", "color": "#555555", "arrowsize": "0.7"},
+    theme = DARK if dark else LIGHT
+    # Exactly Arial: the one font whose widths every build of Graphviz knows.
+    font = {"fontname": "Arial", "fontcolor": theme.ink}
+    crowd = {"ranksep": "1.6"} if len(seen.edges) > 4 * len(seen.boxes) else {}  # room for many edges to turn in
+    graph = Picture(
+        graph_attr={"rankdir": rankdir, "ordering": "in", "bgcolor": theme.paper, **crowd, **font},
+        node_attr={**font, "fontsize": "11", "style": "filled", "color": theme.line},
+        edge_attr={**font, "fontsize": "10", "color": theme.line, "arrowsize": "0.7"},
         format="svg",
     )
-    ids = {node: f"v{i}" for i, node in enumerate(nodes)}
-    weights = set(parameters)
-    for node in nodes:
-        kind = "result" if node is root else "operation" if node.op else "parameter" if node in weights else "leaf"
-        picture.node(ids[node], label=_label(node, kind), tooltip=_tooltip(node), **LOOKS[kind])
-        _draw_args(picture, node, ids)
-    return picture
+    _place(graph, "", list(seen.boxes), 0, theme.frame, dark, widest)
+    for edge in seen.edges:
+        look = {"style": "dashed"} if edge.dashed else {"label": edge.label} if edge.label else {}
+        graph.edge(edge.tail, edge.head, id=f"e{edge.id}", **look)
+    return graph
 
 
-def _draw_args(picture: Picture, node: Value, ids: dict[Value, str]) -> None:
-    """An edge from each argument in order; a plain number gets a small node of its own."""
-    values = set(value_args(node))
-    for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
-        if arg in values:
-            look = {"style": "dashed"} if d is None else {"label": f" {d:.4g} "}
-            picture.edge(ids[arg], ids[node], **look)
-        else:
-            constant = f"{ids[node]}_{position}"
-            picture.node(
-                constant, label=f"{arg:.4g}", shape="plaintext", style="", fontsize="10", width="0", height="0"
-            )
-            picture.edge(constant, ids[node])
+def _place(graph: Any, path: str, boxes: list[Box], depth: int, frame: str, dark: bool, widest: float) -> None:
+    """Add boxes in order; those of one scope stand together in a frame that bears its name."""
+    inner: dict[str, list[Box]] = {}
+    for box in boxes:
+        if len(box.scope) > depth:
+            inner.setdefault(box.scope[depth], []).append(box)
+    begun: set[str] = set()
+    for box in boxes:
+        if len(box.scope) <= depth:
+            look = LOOKS[box.kind]
+            attributes = look.attributes | {"fillcolor": look.dark if dark else look.light}
+            if not box.finite:
+                attributes |= {"color": LIGHT.backward, "penwidth": "2.5"}
+            if widest and box.kind not in ("number", "more"):
+                attributes["width"] = f"{widest:.2f}"
+            tooltip = box.title.replace("\\", "\\\\")
+            graph.node(box.id, label=_label(box), id=box.id, tooltip=tooltip, **attributes)
+        elif (name := box.scope[depth]) not in begun:
+            begun.add(name)
+            full = f"{path}/{name}" if path else name
+            with graph.subgraph(name=f"cluster_{box.id}_{depth}") as part:
+                part.attr(label=f"<{escape(name[:40])}>", style="rounded,filled", fillcolor=frame, color="#999999")
+                _place(part, full, inner[name], depth + 1, frame, dark, widest)
 
 
-def _label(node: Value, kind: str) -> str:
-    """The text of a box, as Graphviz's HTML."""
-    made = kind if node.op is None else escape(node.op.symbol) + (f"  {kind}" if kind == "result" else "")
-    name = f"<b>{_shown(node.name)}</b>  " if node.name else ""
-    return f"<{name}{made}<br/>data {node.data:.4g}<br/>grad {node.grad:.4g}>"
-
-
-def _shown(name: str) -> str:
-    """A name as text that can break neither DOT nor XML."""
-    text = "".join(c if c.isprintable() else " " for c in name)
-    return escape(text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…")
-
-
-def _tooltip(node: Value) -> str:
-    return f"data {node.data!r}, grad {node.grad!r}"
+def _label(box: Box) -> str:
+    """The text of a box, as Graphviz's HTML: a short name and what it is on one line, a long one on its own."""
+    name = [f"<b>{escape(box.name)}</b>"] if box.name else []
+    lines = [escape(line) for line in box.lines]
+    if name and lines and len(box.name) <= SHORT and box.kind != "group":
+        name, lines = [f"{name[0]}  {lines[0]}"], lines[1:]
+    return f"<{'<br/>'.join(name + lines)}>"

@@ -26,6 +26,16 @@ sys.stdout.buffer.write(graph.draw(format=format, prog=engine))
 """
 
 
+LAYOUTS = ("auto", "system", "wheels")
+
+
+def checked_layout(layout: str, who: str) -> str:
+    """Return a way to lay a picture out, or raise ValueError."""
+    if layout not in LAYOUTS:
+        raise ValueError(f"{who}() expects layout to be among {', '.join(LAYOUTS)}, got {layout!r}")
+    return layout
+
+
 class Picture(graphviz.Digraph):  # type: ignore[misc]
     """A `graphviz.Digraph` that is drawn by the system's `dot`, or by pygraphviz's wheels where there is none.
 
@@ -33,9 +43,19 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     the system's `dot` only. Raises GraphvizNotFound where neither is installed.
     """
 
+    layout = "auto"  # or only "system", only "wheels"
+
+    def copy(self) -> Picture:
+        """Return a picture of its own with the same content."""
+        other: Picture = super().copy()
+        other.layout = self.layout
+        return other
+
     def pipe(self, format: str | None = None, *args: Any, encoding: str | None = None, **kwargs: Any) -> Any:
         """Return the picture in a format as bytes, or as text in an encoding."""
         try:
+            if self.layout == "wheels":
+                raise graphviz.ExecutableNotFound(["dot"])
             return super().pipe(format, *args, encoding=encoding, **kwargs)
         except graphviz.ExecutableNotFound:
             data = self._drawn_by_wheels(format or self.format, kwargs.get("engine"))
@@ -68,7 +88,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             return str(path)
 
     def _drawn_by_wheels(self, format: str, engine: str | None) -> bytes:
-        if find_spec("pygraphviz") is None:
+        if self.layout == "system" or find_spec("pygraphviz") is None:
             raise GraphvizNotFound(WAY_OUT)
         # In a process of its own, because what Graphviz and its font library print goes to the terminal.
         command = [sys.executable, "-c", DRAW, format, engine or self.engine]

@@ -1,0 +1,228 @@
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const { nodes, steps, backward } = JSON.parse($("data").textContent);
+  const root = document.documentElement;
+  const graph = $("stage").querySelector("svg");
+  const boxes = new Map(), edges = new Map();
+  for (const part of graph.querySelectorAll("g.node, g.edge")) {
+    (part.classList.contains("node") ? boxes : edges).set(part.id, part);
+  }
+  const incoming = new Map(nodes.map((node) => [node.id, []]));
+  for (const [id, part] of edges) {
+    const at = id.slice(1).split("_")[0];
+    if (incoming.has(at)) incoming.get(at).push(part);
+  }
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const reaching = new Map(nodes.map((node) => [node.id, []]));
+  steps.forEach((step, i) => { if (step.arg) reaching.get(step.arg).push(i); });
+
+  // The lines of a box that change are centred, so that a longer number stays inside.
+  for (const node of nodes) {
+    const box = boxes.get(node.id);
+    const lines = [...box.querySelectorAll("text")];
+    const shape = box.querySelector("polygon, path").getBBox();
+    [node.gradLine, node.dataLine] = [lines[lines.length - 1], lines[lines.length - 2]];
+    for (const line of [node.gradLine, node.dataLine]) {
+      line.setAttribute("text-anchor", "middle");
+      line.setAttribute("x", shape.x + shape.width / 2);
+    }
+    node.dataLine.textContent = "data ?";
+    node.gradLine.textContent = "grad 0";
+    if (!node.op) for (const line of incoming.get(node.id)) line.classList.add("done");
+  }
+  for (const box of boxes.values()) if (!byId.has(box.id)) box.classList.add("done");
+
+  let at = 0, timer = 0, chosen = nodes[nodes.length - 1].id;
+
+  // One step done or undone: the only place that says what a step does to the picture.
+  const change = (step, done) => {
+    const node = byId.get(step.node);
+    if (step.kind === "forward") {
+      boxes.get(step.node).classList.toggle("done", done);
+      for (const edge of incoming.get(step.node)) edge.classList.toggle("done", done);
+      node.dataLine.textContent = done ? `data ${node.data}` : "data ?";
+    } else if (step.kind === "seed") {
+      node.gradLine.textContent = `grad ${done ? step.after : "0"}`;
+    } else {
+      byId.get(step.arg).gradLine.textContent = `grad ${done ? step.after : step.before}`;
+      if (edges.has(step.edge)) edges.get(step.edge).classList.toggle("flowed", done);
+    }
+  };
+
+  const highlight = (step, on) => {
+    if (!step) return;
+    const target = step.arg || step.node;
+    boxes.get(target).classList.toggle("now", on);
+    if (step.kind === "forward") for (const edge of incoming.get(step.node)) edge.classList.toggle("now", on);
+    else byId.get(target).gradLine.classList.toggle("flash", on);
+    if (step.arg) {
+      boxes.get(step.node).classList.toggle("now", on);
+      if (edges.has(step.edge)) edges.get(step.edge).classList.toggle("now", on);
+    }
+  };
+
+  const go = (to) => {
+    to = Math.max(0, Math.min(steps.length, to));
+    highlight(steps[at - 1], false);
+    while (at < to) change(steps[at++], true);
+    while (at > to) change(steps[--at], false);
+    const step = steps[at - 1];
+    highlight(step, true);
+    root.classList.toggle("backward", !!step && step.kind !== "forward");
+    $("what").textContent = step ? step.what : "Before the first step.";
+    $("why").textContent = step ? step.why : "Play, or press the right arrow.";
+    $("step").value = at;
+    $("step").setAttribute("aria-valuetext", `step ${at} of ${steps.length}`);
+    $("count").textContent = `${at} of ${steps.length}`;
+    for (const row of $("all").querySelectorAll("tr.now")) row.classList.remove("now");
+    const row = at && $("all").querySelector(`tbody tr:nth-child(${at})`);
+    if (row) row.classList.add("now");
+    if (step) show([step.node, step.arg]);
+    if (at === steps.length) pause();
+    about();
+  };
+
+  const pause = () => {
+    clearInterval(timer);
+    timer = 0;
+    root.classList.remove("playing");
+    $("play").setAttribute("aria-label", "Play");
+    $("said").setAttribute("aria-live", "polite");
+  };
+  const play = () => {
+    if (at === steps.length) go(0);
+    $("said").setAttribute("aria-live", "off"); // a step a second is more than can be read out
+    root.classList.add("playing");
+    $("play").setAttribute("aria-label", "Pause");
+    clearInterval(timer);
+    timer = setInterval(() => go(at + 1), 1000 / Number($("speed").value));
+  };
+  const toggle = () => (timer ? pause() : play());
+  const by = (count) => { pause(); go(at + count); };
+  const to = (place) => { pause(); go(place); };
+
+  const about = () => {
+    const node = byId.get(chosen);
+    const products = reaching.get(chosen), done = products.filter((i) => i < at).length;
+    const facts = [["is", node.made], ["data", node.exact], ["grad now", node.gradLine.textContent.slice(5)],
+      ["products", `${done} of ${products.length} added`]];
+    $("about").replaceChildren(...facts.map(([name, text]) => {
+      const [pair, term, fact] = ["div", "dt", "dd"].map((tag) => document.createElement(tag));
+      term.textContent = name;
+      fact.textContent = text;
+      pair.append(term, fact);
+      return pair;
+    }));
+  };
+  const choose = (id) => {
+    if (!byId.has(id)) return;
+    boxes.get(chosen).classList.remove("chosen");
+    chosen = id;
+    boxes.get(chosen).classList.add("chosen");
+    $("which").value = id;
+    about();
+  };
+
+  // The view: the part of the drawing that is seen.
+  const [x0, y0, w0, h0] = graph.getAttribute("viewBox").split(/\s+/).map(Number);
+  let seen = [x0, y0, w0, h0];
+  const look = (x, y, w, h) => {
+    seen = [x, y, w, h];
+    graph.setAttribute("viewBox", seen.join(" "));
+  };
+  graph.removeAttribute("width");
+  graph.removeAttribute("height");
+  graph.setAttribute("preserveAspectRatio", "xMidYMid meet");
+  // Where only a part is seen, the step's boxes are brought into it.
+  const show = (ids) => {
+    const areas = ids.filter((id) => id).map((id) => boxes.get(id).getBBox());
+    const ctm = graph.getScreenCTM(), own = boxes.get(ids[0]).getScreenCTM();
+    const [dx, dy] = [(own.e - ctm.e) / ctm.a, (own.f - ctm.f) / ctm.d];
+    const area = stage.getBoundingClientRect();
+    const [w, h] = [area.width / ctm.a, area.height / ctm.d];
+    const [cx, cy] = [seen[0] + seen[2] / 2, seen[1] + seen[3] / 2];
+    const ends = [Math.min(...areas.map((a) => a.x)), Math.max(...areas.map((a) => a.x + a.width)),
+      Math.min(...areas.map((a) => a.y)), Math.max(...areas.map((a) => a.y + a.height))];
+    const [left, right, top, bottom] = [ends[0] + dx, ends[1] + dx, ends[2] + dy, ends[3] + dy];
+    const inside = left >= cx - w / 2 && right <= cx + w / 2 && top >= cy - h / 2 && bottom <= cy + h / 2;
+    if (!inside) look((left + right - seen[2]) / 2, (top + bottom - seen[3]) / 2, seen[2], seen[3]);
+  };
+  const zoom = (factor, px = 0.5, py = 0.5) => {
+    const [x, y, w, h] = seen;
+    const k = Math.max(0.02, Math.min(4, (w * factor) / w0)) * (w0 / w);
+    look(x + w * px * (1 - k), y + h * py * (1 - k), w * k, h * k);
+  };
+  const stage = $("stage");
+  stage.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey) return; // a page around must scroll
+    event.preventDefault();
+    const area = stage.getBoundingClientRect();
+    zoom(Math.exp(event.deltaY / 400), (event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height);
+  }, { passive: false });
+  let drag = null;
+  stage.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, seen, moved: false }; });
+  window.addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const scale = 1 / graph.getScreenCTM().a, dx = event.clientX - drag.x, dy = event.clientY - drag.y;
+    drag.moved = drag.moved || Math.abs(dx) + Math.abs(dy) > 4;
+    const [x, y, w, h] = drag.seen;
+    if (drag.moved) look(x - dx * scale, y - dy * scale, w, h);
+  });
+  window.addEventListener("pointerup", (event) => {
+    if (drag && !drag.moved) {
+      const box = event.target.closest && event.target.closest("g.node");
+      if (box) choose(box.id);
+    }
+    drag = null;
+  });
+  window.addEventListener("pointercancel", () => { drag = null; });
+
+  for (const [id, action] of Object.entries({
+    start: () => to(0), back: () => by(-1), play: toggle, next: () => by(1), end: () => to(steps.length),
+    backward: () => to(backward), in: () => zoom(0.7), out: () => zoom(1 / 0.7), fit: () => look(x0, y0, w0, h0),
+  })) $(id).addEventListener("click", action);
+  $("step").max = steps.length;
+  $("step").addEventListener("input", () => to(Number($("step").value)));
+  $("speed").addEventListener("change", () => { if (timer) play(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(SELECT|INPUT)$/.test(event.target.tagName)) return;
+    if (event.key === " " && /^(BUTTON|SUMMARY)$/.test(event.target.tagName)) return;
+    const action = { ArrowRight: () => by(1), ArrowLeft: () => by(-1), ArrowDown: () => by(1), ArrowUp: () => by(-1),
+      Home: () => to(0), End: () => to(steps.length), " ": toggle }[event.key];
+    if (action) { event.preventDefault(); action(); }
+  });
+  for (const node of nodes) {
+    const option = document.createElement("option");
+    option.value = node.id;
+    option.textContent = node.name;
+    $("which").append(option);
+  }
+  $("which").addEventListener("change", () => choose($("which").value));
+  $("all").addEventListener("toggle", () => {
+    const body = $("all").querySelector("tbody");
+    if (body.childElementCount) return;
+    steps.forEach((step, i) => {
+      const row = document.createElement("tr"), jump = document.createElement("button");
+      jump.type = "button";
+      jump.textContent = i + 1;
+      jump.setAttribute("aria-label", `Go to step ${i + 1}`);
+      jump.addEventListener("click", () => to(i + 1));
+      for (const content of [jump, step.kind === "forward" ? "forward" : "backward", step.what, step.why]) {
+        const cell = document.createElement("td");
+        cell.append(content);
+        row.append(cell);
+      }
+      body.append(row);
+    });
+    go(at);
+  });
+  choose(chosen);
+  go(0);
+  // A large graph starts at a size that can be read, at its first step.
+  const fits = Math.min(stage.clientWidth / w0, stage.clientHeight / h0);
+  if (fits < 0.6) {
+    look(x0, y0, (stage.clientWidth / w0 / 0.9) * w0, (stage.clientHeight / h0 / 0.9) * h0);
+    show([steps[0].node]);
+  }
+})();

@@ -1,0 +1,49 @@
+"""A step in words and numbers: what tables, traces and the player say of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..passes import Backward, Forward, Seed, Step, expression, partial_formula
+from ..value import Value
+
+
+class Sentence(NamedTuple):
+    """What a step does: the left side, how it comes about, in numbers, and the sum before and after."""
+
+    left: str
+    symbols: str
+    numbers: str
+    sums: str = ""
+    local: str = ""  # the formula of the local derivative
+
+
+def sentence(step: Step, names: dict[Value, str], root: str, fmt: str = ".6g") -> Sentence:
+    """Return what to say of a step, given the names of the Values and of the result.
+
+    >>> from autograd import Value, steps
+    >>> a = Value(3.0, "a")
+    >>> y = a * a
+    >>> for step in steps(y)[1:4]:
+    ...     print(sentence(step, {a: "a", y: "y"}, "y"))
+    Sentence(left='y', symbols='= a * a', numbers='= 9', sums='', local='')
+    Sentence(left='dy/dy', symbols='= 1', numbers='', sums='', local='')
+    Sentence(left='dy/da', symbols='+= dy/dy * dy/da', numbers='= 1 * 3 = 3', sums='(0 -> 3)', local='a')
+    """
+    if isinstance(step, Forward):
+        made = "" if step.node.op is None else f"= {expression(step.node, names)}"
+        return Sentence(names[step.node], made, f"= {step.node.data:{fmt}}")
+    if isinstance(step, Seed):
+        return Sentence(f"d{root}/d{root}", f"= {step.adjoint:{fmt}}", "")
+    return _product(step, names, root, fmt)
+
+
+def _product(step: Backward, names: dict[Value, str], root: str, fmt: str) -> Sentence:
+    node, arg = names[step.node], names[step.arg]
+    return Sentence(
+        f"d{root}/d{arg}",
+        f"+= d{root}/d{node} * d{node}/d{arg}",
+        f"= {step.adjoint:{fmt}} * {step.partial:{fmt}} = {step.contribution:{fmt}}",
+        f"({step.before:{fmt}} -> {step.after:{fmt}})",
+        partial_formula(step.node, step.position, names),
+    )

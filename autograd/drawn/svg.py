@@ -1,0 +1,117 @@
+"""Graphviz's SVG made ours: named kinds, a readable title, a font that every machine has, light and dark."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from .looks import DARK, LIGHT, LOOKS
+from .view import Box, View
+
+NAMESPACE = "http://www.w3.org/2000/svg"
+FAMILY = "Arial, 'Liberation Sans', Arimo, Helvetica, sans-serif"
+ET.register_namespace("", NAMESPACE)
+
+TEXT = {"font-family": "*", "fill": "*", "text-anchor": "start", "font-size": "11.00", "xml:space": "*"}  # said once
+SHAPES = ">*:not(text):not([fill=none]):not(.hatch)"
+
+DARKENED = (
+    "@media (prefers-color-scheme: dark){"
+    + f".paper{{fill:{DARK.paper}}}text{{fill:{DARK.ink}}}"
+    + f".node>*:not(text),.edge>*{{stroke:{DARK.line}}}.edge>polygon{{fill:{DARK.line}}}.edge>text{{stroke:none}}"
+    + f".cluster{SHAPES}{{fill:{DARK.frame}}}"
+    + "".join(f".{kind}{SHAPES}{{fill:{look.dark}}}" for kind, look in LOOKS.items())
+    + f".broken>*:not(text):not(.hatch){{stroke:{DARK.backward}}}"
+    + "}"
+)
+
+
+def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) -> str:
+    """Return what Graphviz drew as an SVG of its own: with a title and a description, classes that name the kinds, and
+    hatching where a number is not finite. A `bare` one has no colours, for a page that brings them.
+    """
+    root = ET.fromstring(svg.encode())
+    boxes = {box.id: box for box in seen.boxes}
+    root.set("role", "img")
+    root.set("aria-label", f"{name}: {seen.summary}")
+    graph = root[0]
+    for element in [e for e in graph if _tag(e) == "title"]:
+        graph.remove(element)
+    head = [_element("title", name), _element("desc", seen.summary)]
+    if not bare:
+        head.append(_element("style", DARKENED if theme == "auto" else ""))
+    head.append(_hatching(theme, bare))
+    root[:0] = head
+    graph.attrib.pop("id", None)
+    graph.attrib.update({"font-family": FAMILY, "font-size": "11"})
+    graph.set("fill", "currentColor" if bare else (DARK if theme == "dark" else LIGHT).ink)
+    for part in graph:
+        if _tag(part) == "polygon":
+            part.set("class", "paper")
+        elif part.get("class") == "node":
+            _node(part, boxes[part.get("id", "")])
+        elif part.get("class") == "edge":
+            _drop(part, "title")
+        else:
+            _drop(part, "title")
+            part.attrib.pop("id", None)
+        _lighten(part, bare)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _node(part: ET.Element, box: Box) -> None:
+    """One box: its kind, what it says to those who point at it, its hatching."""
+    part.set("class", f"node {box.kind}" + ("" if box.finite else " broken"))
+    inner = [e for e in part.iter() if _tag(e) in ("polygon", "path", "text", "ellipse", "polyline")]
+    part[:] = [_element("title", box.title), *inner]
+    if not box.finite:
+        shapes = [e for e in inner if _tag(e) in ("polygon", "path")]
+        for shape in shapes[:1]:
+            hatch = _element(_tag(shape))
+            hatch.attrib.update({k: v for k, v in shape.attrib.items() if k in ("points", "d")})
+            hatch.attrib.update({"class": "hatch", "fill": "url(#hatch)"})
+            part.insert(2, hatch)
+
+
+def _lighten(part: ET.Element, bare: bool) -> None:
+    """Leave out what the whole says already."""
+    for element in part.iter():
+        if _tag(element) == "text":
+            for key, value in TEXT.items():
+                if element.get(key) in (value, None) or value == "*":
+                    element.attrib.pop(key, None)
+        elif bare and element.get("class") != "hatch":
+            element.attrib.pop("stroke", None)
+            if element.get("fill") != "none":
+                element.attrib.pop("fill", None)
+        element.tail = None
+        if _tag(element) == "g":
+            element.text = None
+
+
+def _hatching(theme: str, bare: bool) -> ET.Element:
+    """The pattern of what is not finite."""
+    colour = "var(--backward)" if bare else (DARK if theme == "dark" else LIGHT).backward
+    pattern = _element("pattern")
+    size = {"width": "6", "height": "6"}
+    pattern.attrib.update({"id": "hatch", "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)", **size})
+    line = _element("path")
+    line.attrib.update({"d": "M0,0V6", "stroke": colour, "stroke-width": "2", "stroke-opacity": "0.55"})
+    pattern.append(line)
+    defs = _element("defs")
+    defs.append(pattern)
+    return defs
+
+
+def _element(tag: str, text: str | None = None) -> ET.Element:
+    element = ET.Element(f"{{{NAMESPACE}}}{tag}")
+    element.text = text
+    return element
+
+
+def _drop(part: ET.Element, tag: str) -> None:
+    for element in [e for e in part if _tag(e) == tag]:
+        part.remove(element)
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]

@@ -1,0 +1,333 @@
+"""What a picture shows of a graph: boxes for Values or for groups of them, and the edges between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+
+from ..errors import GraphTooLarge
+from ..passes import evaluation_order, own_name, shown, users, value_args
+from ..value import Value
+from .scopes import Scope, scopes
+
+SHOWN = ("data", "grad", "partials")  # unless asked otherwise
+WORDS = (*SHOWN, "scopes")
+MOST_GROUPS = 60  # boxes of a collapsed picture
+MOST_SINGLE = 12  # nodes of one scope that stand alone in a collapsed picture; more of them are grouped by operation
+LARGE = 300  # Values above which a picture collapses
+LONGEST = 24  # characters of a name in a box
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of the picture: a Value, a group of them, a plain number, or a hint at what is left out."""
+
+    id: str
+    kind: str
+    name: str  # in bold
+    lines: tuple[str, ...]
+    title: str  # all there is to say, for those who point at it
+    finite: bool = True
+    scope: Scope = ()
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An edge of the picture, from an argument to what is made of it."""
+
+    id: str
+    tail: str
+    head: str
+    label: str = ""
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """Boxes and edges, and one sentence on the whole."""
+
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to show of a graph; see `draw`."""
+
+    who: str = "draw"
+    parameters: frozenset[Value] = frozenset()
+    show: frozenset[str] = frozenset(SHOWN)
+    fmt: str = ".4g"
+    collapse: bool | int | tuple[str, ...] | None = None
+    expand: tuple[str, ...] = ()
+    focus: Value | None = None
+    radius: int = 2
+    max_nodes: int = 500
+    grads: Mapping[Value, float] | None = None  # what to show as gradients instead of `.grad`
+    names: Mapping[Value, str] = field(default_factory=dict)  # what to call Values that have no name
+
+    def grad(self, node: Value) -> float:
+        """The gradient to show."""
+        return node.grad if self.grads is None else self.grads.get(node, 0.0)
+
+
+def view(root: Value, options: Options) -> View:
+    """Return what is shown of the graph below root.
+
+    Raises GraphTooLarge where more boxes than `max_nodes` would be.
+    """
+    nodes = evaluation_order(root)
+    places = scopes(nodes)
+    chosen = _neighbourhood(nodes, options) if options.focus is not None else nodes
+    key = _grouping(chosen, places, options)
+    members: dict[Hashable, list[Value]] = {}
+    for node in chosen:
+        members.setdefault(key(node), []).append(node)
+    if len(members) > options.max_nodes:
+        raise GraphTooLarge(
+            f"{options.who}() got a graph of {len(nodes)} nodes, {len(members)} boxes to draw, and draws up to "
+            f"{options.max_nodes}: {_way_out(options)}, or pass a larger max_nodes"
+        )
+    return _Builder(root, nodes, places, members, options).view()
+
+
+def _way_out(options: Options) -> str:
+    if options.who == "draw_dot":
+        return "draw a node further down, use draw(), which collapses modules"
+    if options.focus is not None:
+        return "pass a smaller radius"
+    return "leave collapse to itself, expand less, show a neighbourhood with focus=value"
+
+
+def _neighbourhood(nodes: Sequence[Value], options: Options) -> list[Value]:
+    """The nodes within so many edges of the one in focus, in either direction."""
+    used = users(nodes)
+    assert options.focus is not None
+    found = {options.focus}
+    edge = [options.focus]
+    for _ in range(options.radius):
+        near = [other for node in edge for other in (*value_args(node), *used[node])]
+        edge = [node for node in dict.fromkeys(near) if node not in found]
+        found.update(edge)
+    return [node for node in nodes if node in found]
+
+
+Key = Callable[[Value], Hashable]
+
+
+def _grouping(nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> Key:
+    """What sets the groups apart: nodes of one key share a box; a node that is its own key has one to itself."""
+    collapse = options.collapse
+    if options.focus is not None or collapse is False or (collapse is None and len(nodes) <= LARGE):
+        return lambda node: node
+    opened = {tuple(name.split("/")[:depth]) for name in options.expand for depth in range(1, name.count("/") + 2)}
+    if isinstance(collapse, tuple):
+        closed = {tuple(name.split("/")) for name in collapse}
+
+        def named(node: Value) -> Hashable:
+            path = places[node]
+            return next((path[:depth] for depth in range(1, len(path) + 1) if path[:depth] in closed), node)
+
+        return named
+    own: dict[Scope, int] = {}
+    for path in places.values():
+        own[path] = own.get(path, 0) + 1
+
+    def at(level: int) -> Key:
+        def key(node: Value) -> Hashable:
+            path = places[node]
+            depth = level
+            while level and depth <= len(path) and path[:depth] in opened:
+                depth += 1
+            if 0 < depth <= len(path):
+                return path[:depth]
+            if level and own[path] <= MOST_SINGLE:
+                return node
+            return (path if level else (), node.op)
+
+        return key
+
+    if type(collapse) is int:
+        return at(collapse)
+    deepest = max(map(len, own))
+    levels = [at(level) for level in range(deepest, -1, -1)]
+    few = (
+        key for key in levels if len({key(node) for node in nodes}) <= MOST_GROUPS + _opened(nodes, key, opened, places)
+    )
+    return next(few, lambda node: node.op is None)
+
+
+def _opened(nodes: Sequence[Value], key: Key, opened: set[Scope], places: dict[Value, Scope]) -> int:
+    """How many boxes stand in scopes that were expanded: they do not count."""
+    return len({key(node) for node in nodes if places[node][:1] in opened}) if opened else 0
+
+
+class _Builder:
+    """Makes boxes and edges of groups."""
+
+    def __init__(
+        self,
+        root: Value,
+        nodes: Sequence[Value],
+        places: dict[Value, Scope],
+        members: dict[Hashable, list[Value]],
+        options: Options,
+    ) -> None:
+        self.root, self.nodes, self.places, self.members, self.options = root, nodes, places, members, options
+        self.ids = {node: f"v{i}" for i, node in enumerate(nodes)}
+        self.box_of = {node: self.ids[group[0]] for group in members.values() for node in group}
+        self.framed = "scopes" in options.show or len(members) < len(self.box_of)
+        self.groups = {self.ids[group[0]] for group in members.values() if len(group) > 1}
+
+    def view(self) -> View:
+        boxes: list[Box] = []
+        edges: list[Edge] = []
+        for group in self.members.values():
+            if len(group) == 1:
+                boxes.append(self.single(group[0]))
+                self.arguments(group[0], boxes, edges)
+            else:
+                boxes.append(self.group(group))
+        edges += self.between_groups()
+        if self.options.focus is not None:
+            self.left_out(boxes, edges)
+        return View(tuple(boxes), tuple(edges), self.summary(boxes))
+
+    def kind(self, node: Value) -> str:
+        if node is self.root:
+            return "result"
+        if node.op is not None:
+            return "operation"
+        return "parameter" if node in self.options.parameters or self.places[node] else "leaf"
+
+    def single(self, node: Value) -> Box:
+        kind, scope = self.kind(node), self.places[node] if self.framed else ()
+        made = [kind] if node.op is None else [node.op.symbol] + [kind] * (kind == "result")
+        name = within(own_name(node) or self.options.names.get(node, ""), scope)
+        lines = ["  ".join(made)]
+        lines += [f"data {self.number(node.data)}"] * ("data" in self.options.show)
+        lines += [f"grad {self.number(self.options.grad(node))}"] * ("grad" in self.options.show)
+        title = f"{shown(node.name)}: " if own_name(node) else ""
+        title += f"{node.op.name if node.op else kind}, data {node.data!r}, grad {self.options.grad(node)!r}"
+        finite = isfinite(node.data) and isfinite(self.options.grad(node))
+        return Box(self.ids[node], kind, shown(name, LONGEST), tuple(lines), title, finite, scope)
+
+    def arguments(self, node: Value, boxes: list[Box], edges: list[Edge]) -> None:
+        """An edge from each argument in order; a plain number gets a small box of its own."""
+        own = self.ids[node]
+        for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
+            edge, label = f"{own}_{position}", f" {self.number(d)} " if d is not None else ""
+            if type(arg) is not Value:
+                scope = boxes[-1].scope
+                boxes.append(Box(f"{edge}n", "number", "", (self.number(arg),), repr(arg), isfinite(arg), scope))
+                edges.append(Edge(edge, f"{edge}n", own))
+            elif arg in self.box_of and self.box_of[arg] not in self.groups:
+                label = label if "partials" in self.options.show else ""
+                edges.append(Edge(edge, self.ids[arg], own, label, d is None))
+
+    def group(self, group: Sequence[Value]) -> Box:
+        """One box for many nodes: how many, of what, and the range of their numbers."""
+        path = self.shared_scope(group)
+        parameters = sum(self.kind(node) == "parameter" for node in group)
+        ops: dict[str, int] = {}
+        for node in group:
+            if node.op is not None:
+                ops[node.op.symbol] = ops.get(node.op.symbol, 0) + 1
+        lines = [f"{parameters} parameters"] * (parameters > 1) + ["1 parameter"] * (parameters == 1)
+        leaves = len(group) - sum(ops.values()) - parameters
+        by_operation = len(ops) == 1 and not parameters and not leaves
+        if by_operation or (leaves == len(group)):
+            name = f"{next(iter(ops), 'leaf')} ×{len(group)}"
+        else:
+            name = "/".join(path) or "operations"
+            lines += [f"{leaves} leaves"] * (leaves > 1)
+            most = sorted(ops.items(), key=lambda item: -item[1])
+            lines += [f"{symbol} ×{count}" for symbol, count in most[:3]] + ["…"] * (len(most) > 3)
+        if "data" in self.options.show:
+            lines.append(f"data {self.extent(node.data for node in group)}")
+        if "grad" in self.options.show:
+            lines.append(f"grad {self.extent(map(self.options.grad, group))}")
+        bad = sum(not (isfinite(node.data) and isfinite(self.options.grad(node))) for node in group)
+        lines += [f"{bad} not finite"] * (bad > 0)
+        title = f"{'/'.join(path) or 'no scope'}: {len(group)} nodes"
+        scope = path[:-1] if not by_operation and path else path
+        return Box(self.ids[group[0]], "group", shown(within(name, scope), LONGEST), tuple(lines), title, not bad, scope)
+
+    def shared_scope(self, group: Sequence[Value]) -> Scope:
+        paths = {self.places[node] for node in group}
+        shortest = min(paths, key=len)
+        while any(path[: len(shortest)] != shortest for path in paths):
+            shortest = shortest[:-1]
+        return shortest
+
+    def extent(self, numbers: Iterable[float]) -> str:
+        finite = [x for x in numbers if isfinite(x)]
+        if not finite:
+            return "not finite"
+        low, high = self.number(min(finite)), self.number(max(finite))
+        return low if low == high else f"{low} … {high}"
+
+    def between_groups(self) -> list[Edge]:
+        """One edge for all that run between two boxes of which one is a group, with their number."""
+        counts: dict[tuple[str, str], int] = {}
+        for group in self.members.values():
+            head = self.ids[group[0]]
+            for node in group:
+                for arg in value_args(node):
+                    tail = self.box_of.get(arg, head)
+                    if tail != head and (head in self.groups or tail in self.groups):
+                        counts[tail, head] = counts.get((tail, head), 0) + 1
+        few = len(counts) <= MOST_GROUPS  # where there are many, their numbers would push the boxes apart
+        return [
+            Edge(f"{tail}_{head}", tail, head, f" ×{count} " if count > 1 and few else "")
+            for (tail, head), count in counts.items()
+        ]
+
+    def left_out(self, boxes: list[Box], edges: list[Edge]) -> None:
+        """A hint at each node whose neighbours are beyond the radius."""
+        used = users(self.nodes)
+        scope_of = {box.id: box.scope for box in boxes}
+        for group in self.members.values():
+            own = self.ids[group[0]]
+            for side, others in (("below", value_args(group[0])), ("above", used[group[0]])):
+                count = sum(other not in self.box_of for other in others)
+                if count:
+                    hint = f"{own}_{side}"
+                    text = f"… {count} more"
+                    boxes.append(Box(hint, "more", "", (text,), f"{count} more not shown", True, scope_of[own]))
+                    ends = (hint, own) if side == "below" else (own, hint)
+                    edges.append(Edge(f"{hint}e", *ends, "", True))
+
+    def number(self, x: float) -> str:
+        return format(x, self.options.fmt)
+
+    def summary(self, boxes: Sequence[Box]) -> str:
+        """One sentence: how large the graph is, and how it is shown."""
+        kinds = dict.fromkeys(("leaf", "parameter", "operation", "result"), 0)
+        for node in self.nodes:
+            kinds[self.kind(node)] += 1
+        operations = kinds["operation"] + (self.root.op is not None)
+        edges = sum(len(value_args(node)) for node in self.nodes)
+        bad = sum(not (isfinite(node.data) and isfinite(self.options.grad(node))) for node in self.nodes)
+        text = f"{len(self.nodes)} Values ({_counted(kinds['leaf'] + (self.root.op is None), 'leaf', 'leaves')}, "
+        text += f"{_counted(kinds['parameter'], 'parameter', 'parameters')}, {_counted(operations, 'operation', 'operations')}), "
+        text += f"{_counted(edges, 'edge', 'edges')}"
+        text += f", {bad} not finite" if bad else ""
+        drawn = sum(box.kind not in ("number", "more") for box in boxes)
+        if self.options.focus is not None:
+            return f"{text}; {drawn} of them around the one in focus are drawn"
+        if any(box.kind == "group" for box in boxes):
+            return f"{text}; collapsed into {drawn} boxes"
+        return text
+
+
+def within(name: str, scope: Scope) -> str:
+    """A name without the path of the scope that it stands in."""
+    path = "/".join(scope) + "/"
+    return name[len(path) :] if scope and name.startswith(path) else name
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
