@@ -13,7 +13,7 @@ Generated from the table in primitives.py by `make generate`: change the row the
 from . import compiled, functions
 from .check import Verdict, check_grads
 from .composed import log_softmax, softmax
-from .drawn import Drawing, Player, draw, draw_dot, play, unfold
+from .drawn import Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
 from .errors import AutogradError, GradientMismatch, GraphError, GraphTooLarge, GraphvizNotFound, TraceError
 from .functions import (
     acos,
@@ -75,6 +75,7 @@ from .functions import (
     xlog1py,
     xlogy,
 )
+from .instruments import diagnose, kinks, misconceptions, paths, source_lines
 from .modes import errstate, no_grad
 from .passes import steps
 from .primitives import PRIMITIVES, Primitive
@@ -86,6 +87,7 @@ __all__ = [
     "PRIMITIVES",
     "AutogradError",
     "Drawing",
+    "Formula",
     "GradientMismatch",
     "GraphError",
     "GraphTooLarge",
@@ -93,6 +95,7 @@ __all__ = [
     "Player",
     "Primitive",
     "Tape",
+    "Trace",
     "TraceError",
     "Value",
     "Verdict",
@@ -109,6 +112,7 @@ __all__ = [
     "clip",
     "cos",
     "cosh",
+    "diagnose",
     "digamma",
     "dot",
     "draw",
@@ -120,6 +124,7 @@ __all__ = [
     "exp",
     "expm1",
     "floor",
+    "formula",
     "gelu",
     "grad",
     "hessian",
@@ -127,6 +132,7 @@ __all__ = [
     "hypot",
     "jacobian",
     "jvp",
+    "kinks",
     "leaky_relu",
     "lgamma",
     "log",
@@ -140,12 +146,14 @@ __all__ = [
     "logsumexp",
     "maximum",
     "minimum",
+    "misconceptions",
     "mul",
     "ndtri",
     "neg",
     "no_grad",
     "norm_cdf",
     "norm_pdf",
+    "paths",
     "play",
     "polygamma",
     "pos",
@@ -157,6 +165,7 @@ __all__ = [
     "sinh",
     "softmax",
     "softplus",
+    "source_lines",
     "sqrt",
     "step",
     "steps",
@@ -164,6 +173,7 @@ __all__ = [
     "tan",
     "tanh",
     "threshold",
+    "trace",
     "truediv",
     "unfold",
     "value_and_grad",

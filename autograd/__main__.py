@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from subprocess import CalledProcessError
 
-from .drawn import draw_dot, tables
+from .drawn import draw, formula, play, tables, trace
 from .errors import AutogradError
 from .expression import CONSTANTS, ExpressionError, evaluate, parse, variables
 from .modes import errstate
@@ -18,6 +17,9 @@ DESCRIPTION = """Differentiate a formula: print the forward and the backward tab
 
 Operators are + - * / ** and comparisons; functions are the primitives by name, such as sin, exp, log, tanh, maximum;
 constants are pi, e and inf."""
+
+
+OPTIONS = ("-h", "--help", "--output", "--play", "--trace", "--tex")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,9 +32,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("expression", help='the formula, such as "x1*x2 + sin(x1)"')
     parser.add_argument("values", nargs="*", metavar="name=value", help="a value for each variable, such as x1=2")
-    parser.add_argument("--output", default="graph.svg", help="the picture's file; its suffix names the format")
+    parser.add_argument(
+        "--output", help="the picture's file, whose suffix names the format; graph.svg if only tables are printed"
+    )
+    parser.add_argument("--play", metavar="PAGE.html", help="write a page, too, that plays both passes step by step")
+    parser.add_argument("--trace", action="store_true", help="print the trace with primal, tangent and adjoint instead")
+    parser.add_argument("--tex", action="store_true", help="print the formula in LaTeX, or with --trace the trace")
     words = list(sys.argv[1:] if argv is None else argv)
-    if words and words[0].startswith("-") and words[0] not in ("-h", "--help", "--output"):
+    if words and words[0].startswith("-") and words[0].partition("=")[0] not in OPTIONS:
         words.insert(0, "--")  # a formula may begin with a minus
     options = parser.parse_args(words)
     try:
@@ -40,14 +47,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ExpressionError as error:
         print(f"python -m autograd: {error}", file=sys.stderr)
         return 2
-    print(tables(y))
+    print(told(y, options.trace, options.tex))
+    output = options.output or ("" if options.trace or options.tex or options.play else "graph.svg")
     try:
-        written = write_picture(y, Path(options.output))
+        if output:
+            print(f"\nthe graph is drawn in {draw(y).save(output)}")
+        if options.play:
+            print(f"\nboth passes are played in {play(y).save(options.play)}")
     except (AutogradError, OSError, ValueError, CalledProcessError) as error:
         print(f"python -m autograd: no picture: {error}", file=sys.stderr)
         return 1
-    print(f"\nthe graph is drawn in {written}")
     return 0
+
+
+def told(y: Value, with_tangent: bool, tex: bool) -> str:
+    """Return what to print of a formula: the tables of both passes, its trace, or either in LaTeX."""
+    if with_tangent:
+        return trace(y).latex() if tex else str(trace(y))
+    return formula(y) if tex else tables(y)
 
 
 def differentiated(expression: str, assignments: Sequence[str]) -> Value:
@@ -86,12 +103,6 @@ def _assignment(text: str) -> tuple[str, float]:
     if type(number) is not float:
         raise ExpressionError(f"expected a number for {name}, got {value!r}")
     return name.strip(), number
-
-
-def write_picture(y: Value, path: Path) -> Path:
-    """Draw the graph into a file and return its path."""
-    path.write_bytes(draw_dot(y).pipe(path.suffix[1:] or "svg"))
-    return path
 
 
 if __name__ == "__main__":

@@ -360,7 +360,7 @@ def package() -> str:
     modules = {
         "check": ["Verdict", "check_grads"],
         "composed": ["log_softmax", "softmax"],
-        "drawn": ["Drawing", "Player", "draw", "draw_dot", "play", "unfold"],
+        "drawn": ["Drawing", "Formula", "Player", "Trace", "draw", "draw_dot", "formula", "play", "trace", "unfold"],
         "errors": [
             "AutogradError",
             "GradientMismatch",
@@ -370,6 +370,7 @@ def package() -> str:
             "TraceError",
         ],
         "functions": [name for name in names if name not in vars(builtins)],
+        "instruments": ["diagnose", "kinks", "misconceptions", "paths", "source_lines"],
         "modes": ["errstate", "no_grad"],
         "passes": ["steps"],
         "primitives": ["PRIMITIVES", "Primitive"],

@@ -7,6 +7,7 @@ import warnings
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple
 
 FAULTS = (ValueError, ArithmeticError)  # what math.log(-1), 1/0 and math.exp(800) raise
@@ -21,6 +22,7 @@ class Mode(NamedTuple):
     trace: dict[Any, Any] | None = None  # what has been recorded while a function is traced
     deriving: bool = False  # whether a derivative is being taken around what runs
     watched: frozenset[Any] = frozenset()  # leaves by which a derivative around this one is being taken
+    lines: dict[Any, tuple[str, int]] | None = None  # where each node was made, while that is recorded
 
     @property
     def usual(self) -> bool:
@@ -35,7 +37,7 @@ class Mode(NamedTuple):
     @property
     def watchful(self) -> bool:
         """Whether every single operation counts: to a trace, or to who wants to know of a fault."""
-        return self.tracing or self.faults == "raise"
+        return self.tracing or self.faults == "raise" or self.lines is not None
 
     @property
     def quiet(self) -> Mode:
@@ -116,7 +118,23 @@ def report(kind: str, call: str) -> None:
     message = f"{kind} encountered in {call}"
     if faults == "raise":
         raise FloatingPointError(message)
-    frame, level = sys._getframe(), 1
+    _, level = caller()
+    warnings.warn(message, RuntimeWarning, stacklevel=level)
+
+
+def caller() -> tuple[FrameType, int]:
+    """The frame of whoever called the library, and how many frames above this function's caller it is."""
+    frame, level = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, RuntimeWarning, stacklevel=level)
+    return frame, level
+
+
+def note_line(node: Any) -> None:
+    """Record where a node is made: the line outside this library and its networks."""
+    lines = MODE.get().lines
+    if lines is not None:
+        frame, _ = caller()
+        while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("nn."):
+            frame = frame.f_back
+        lines[node] = (frame.f_code.co_filename, frame.f_lineno)

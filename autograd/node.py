@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from .errors import GraphError
-from .modes import FAULTS, MODE, UNUSUAL, Mode, report
+from .modes import FAULTS, MODE, UNUSUAL, Mode, note_line, report
 from .primitives import Primitive, le, lt, pos
 from .reals import is_real, real
 from .tracing import UNKNOWN, refuse, tracing
@@ -172,7 +172,9 @@ class Node:
             for position, d in enumerate(partials):
                 if d is not None and not math.isfinite(d):
                     report(f"a partial of {d} by argument {position}", op.written(numbers))
-        return cls.made(op, data, inputs, partials)
+        node = cls.made(op, data, inputs, partials)
+        note_line(node)
+        return node
 
     @classmethod
     def made(cls: type[Self], op: Primitive, data: float, args: Sequence[Any], partials: Sequence[Any]) -> Self:

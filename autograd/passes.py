@@ -8,6 +8,7 @@ from itertools import chain, count
 from typing import Any
 
 from . import graph
+from .primitives import add
 from .reals import real
 from .symbols import PLAIN, Style, Symbol, factor, formula
 from .value import Value
@@ -187,4 +188,7 @@ def _symbol(value: Any, names: dict[Value, str]) -> Any:
         return value.data  # a plain number in a Value's clothes
     if value.op.selects:
         return _symbol(value.args[1 if value.args[0] else 2], names)
-    return Symbol("", value.op, tuple(_symbol(arg, names) for arg in value.args))
+    args = tuple(_symbol(arg, names) for arg in value.args)
+    if value.op is add and 0.0 in value.args[1:]:  # a partial adds 0 for the sake of -0.0; on paper it is nothing
+        return args[0]
+    return Symbol("", value.op, args)

@@ -22,7 +22,7 @@ class Symbol:
 
     __slots__ = ("args", "level", "name", "op")
 
-    def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = (), level: int = 9) -> None:
+    def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = (), level: int = ATOM) -> None:
         self.name = name
         self.op = op
         self.args = args
@@ -82,25 +82,27 @@ def formula(expression: Any, style: Style = PLAIN) -> str:
 
 def factor(expression: Any, style: Style = PLAIN) -> str:
     """Return an expression as people write it in a product: a sum stands in parentheses."""
-    return _within(_render(expression, style), BINDING["*"] + 1, style)
+    return _within(rendered(expression, style), BINDING["*"] + 1, style)
 
 
 def render(expression: Any, style: Style) -> str:
     """Return an expression as text, with no more parentheses than it needs."""
-    return _render(expression, style)[0]
+    return rendered(expression, style)[0]
 
 
-def _render(expression: Any, style: Style) -> tuple[str, int]:
-    """The text and how tightly it binds."""
+def rendered(expression: Any, style: Style) -> tuple[str, int]:
+    """Return an expression as text, and how tightly it binds."""
     if not isinstance(expression, Symbol):
         text = style.number(float(expression))
         return text, NEGATION if text.startswith("-") else ATOM
     op = expression.op
     if op is None:
         return expression.name, expression.level
-    parts = [_render(arg, style) for arg in expression.args]
+    parts = [rendered(arg, style) for arg in expression.args]
     if template := style.template(op):
-        level = BINDING["**"] if "^" in template else BINDING.get(op.symbol, ATOM)
+        level = (
+            BINDING["**"] if "^" in template else max(NEGATION, BINDING.get(op.symbol, ATOM))
+        )  # a fraction is a factor
         bare = template.startswith("{0}")  # nothing stands around the base of a power
         return template.format(
             *(_within(part, ATOM if bare and not i else 0, style) for i, part in enumerate(parts))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import linecache
-import sys
 from typing import Any, NoReturn
 
 from .errors import TraceError
-from .modes import MODE, PACKAGE, UNUSUAL
+from .modes import MODE, UNUSUAL, caller
 
 
 def refuse(what: str) -> NoReturn:
     """Raise TraceError with the line of the caller that asked for what a traced Value cannot tell."""
-    frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
+    frame, _ = caller()
     path, number = frame.f_code.co_filename, frame.f_lineno
     line = linecache.getline(path, number).strip()
     raise TraceError(

@@ -12,7 +12,7 @@ True
 
 from typing import TYPE_CHECKING, Any
 
-from . import activations, families, init, links, losses, optim
+from . import activations, families, init, links, losses, optim, plots
 from .layers import MLP, Layer, Neuron
 from .module import Module
 from .train import Training
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GLM", "MLP", "ConvergenceWarning", "Layer", "Module", "Neuron", "SeparationWarning", "Training", "activations",
-    "families", "init", "links", "losses", "optim",
+    "families", "init", "links", "losses", "optim", "plots",
 ]  # fmt: skip
 
 _LATE = {

@@ -43,7 +43,7 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__call__" in vars(cls):
-            cls.__call__ = _placing(vars(cls)["__call__"])  # type: ignore[method-assign, assignment]
+            cls.__call__ = _placing(vars(cls)["__call__"])  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, item: Any) -> None:
         object.__setattr__(self, name, item)
@@ -94,7 +94,6 @@ class Module:
                 raise ValueError(f"load_state_dict() expects finite numbers, got {number} for {name}")
         for name, parameter in parameters.items():
             parameter.data = state[name]
-
 
     def _place(self, outputs: Any) -> None:
         """Say of what the module returns that it belongs to its scope."""

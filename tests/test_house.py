@@ -16,16 +16,19 @@ FLOORS = {
     "functions": 4, "composed": 4, "transforms": 4, "tape": 4,
     "kernels": 0, "kernels.twins": 0, "kernels.vectors": 0, "kernels.rows": 1, "kernels.arrays": 2,
     "kernels.plan": 5, "kernels.floats": 5, "kernels.blocks": 6, "kernels.fast": 6, "compiled": 7,
-    "check": 5, "draw.steps": 5, "draw.picture": 5, "strategies": 5, "expression": 5,
-    "draw.dot": 6, "draw.trace": 6, "draw": 7, "": 8, "__main__": 9,
+    "check": 5, "passes": 5, "report": 0, "strategies": 5, "expression": 5,
+    "drawn.looks": 0, "drawn.picture": 1, "drawn.scopes": 6, "drawn.sentences": 6, "drawn.unfolding": 6, "drawn.tex": 6,
+    "drawn.trace": 7, "drawn.view": 7, "drawn.dot": 8, "drawn.svg": 8, "drawn.drawing": 9, "drawn.player": 10, "drawn": 11,
+    "instruments.lines": 5, "instruments.rewrites": 5, "instruments.diagnosis": 6, "instruments.kinks": 6,
+    "instruments.misconceptions": 6, "instruments.paths": 6, "instruments": 7, "": 12, "__main__": 13,
 }  # fmt: skip
 NN_FLOORS = {
     "names": 0, "terms": 0, "module": 0, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
     "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "solvers": 4, "inference": 5,
-    "summary": 6, "glm": 7, "__init__": 8,
+    "summary": 6, "glm": 7, "plots": 2, "__init__": 8,
 }  # fmt: skip
 NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
-OWNERS = {"graphviz": "draw.picture", "pygraphviz": "draw.picture", "hypothesis": "strategies"}
+OWNERS = {"graphviz": "drawn.picture", "pygraphviz": "drawn.picture", "hypothesis": "strategies"}
 FAST = ("kernels.vectors", "kernels.rows")  # where numba and llvmlite are at home
 LATE = ("kernels.twins", "kernels.arrays", "kernels.blocks", "kernels.fast", *FAST)  # imported when they are needed
 FILES = sorted((ROOT / "autograd").rglob("*.py"))

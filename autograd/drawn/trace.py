@@ -1,10 +1,30 @@
-"""The steps of both passes as text, a line each."""
+"""The evaluation trace of the lectures, and the steps of both passes as text."""
 
 from __future__ import annotations
 
-from ..passes import Backward, Forward, evaluation_order, names, steps
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .. import graph
+from ..errors import GraphTooLarge
+from ..passes import (
+    Backward,
+    Forward,
+    a_value,
+    evaluation_order,
+    expression,
+    names,
+    partial_formula,
+    steps,
+)
+from ..report import Report, Table, columns
+from ..symbols import LATEX, PLAIN, Style, latex_name
 from ..value import Value
 from .sentences import sentence
+
+MOST_TERMS = 6  # of one sum; what is left out is counted
+Cell = tuple[str, str, str]  # of a trace: what, in symbols, in numbers
 
 
 def tables(root: Value) -> str:
@@ -20,10 +40,173 @@ def tables(root: Value) -> str:
             backward.append([said.left, above, said.numbers, said.sums])
         else:
             backward.append([said.left, said.symbols, "", ""])
-    return "\n".join(["forward", *_columns(forward), "", "backward", *_columns(backward)])
+    return "\n".join(["forward", *columns(forward), "", "backward", *columns(backward)])
 
 
-def _columns(rows: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return [f"  {line.rstrip()}" for line in lines]
+class Writing(NamedTuple):
+    """How a trace is written: as text or in LaTeX."""
+
+    style: Style
+    name: Callable[[str], str]
+    tangent: Callable[[str], str]
+    adjoint: Callable[[str, str], str]
+    times: str
+    omitted: str
+    negative: str = "{}"  # a negative number as a factor
+
+
+NUMBERS = PLAIN._replace(number=lambda x: f"{x:.6g}")
+TEXT = Writing(NUMBERS, str, lambda v: f"{v}'", lambda y, v: f"d{y}/d{v}", " * ", "... {} more")
+TEX = Writing(
+    LATEX,
+    latex_name,
+    lambda v: latex_name(v, "dot"),
+    lambda y, v: latex_name(v, "bar"),
+    r" \cdot ",
+    r"\cdots \text{{({} more)}}",
+    LATEX.parentheses,
+)
+
+
+class Term(NamedTuple):
+    """A product of the chain rule: the rate of another Value, times the partial of node by its argument at a position."""
+
+    other: Value
+    factor: float
+    node: Value
+    position: int
+    partial: float
+
+
+@dataclass(frozen=True, repr=False)
+class Trace(Report):
+    """The evaluation trace of a graph: `print` it, let a notebook show it, or take `.latex()`.
+
+    Each Value has a row: how it is computed, how it changes when `wrt` does, how the result changes with it; each in
+    symbols, then in numbers.
+    """
+
+    root: Value
+    wrt: Value
+    nodes: tuple[Value, ...]
+    changes: dict[Value, float]
+    adjoints: dict[Value, float]
+    before: dict[Value, list[Term]]
+    after: dict[Value, list[Term]]
+
+    __repr__ = Report.__str__
+
+    def table(self) -> Table:
+        """The trace as a table of text."""
+        wrt = names(self.nodes, self.root)[self.wrt]
+        rows = [
+            [part for left, symbols, numbers in row for part in (left, symbols and f"= {symbols}", f"= {numbers}")]
+            for row in self._rows(TEXT)
+        ]
+        headings = ("forward primal", "", "", "forward tangent", "", "", "reverse adjoint", "", "")
+        return Table(headings, rows, before=(f"the tangent follows {wrt}; the adjoint is read from below",))
+
+    def html(self) -> str:
+        """Return the trace as HTML."""
+        return self.table().html()
+
+    def latex(self) -> str:
+        """Return the trace in LaTeX, as an array for math mode."""
+        lines = [
+            " & ".join(f"{left} &= {f'{symbols} = ' if symbols else ''}{numbers}" for left, symbols, numbers in row)
+            for row in self._rows(TEX)
+        ]
+        heads = " & ".join(
+            rf"\rlap{{\text{{{head}}}}} &" for head in ("forward primal", "forward tangent", "reverse adjoint")
+        )
+        return "\n".join([r"\begin{array}{ll|ll|ll}", rf"{heads} \\ \hline", " \\\\\n".join(lines), r"\end{array}"])
+
+    def _rows(self, how: Writing) -> list[list[Cell]]:
+        """Three cells for each Value: its primal, its tangent, its adjoint."""
+        plain = names(self.nodes, self.root)
+        called = {node: how.name(name) for node, name in plain.items()}
+        tangents = {node: how.tangent(name) for node, name in plain.items()}
+        adjoints = {node: how.adjoint(plain[self.root], name) for node, name in plain.items()}
+        return [
+            [
+                (called[node], expression(node, called, how.style) if node.op else "", how.style.number(node.data)),
+                _sum(tangents, node, self.before[node], self.changes.get(node, 0.0), called, how),
+                _sum(adjoints, node, self.after[node], self.adjoints.get(node, 0.0), called, how),
+            ]
+            for node in self.nodes
+        ]
+
+
+def _sum(
+    rates: dict[Value, str], node: Value, terms: list[Term], total: float, called: dict[Value, str], how: Writing
+) -> Cell:
+    """A rate as a sum of products: in symbols, in numbers, and what it comes to."""
+    number = how.style.number
+    symbols = [
+        f"{rates[term.other]}{how.times}{_factor(partial_formula(term.node, term.position, called, how.style), how)}"
+        for term in terms[:MOST_TERMS]
+    ]
+    left_out = [how.omitted.format(len(terms) - MOST_TERMS)] if len(terms) > MOST_TERMS else []
+    products = [f"{number(term.factor)}{how.times}{_factor(number(term.partial), how)}" for term in terms[:MOST_TERMS]]
+    numbers = [" + ".join(products + left_out)] if terms else []
+    return rates[node], " + ".join(symbols + left_out), " = ".join([*numbers, number(total)])
+
+
+def _factor(text: str, how: Writing) -> str:
+    return how.negative.format(text) if text.startswith("-") else text
+
+
+def trace(root: Value, wrt: Value | str | None = None, max_nodes: int = 1000) -> Trace:
+    """Return the evaluation trace below root: the forward primal, the forward tangent and the reverse adjoint of each Value.
+
+    The tangent follows a change of `wrt` at rate 1, a leaf or its name, by default the first leaf. The layout is that of
+    Baydin et al., Automatic differentiation in machine learning: a survey (2018), tables 2 and 3.
+
+    Raises TypeError or ValueError where `wrt` is no leaf of the graph, GraphTooLarge for more than `max_nodes` Values.
+
+    >>> from autograd import Value, trace
+    >>> x1, x2 = Value(2.0, "x1"), Value(3.0, "x2")
+    >>> print(trace(x1 * x2 + x2))
+    the tangent follows x1; the adjoint is read from below
+      forward primal      forward tangent                                  reverse adjoint
+      x1             = 2  x1'                         = 1                  dy/dx1  = dy/dv1 * x2              = 1 * 3 = 3
+      x2             = 3  x2'                         = 0                  dy/dx2  = dy/dv1 * x1 + dy/dy * 1  = 1 * 2 + 1 * 1 = 3
+      v1  = x1 * x2  = 6  v1'  = x1' * x2 + x2' * x1  = 1 * 3 + 0 * 2 = 3  dy/dv1  = dy/dy * 1                = 1 * 1 = 1
+      y   = v1 + x2  = 9  y'   = v1' * 1 + x2' * 1    = 3 * 1 + 0 * 1 = 3  dy/dy                              = 1
+    """
+    nodes = sorted(evaluation_order(a_value(root, "trace")), key=lambda node: node.op is not None)  # leaves first
+    if len(nodes) > max_nodes:
+        raise GraphTooLarge(
+            f"trace() got a graph of {len(nodes)} nodes, and writes up to {max_nodes}: trace a node further down, or "
+            "pass a larger max_nodes"
+        )
+    source = _source(nodes, root, wrt)
+    edges: dict[Value, list[tuple[Value, float]]] = {node: node.edges for node in nodes}
+    changes = graph.tangents(nodes, {source: 1.0}, lambda node: edges[node])
+    found = graph.adjoints(graph.order([root]), {root: 1.0}, lambda node: edges[node])
+    before: dict[Value, list[Term]] = {node: [] for node in nodes}
+    after: dict[Value, list[Term]] = {node: [] for node in nodes}
+    for node in nodes:
+        for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
+            if d is not None:
+                before[node].append(Term(arg, changes.get(arg, 0.0), node, position, d))
+                after[arg].append(Term(node, found.get(node, 0.0), node, position, d))
+    return Trace(root, source, tuple(nodes), changes, found, before, after)
+
+
+def _source(nodes: list[Value], root: Value, wrt: Value | str | None) -> Value:
+    """The leaf whose change the tangent follows."""
+    leaves = [node for node in nodes if node.op is None]
+    if wrt is None:
+        return leaves[0]
+    if isinstance(wrt, str):
+        called = names(nodes, root)
+        by_name = {called[leaf]: leaf for leaf in leaves} | {leaf.name: leaf for leaf in leaves if leaf.name}
+        if wrt not in by_name:
+            raise ValueError(f"trace() has no leaf named {wrt!r}; it has {', '.join(sorted(map(str, by_name))[:10])}")
+        return by_name[wrt]
+    if type(wrt) is not Value:
+        raise TypeError(f"trace() expects wrt to be a Value or its name, got {type(wrt).__name__}")
+    if wrt not in leaves:
+        raise ValueError("trace() expects wrt to be a leaf of the graph, got another Value")
+    return wrt

@@ -86,9 +86,9 @@ def view(root: Value, options: Options) -> View:
     for node in chosen:
         members.setdefault(key(node), []).append(node)
     if len(members) > options.max_nodes:
+        boxes = "" if len(members) == len(nodes) else f" in {len(members)} boxes"
         raise GraphTooLarge(
-            f"{options.who}() got a graph of {len(nodes)} nodes, {len(members)} boxes to draw, and draws up to "
-            f"{options.max_nodes}: {_way_out(options)}, or pass a larger max_nodes"
+            f"{options.who}() got a graph of {len(nodes)} nodes{boxes}, and draws up to {options.max_nodes}: {_way_out(options)}, or pass a larger max_nodes"
         )
     return _Builder(root, nodes, places, members, options).view()
 
@@ -209,7 +209,7 @@ class _Builder:
         lines = ["  ".join(made)]
         lines += [f"data {self.number(node.data)}"] * ("data" in self.options.show)
         lines += [f"grad {self.number(self.options.grad(node))}"] * ("grad" in self.options.show)
-        title = f"{shown(node.name)}: " if own_name(node) else ""
+        title = f"{shown(own_name(node))}: " if own_name(node) else ""
         title += f"{node.op.name if node.op else kind}, data {node.data!r}, grad {self.options.grad(node)!r}"
         finite = isfinite(node.data) and isfinite(self.options.grad(node))
         return Box(self.ids[node], kind, shown(name, LONGEST), tuple(lines), title, finite, scope)
@@ -253,7 +253,9 @@ class _Builder:
         lines += [f"{bad} not finite"] * (bad > 0)
         title = f"{'/'.join(path) or 'no scope'}: {len(group)} nodes"
         scope = path[:-1] if not by_operation and path else path
-        return Box(self.ids[group[0]], "group", shown(within(name, scope), LONGEST), tuple(lines), title, not bad, scope)
+        return Box(
+            self.ids[group[0]], "group", shown(within(name, scope), LONGEST), tuple(lines), title, not bad, scope
+        )
 
     def shared_scope(self, group: Sequence[Value]) -> Scope:
         paths = {self.places[node] for node in group}

@@ -1,0 +1,134 @@
+"""diagnose: where the first nan or infinity of a graph comes from, forward and backward, and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+
+from ..modes import errstate
+from ..passes import Backward, a_value, evaluation_order, expression, names, partial_formula, steps
+from ..report import Report, Table
+from ..transforms import value_and_grad
+from ..trees import flatten
+from ..value import Value
+from .lines import Lines
+from .rewrites import Match, matches
+
+LOST = 1e-9  # a relative difference from the better formula that is worth a word
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A place whose formula has a better one: its value now, and that of the better formula."""
+
+    node: Value
+    text: str
+    why: str
+    now: float
+    then: float
+
+
+@dataclass(frozen=True)
+class Diagnosis(Report):
+    """What is wrong with a graph: `value`, the first Value that is not finite; `product`, the first product of the backward
+    pass that is not; `mends`, formulas that have a better one. None, None and () where all is well.
+    """
+
+    root: Value
+    value: Value | None
+    product: Backward | None
+    mends: tuple[Mend, ...]
+    lines: Lines | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every value and every product is finite."""
+        return self.value is None and self.product is None
+
+    def table(self) -> Table:
+        """The findings, a line each."""
+        called = names(evaluation_order(self.root), self.root)
+        said: list[tuple[str, str]] = []
+        if self.value is not None:
+            said += [("first value", self._made(self.value, called)), *self._line(self.value)]
+        if self.product is not None:
+            said += [("first product", self._multiplied(self.product, called)), *self._line(self.product.node)]
+        for mend in self.mends:
+            made = f"{called[mend.node]} = {expression(mend.node, called)}"
+            said.append(("instead of", f"{made} = {mend.now:.6g}"))
+            said.append(("write", f"{mend.text} = {mend.then:.6g}: {mend.why}"))
+        if self.healthy:
+            count = len(evaluation_order(self.root))
+            healthy = f"all {count} values and every product of the backward pass are finite"
+            return Table(("", ""), said, (healthy + ("; digits are lost:" if said else ""),))
+        return Table(("", ""), said, ("not finite:",))
+
+    def _made(self, node: Value, called: dict[Value, str]) -> str:
+        if node.op is None:
+            return f"{called[node]} = {node.data}, a leaf"
+        inputs = [f"{called[arg]} = {arg.data:.6g}" for arg in dict.fromkeys(node.args) if type(arg) is Value]
+        return f"{called[node]} = {expression(node, called)} = {node.data}, where {', '.join(inputs[:6])}"
+
+    def _multiplied(self, step: Backward, called: dict[Value, str]) -> str:
+        y, node, arg = called[self.root], called[step.node], called[step.arg]
+        formula = partial_formula(step.node, step.position, called)
+        numbers = f"{step.adjoint:.6g} * {step.partial:.6g} = {step.contribution:.6g}"
+        made = f"{node} = {expression(step.node, called)}"
+        return f"d{y}/d{arg} += d{y}/d{node} * d{node}/d{arg} = {numbers}, where {made} and d{node}/d{arg} = {formula}"
+
+    def _line(self, node: Value) -> list[tuple[str, str]]:
+        line = self.lines.of(node) if self.lines is not None else ""
+        return [("made in", line)] if line else []
+
+
+def diagnose(root: Value, lines: Lines | None = None) -> Diagnosis:
+    """Return where the first nan or infinity below root comes from, in the values and in the backward pass.
+
+    A gradient can be nan where every value is finite: at 0, sqrt has an infinite slope, and 0 * inf is nan. Where a part of
+    the graph is a formula with a known better one, such as the log of a sum of exponentials, it is named with the number
+    that it would give; so it is where all is finite and digits are lost. `lines`, of `source_lines`, adds the
+    lines of the program.
+
+    Raises TypeError if root is no Value.
+
+    >>> from autograd import Value, diagnose, errstate, exp, log
+    >>> a, b = Value(1000.0, "a"), Value(0.0, "b")
+    >>> with errstate("ignore"):
+    ...     print(diagnose(log(exp(a) + exp(b))))
+    not finite:
+      first value    v1 = exp(a) = inf, where a = 1000
+      first product  dy/da += dy/dv1 * dv1/da = 0 * inf = nan, where v1 = exp(a) and dv1/da = v1
+      instead of     y = log(v3) = inf
+      write          logsumexp([a, b]) = 1000: exp overflows, or all of them vanish
+    """
+    nodes = evaluation_order(a_value(root, "diagnose"))
+    value = next((node for node in nodes if not isfinite(node.data)), None)
+    backward = (step for step in steps(root) if isinstance(step, Backward))
+    product = next((step for step in backward if not isfinite(step.contribution)), None)
+    suspects = {value} if value is not None else set()
+    suspects |= {product.node, product.arg} if product is not None else set()
+    called = names(nodes, root)
+    return Diagnosis(root, value, product, tuple(_mends(nodes, suspects, called)), lines)
+
+
+def _mends(nodes: list[Value], suspects: set[Value], called: dict[Value, str]) -> Iterable[Mend]:
+    """Formulas with a better one that would be finite where they are not, or keep digits that they lose."""
+    inside: set[Value] = set()  # of a formula that is mended already as a part of a larger one
+    for node in reversed(nodes):
+        for match in matches(node) if node not in inside else ():
+            then, finite = _better(match)
+            broken = bool(match.nodes & suspects) and finite
+            lost = isfinite(then) and isfinite(node.data) and abs(then - node.data) > LOST * max(abs(then), 1e-300)
+            if broken or lost:
+                inside |= match.nodes
+                yield Mend(node, match.text(called), match.rewrite.why, node.data, then)
+                break
+
+
+def _better(match: Match) -> tuple[float, bool]:
+    """The value of the better formula, and whether it and its gradient are finite."""
+    numbers = match.numbers()
+    with errstate("ignore"):
+        value, slopes = value_and_grad(match.rewrite.better, argnums=tuple(range(len(numbers))))(*numbers)
+    return value, isfinite(value) and all(map(isfinite, flatten(slopes)[0]))

@@ -1,0 +1,116 @@
+"""kinks: where a graph stands at, or next to, a point without a derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..modes import errstate
+from ..passes import a_value, adjoints, evaluation_order, expression, names, steps
+from ..report import Report, Table
+from ..value import Value
+
+NEAR = (2.0**-52) ** (1 / 3)  # the step of check_grads: what lies within it spoils a numerical derivative
+
+
+@dataclass(frozen=True)
+class Kink:
+    """An argument of a node that stands at a kink, `distance` away from it, with the local slope on either side."""
+
+    node: Value
+    position: int
+    distance: float
+    left: float
+    right: float
+    used: float | None  # the partial that backward() takes
+    jump: float  # of the value
+    adjoint: float
+
+
+@dataclass(frozen=True)
+class Kinks(Report):
+    """The kinks of a graph, in the order of evaluation; empty where it is smooth."""
+
+    root: Value
+    found: tuple[Kink, ...]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def table(self) -> Table:
+        """The kinks as a table."""
+        if not self.found:
+            return Table((), (), ("no kink: the graph is smooth at this point and near it",))
+        called = names(evaluation_order(self.root), self.root)
+        y = called[self.root]
+        rows = []
+        for kink in self.found:
+            node, arg = kink.node, kink.node.args[kink.position]
+            used = "none" if kink.used is None else f"{kink.used:.4g}"
+            change = f"{kink.adjoint * kink.left:.4g} | {kink.adjoint * kink.right:.4g}"
+            rows.append(
+                (f"{called[node]} = {expression(node, called)}", f"{called.get(arg, 'x')} = {arg.data:.6g}", f"{kink.distance:.2g}",
+                 f"{kink.left:.4g} | {kink.right:.4g}", used, change, f"{kink.jump:.4g}" if kink.jump else "")
+            )  # fmt: skip
+        headings = ("node", "at", "distance", "slope left | right", "taken", f"d{y} by this edge, left | right", "jump")
+        kinks = "1 kink" if len(rows) == 1 else f"{len(rows)} kinks"
+        return Table(
+            headings, rows, (f"{kinks} at this point: a numerical derivative across one is wrong, or half right",)
+        )
+
+
+def kinks(root: Value, near: float = NEAR) -> Kinks:
+    """Return every node at or near a point without derivative: relu and abs at 0, ties, bounds of clip, steps.
+
+    `near` is the distance, times |x| where that is above 1, up to which a point counts as near; by default the step of
+    `check_grads`, so that what is listed here is what explains a numerical check that fails. Each kink comes with the slopes
+    of its node from the left and from the right, what `backward()` takes, and what each makes of the result's derivative.
+    `where` does not tell how near its condition was to the other answer.
+
+    Raises TypeError if root is no Value, ValueError for a distance that is negative or nan.
+
+    >>> from autograd import Value, kinks, relu
+    >>> x = Value(0.0, "x")
+    >>> found = kinks(relu(x) * 3.0).found[0]
+    >>> found.left, found.right, found.used, found.adjoint
+    (0.0, 1.0, 0.0, 3.0)
+    """
+    a_value(root, "kinks")
+    if not near >= 0.0:
+        raise ValueError(f"kinks() expects a distance of at least 0, got {near!r}")
+    last = adjoints(steps(root))
+    found = []
+    for node in evaluation_order(root):
+        if node.op is not None and node.op.kinks is not None:
+            found += _of(node, node.op.kinks, near, last.get(node, 0.0))
+    return Kinks(root, tuple(found))
+
+
+def _of(node: Value, gaps: Callable[..., tuple[float, ...]], near: float, adjoint: float) -> list[Kink]:
+    """The kinks of one node, by each of its arguments that is a Value."""
+    assert node.op is not None
+    numbers = [arg.data if type(arg) is Value else arg for arg in node.args]
+    scale = max(1.0, *map(abs, numbers))
+    distance = min((abs(gap) for gap in gaps(*numbers)), default=near + 1.0)
+    if not distance <= near * scale:
+        return []
+    found = []
+    for position, arg in enumerate(node.args):
+        if type(arg) is not Value:
+            continue
+        reach = 2.0 * distance + 1e-9 * scale  # beyond the kink on the one side, farther from it on the other
+        (low, left), (high, right) = (_side(node, numbers, position, side * reach) for side in (-1.0, 1.0))
+        jump = 0.0 if left or right else high - low
+        if left != right or jump:
+            found.append(Kink(node, position, distance, left, right, node.partials[position], jump, adjoint))
+    return found
+
+
+def _side(node: Value, numbers: list[float], position: int, shift: float) -> tuple[float, float]:
+    """The value and the slope of a node with one argument moved."""
+    assert node.op is not None
+    moved = [x + shift if i == position else x for i, x in enumerate(numbers)]
+    with errstate("ignore"):
+        y = node.op.value(moved)
+        slope = node.op.slopes(moved, y, [i == position for i in range(len(moved))])[position]
+    return y, slope or 0.0

@@ -1,0 +1,156 @@
+"""misconceptions: a graph differentiated as beginners' engines do it, beside the right way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .. import graph
+from ..passes import Backward, a_value, evaluation_order, names, steps
+from ..report import Report, Table
+from ..value import Value
+
+MOST_VISITS = 100_000  # of the engine that recurses: its work can double with every node
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What an engine with one mistake makes of a graph; `grads` is None where it would never come to an end."""
+
+    name: str
+    why: str
+    grads: dict[Value, float] | None
+    first_wrong: Value | None
+
+
+@dataclass(frozen=True)
+class Misconceptions(Report):
+    """The right gradients, and those of engines with a mistake each."""
+
+    root: Value
+    right: dict[Value, float]
+    mistakes: tuple[Mistake, ...]
+
+    def table(self) -> Table:
+        """The gradients of the leaves, and of every Value that comes out wrong somewhere, side by side."""
+        nodes = evaluation_order(self.root)
+        called = names(nodes, self.root)
+        wrong = {node for mistake in self.mistakes for node in _wrong(self.right, mistake.grads or {})}
+        shown = [node for node in reversed(nodes) if node.op is None or node in wrong]
+        rows = [
+            [called[node], f"{self.right[node]:.6g}", *(_cell(self.right, mistake, node) for mistake in self.mistakes)]
+            for node in shown
+        ]
+        heads = [f"{mistake.name}" for mistake in self.mistakes]
+        why = [f"{mistake.name}: {mistake.why}" for mistake in self.mistakes]
+        marks = "=> is the first number to go wrong, != one that follows from it"
+        return Table(("", "right", *heads), rows, (f"gradients of {called[self.root]}",), (marks, *why))
+
+
+def misconceptions(root: Value) -> Misconceptions:
+    """Return the gradients of root by every Value, as they are and as three common mistakes have them.
+
+    Overwriting (`grad = ...` for `grad += ...`) loses all paths but one; recursing from argument to argument, without
+    waiting until all users of a node are done, hands the same part on twice; not setting gradients back to 0 adds those of
+    the last step. The last is what two calls leave: at the leaves twice the gradient, in an engine that keeps inner
+    gradients, as micrograd, more.
+
+    Raises TypeError if root is no Value.
+
+    >>> from autograd import Value, misconceptions
+    >>> x = Value(3.0, "x")
+    >>> square = x * x
+    >>> print(misconceptions(square + square))
+    gradients of y
+          right  overwrite  no order  no zero_grad
+      v1  2      => 1       2         => 4
+      x   12     != 3       => 18     != 36
+    => is the first number to go wrong, != one that follows from it
+    overwrite: grad = ... where grad += ... is meant: of several paths the last one is kept
+    no order: each node hands on what it has at every visit, before all its users were there
+    no zero_grad: a second backward() without zero_grad(), inner gradients kept as well
+    """
+    a_value(root, "misconceptions")
+    right = _exact(root)
+    made = []
+    for name, why, engine in ENGINES:
+        grads = engine(root)
+        made.append(Mistake(name, why, grads, _first(root, right, grads)))
+    return Misconceptions(root, right, tuple(made))
+
+
+def _exact(root: Value) -> dict[Value, float]:
+    grads = dict.fromkeys(evaluation_order(root), 0.0)
+    grads[root] = 1.0
+    for step in steps(root):
+        if isinstance(step, Backward):
+            grads[step.arg] = step.after
+    return grads
+
+
+def _overwriting(root: Value) -> dict[Value, float]:
+    """grad = ... instead of grad += ..."""
+    grads = dict.fromkeys(evaluation_order(root), 0.0)
+    grads[root] = 1.0
+    for node, edges in graph.order([root]).items():
+        for arg, d in edges:
+            grads[arg] = grads[node] * d
+    return grads
+
+
+def _recursing(root: Value) -> dict[Value, float] | None:
+    """Every visit of a node hands on all that the node has: what came before is handed on again."""
+    grads = dict.fromkeys(evaluation_order(root), 0.0)
+    grads[root] = 1.0
+    waiting = [(root, iter(root.edges))]
+    visits = 0
+    while waiting:
+        node, edges = waiting[-1]
+        edge = next(edges, None)
+        if edge is None:
+            waiting.pop()
+            continue
+        arg, d = edge
+        grads[arg] += grads[node] * d
+        waiting.append((arg, iter(arg.edges)))
+        visits += 1
+        if visits > MOST_VISITS:
+            return None
+    return grads
+
+
+def _forgetting(root: Value) -> dict[Value, float]:
+    """Two backward passes with no zero_grad() between, in an engine that keeps the gradients of inner nodes too."""
+    grads = dict.fromkeys(evaluation_order(root), 0.0)
+    order = graph.order([root])
+    for _ in range(2):
+        grads[root] = 1.0
+        for node, edges in order.items():
+            for arg, d in edges:
+                grads[arg] += grads[node] * d
+    return grads
+
+
+Engine = Callable[[Value], "dict[Value, float] | None"]
+ENGINES: tuple[tuple[str, str, Engine], ...] = (
+    ("overwrite", "grad = ... where grad += ... is meant: of several paths the last one is kept", _overwriting),
+    ("no order", "each node hands on what it has at every visit, before all its users were there", _recursing),
+    ("no zero_grad", "a second backward() without zero_grad(), inner gradients kept as well", _forgetting),
+)
+
+
+def _wrong(right: dict[Value, float], grads: dict[Value, float]) -> list[Value]:
+    return [node for node, g in grads.items() if not (g == right[node] or (g != g and right[node] != right[node]))]
+
+
+def _first(root: Value, right: dict[Value, float], grads: dict[Value, float] | None) -> Value | None:
+    """The first Value of the backward pass, users before arguments, whose gradient is wrong."""
+    wrong = set(_wrong(right, grads or {}))
+    return next((node for node in graph.order([root]) if node in wrong), None)
+
+
+def _cell(right: dict[Value, float], mistake: Mistake, node: Value) -> str:
+    if mistake.grads is None:
+        return f"over {MOST_VISITS:,} visits"
+    mark = "=> " if node is mistake.first_wrong else "!= " if node in _wrong(right, {node: mistake.grads[node]}) else ""
+    return f"{mark}{mistake.grads[node]:.6g}"

@@ -1,0 +1,152 @@
+"""Rewrites that mend a formula: each a pattern and what is better, written with the primitives themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from inspect import signature
+from typing import Any, NamedTuple
+
+from .. import primitives as rows
+from ..composed import log_softmax, softmax
+from ..symbols import Symbol
+from ..value import Value
+
+
+class Every(NamedTuple):
+    """A pattern: a sum of any number of terms, all of them `op` of something."""
+
+    op: rows.Primitive
+
+
+class Rewrite(NamedTuple):
+    """A formula, a function of symbols, and the better one of the same arguments; `why` in a few words."""
+
+    formula: Callable[..., Any]
+    better: Callable[..., Any]
+    written: str
+    why: str
+
+
+OVERFLOW = "exp overflows, or all of them vanish"
+EXPS = Every(rows.exp)
+
+# A formula's last argument named xs stands for the arguments of the sum of exponentials. The larger patterns come first.
+REWRITES = (
+    Rewrite(
+        lambda x, xs: rows.log(rows.exp(x) / xs), lambda x, xs: log_softmax([x, *xs])[0], "log_softmax(...)", OVERFLOW
+    ),
+    Rewrite(lambda x, xs: rows.exp(x) / xs, lambda x, xs: softmax([x, *xs])[0], "softmax(...)", OVERFLOW),
+    Rewrite(lambda xs: rows.log(xs), lambda xs: rows.logsumexp(*xs), "logsumexp([{xs}])", OVERFLOW),
+    Rewrite(lambda x: rows.log(1.0 + rows.exp(x)), rows.softplus, "softplus({x})", OVERFLOW),
+    Rewrite(lambda x: rows.log1p(rows.exp(x)), rows.softplus, "softplus({x})", OVERFLOW),
+    Rewrite(lambda x: rows.log(1.0 / (1.0 + rows.exp(-x))), rows.logsigmoid, "logsigmoid({x})", "the sigmoid vanishes"),
+    Rewrite(
+        lambda x: rows.log(1.0 - rows.sigmoid(x)),
+        lambda x: rows.logsigmoid(-x),
+        "logsigmoid(-{x})",
+        "1 - sigmoid vanishes",
+    ),
+    Rewrite(lambda x: rows.log(rows.sigmoid(x)), rows.logsigmoid, "logsigmoid({x})", "the sigmoid vanishes"),
+    Rewrite(lambda x: rows.log(rows.norm_cdf(x)), rows.log_ndtr, "log_ndtr({x})", "the normal tail vanishes"),
+    Rewrite(lambda x: 1.0 / (1.0 + rows.exp(-x)), rows.sigmoid, "sigmoid({x})", "exp overflows"),
+    Rewrite(lambda x: (rows.exp(x) - rows.exp(-x)) / (rows.exp(x) + rows.exp(-x)), rows.tanh, "tanh({x})", "inf / inf"),
+    Rewrite(
+        lambda x, y: rows.sqrt(x * x + y * y), rows.hypot, "hypot({x}, {y})", "squares overflow, and at 0 it is 0 * inf"
+    ),
+    Rewrite(
+        lambda x, y: rows.sqrt(x**2.0 + y**2.0),
+        rows.hypot,
+        "hypot({x}, {y})",
+        "squares overflow, and at 0 it is 0 * inf",
+    ),
+    Rewrite(lambda x: rows.sqrt(x * x), rows.abs, "abs({x})", "the square overflows, and at 0 it is 0 * inf"),
+    Rewrite(lambda x: rows.sqrt(x**2.0), rows.abs, "abs({x})", "the square overflows, and at 0 it is 0 * inf"),
+    Rewrite(lambda x: rows.log(1.0 + x), rows.log1p, "log1p({x})", "1 + x forgets a small x"),
+    Rewrite(lambda x: rows.exp(x) - 1.0, rows.expm1, "expm1({x})", "the 1 hides a small difference"),
+    Rewrite(lambda x, y: x * rows.log(y), rows.xlogy, "xlogy({x}, {y})", "0 * log(0) counts as 0"),
+)
+
+
+@dataclass
+class Match:
+    """A place in a graph that has a rewrite's formula: what its arguments are there, and the nodes it is made of."""
+
+    rewrite: Rewrite
+    node: Value
+    bound: dict[str, Any] = field(default_factory=dict)
+    nodes: set[Value] = field(default_factory=set)
+
+    def numbers(self) -> list[Any]:
+        """The arguments as numbers."""
+        return [
+            [_number(x) for x in self.bound[name]] if name == "xs" else _number(self.bound[name])
+            for name in signature(self.rewrite.formula).parameters
+        ]
+
+    def text(self, called: dict[Value, str]) -> str:
+        """The better formula with the names of the graph."""
+
+        def name(x: Any) -> str:
+            return called[x] if type(x) is Value else f"{x:g}"
+
+        named = {key: ", ".join(map(name, x)) if key == "xs" else name(x) for key, x in self.bound.items()}
+        return self.rewrite.written.format(**named)
+
+
+def matches(node: Value) -> Iterator[Match]:
+    """Yield each rewrite whose formula the node is, the larger formulas first."""
+    for rewrite in REWRITES:
+        symbols = [EXPS if name == "xs" else Symbol(name) for name in signature(rewrite.formula).parameters]
+        pattern = _pattern(rewrite, symbols)
+        found = Match(rewrite, node)
+        if _fits(pattern, node, found):
+            yield found
+
+
+def _pattern(rewrite: Rewrite, symbols: list[Any]) -> Any:
+    """The formula as symbols; a sum of exponentials stands in it as one named xs."""
+    return rewrite.formula(*(Symbol("xs") if symbol is EXPS else symbol for symbol in symbols))
+
+
+def _fits(pattern: Any, node: Any, found: Match) -> bool:
+    """Whether a node has the shape of a pattern, and its arguments agree with what is bound; binds the others."""
+    if not isinstance(pattern, Symbol):
+        return type(node) is not Value and node == pattern
+    if pattern.op is None:
+        if pattern.name == "xs":
+            return _is_sum(node, found)
+        known = found.bound.setdefault(pattern.name, node)
+        return known is node or (type(known) is float and type(node) is float and known == node)
+    if type(node) is not Value or node.op is not pattern.op:
+        return False
+    before = dict(found.bound), set(found.nodes)
+    for args in [node.args, node.args[::-1]] if pattern.op.commutes else [node.args]:
+        if all(_fits(part, arg, found) for part, arg in zip(pattern.args, args, strict=True)):
+            found.nodes.add(node)
+            return True
+        found.bound, found.nodes = dict(before[0]), set(before[1])
+    return False
+
+
+def _is_sum(node: Any, found: Match) -> bool:
+    """Whether a node is a sum of exponentials, two at least; binds their arguments."""
+    terms, waiting, nodes = [], [node], set()
+    while waiting:
+        part = waiting.pop()
+        if type(part) is not Value or part.op is None:
+            return False
+        nodes.add(part)
+        if part.op in (rows.add, rows.sum):
+            waiting += reversed(part.args)
+        elif part.op is rows.exp:
+            terms.append(part.args[0])
+        else:
+            return False
+    found.bound["xs"] = terms
+    found.nodes |= nodes
+    return len(terms) > 1
+
+
+def _number(x: Any) -> float:
+    return x.data if type(x) is Value else float(x)
