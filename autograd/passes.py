@@ -148,9 +148,12 @@ def names(nodes: Iterable[Value], root: Value) -> dict[Value, str]:
     found: dict[Value, str] = {}
     used: dict[str, int] = {}
     for node in order:
-        name = shown(own[node]) or (result if node is root else next(fresh))
-        used[name] = used.get(name, 0) + 1
-        found[node] = name if used[name] == 1 else f"{name}#{used[name]}"
+        name = wanted = shown(own[node]) or (result if node is root else next(fresh))
+        while name in used:
+            used[wanted] += 1
+            name = f"{wanted}#{used[wanted]}"
+        used[name] = 1
+        found[node] = name
     return found
 
 

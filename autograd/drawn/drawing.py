@@ -228,5 +228,7 @@ def _check_scopes(who: str, what: str, given: Iterable[Any], nodes: list[Value])
 
 def _closest(name: str, known: Iterable[str]) -> str:
     listed = list(known)
-    near = get_close_matches(name, listed, n=1) or sorted(listed)[:1]
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = get_close_matches(name, listed, n=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; there are {', '.join(sorted(listed)[:5])}{', ...' if len(listed) > 5 else ''}" if listed else ""

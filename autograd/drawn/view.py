@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
 from ..errors import GraphTooLarge
 from ..passes import evaluation_order, own_name, shown, users, value_args
+from ..primitives import Primitive
 from ..value import Value
 from .scopes import Scope, scopes
 
 SHOWN = ("data", "grad", "partials")  # unless asked otherwise
 WORDS = (*SHOWN, "scopes")
 MOST_GROUPS = 60  # boxes of a collapsed picture
-MOST_SINGLE = 12  # nodes of one scope that stand alone in a collapsed picture; more of them are grouped by operation
+MOST_SINGLE = 12  # nodes of one operation in one scope that stand alone in a collapsed picture; more share a box
+MOST_KINDS = 5  # of the nodes in a box, that it lists
 LARGE = 300  # Values above which a picture collapses
 LONGEST = 24  # characters of a name in a box
 
@@ -81,8 +83,8 @@ def view(root: Value, options: Options) -> View:
     nodes = evaluation_order(root)
     places = scopes(nodes)
     chosen = _neighbourhood(nodes, options) if options.focus is not None else nodes
-    key = _grouping(chosen, places, options)
-    members: dict[Hashable, list[Value]] = {}
+    key = _grouping(root, chosen, places, options)
+    members: dict[Value | Group, list[Value]] = {}
     for node in chosen:
         members.setdefault(key(node), []).append(node)
     if len(members) > options.max_nodes:
@@ -114,10 +116,19 @@ def _neighbourhood(nodes: Sequence[Value], options: Options) -> list[Value]:
     return [node for node in nodes if node in found]
 
 
-Key = Callable[[Value], Hashable]
+@dataclass(frozen=True)
+class Group:
+    """What the nodes of one box have in common: a scope, or within it an operation, None for leaves."""
+
+    path: Scope
+    op: Primitive | None = None
+    whole: bool = False
 
 
-def _grouping(nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> Key:
+Key = Callable[[Value], Value | Group]
+
+
+def _grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> Key:
     """What sets the groups apart: nodes of one key share a box; a node that is its own key has one to itself."""
     collapse = options.collapse
     if options.focus is not None or collapse is False or (collapse is None and len(nodes) <= LARGE):
@@ -126,37 +137,37 @@ def _grouping(nodes: Sequence[Value], places: dict[Value, Scope], options: Optio
     if isinstance(collapse, tuple):
         closed = {tuple(name.split("/")) for name in collapse}
 
-        def named(node: Value) -> Hashable:
-            path = places[node]
-            return next((path[:depth] for depth in range(1, len(path) + 1) if path[:depth] in closed), node)
+        def named(node: Value) -> Value | Group:
+            paths = (places[node][:depth] for depth in range(1, len(places[node]) + 1))
+            return next((Group(path, whole=True) for path in paths if path in closed), node)
 
         return named
-    own: dict[Scope, int] = {}
-    for path in places.values():
-        own[path] = own.get(path, 0) + 1
+    alike: dict[tuple[Scope, Primitive | None], int] = {}
+    for node, path in places.items():
+        alike[path, node.op] = alike.get((path, node.op), 0) + 1
 
     def at(level: int) -> Key:
-        def key(node: Value) -> Hashable:
+        def key(node: Value) -> Value | Group:
             path = places[node]
             depth = level
             while level and depth <= len(path) and path[:depth] in opened:
                 depth += 1
             if 0 < depth <= len(path):
-                return path[:depth]
-            if level and own[path] <= MOST_SINGLE:
+                return Group(path[:depth], whole=True)
+            if node is root or (level and alike[path, node.op] <= MOST_SINGLE):
                 return node
-            return (path if level else (), node.op)
+            return Group(path if level else (), node.op)
 
         return key
 
     if type(collapse) is int:
         return at(collapse)
-    deepest = max(map(len, own))
+    deepest = max(map(len, places.values()))
     levels = [at(level) for level in range(deepest, -1, -1)]
     few = (
         key for key in levels if len({key(node) for node in nodes}) <= MOST_GROUPS + _opened(nodes, key, opened, places)
     )
-    return next(few, lambda node: node.op is None)
+    return next(few, lambda node: Group((), whole=node.op is not None))
 
 
 def _opened(nodes: Sequence[Value], key: Key, opened: set[Scope], places: dict[Value, Scope]) -> int:
@@ -172,7 +183,7 @@ class _Builder:
         root: Value,
         nodes: Sequence[Value],
         places: dict[Value, Scope],
-        members: dict[Hashable, list[Value]],
+        members: dict[Value | Group, list[Value]],
         options: Options,
     ) -> None:
         self.root, self.nodes, self.places, self.members, self.options = root, nodes, places, members, options
@@ -184,12 +195,13 @@ class _Builder:
     def view(self) -> View:
         boxes: list[Box] = []
         edges: list[Edge] = []
-        for group in self.members.values():
+        for key, group in self.members.items():
             if len(group) == 1:
                 boxes.append(self.single(group[0]))
                 self.arguments(group[0], boxes, edges)
             else:
-                boxes.append(self.group(group))
+                assert isinstance(key, Group)
+                boxes.append(self.group(key, group))
         edges += self.between_groups()
         if self.options.focus is not None:
             self.left_out(boxes, edges)
@@ -227,42 +239,31 @@ class _Builder:
                 label = label if "partials" in self.options.show else ""
                 edges.append(Edge(edge, self.ids[arg], own, label, d is None))
 
-    def group(self, group: Sequence[Value]) -> Box:
+    def group(self, key: Group, group: Sequence[Value]) -> Box:
         """One box for many nodes: how many, of what, and the range of their numbers."""
-        path = self.shared_scope(group)
-        parameters = sum(self.kind(node) == "parameter" for node in group)
-        ops: dict[str, int] = {}
+        kinds: dict[str, int] = {}
         for node in group:
-            if node.op is not None:
-                ops[node.op.symbol] = ops.get(node.op.symbol, 0) + 1
-        lines = [f"{parameters} parameters"] * (parameters > 1) + ["1 parameter"] * (parameters == 1)
-        leaves = len(group) - sum(ops.values()) - parameters
-        by_operation = len(ops) == 1 and not parameters and not leaves
-        if by_operation or (leaves == len(group)):
-            name = f"{next(iter(ops), 'leaf')} ×{len(group)}"
+            what = node.op.symbol if node.op else self.kind(node)
+            kinds[what] = kinds.get(what, 0) + 1
+        if key.whole:
+            name = "/".join(key.path) or "operations"
+            scope = key.path[:-1]
+            most = sorted(kinds.items(), key=lambda item: (item[0] not in ("parameter", "leaf"), -item[1]))
+            lines = [f"{what} ×{count}" for what, count in most[:MOST_KINDS]] + ["…"] * (len(most) > MOST_KINDS)
         else:
-            name = "/".join(path) or "operations"
-            lines += [f"{leaves} leaves"] * (leaves > 1)
-            most = sorted(ops.items(), key=lambda item: -item[1])
-            lines += [f"{symbol} ×{count}" for symbol, count in most[:3]] + ["…"] * (len(most) > 3)
+            name = f"{key.op.symbol if key.op else self.kind(group[0])} ×{len(group)}"
+            scope = key.path
+            lines = []
         if "data" in self.options.show:
             lines.append(f"data {self.extent(node.data for node in group)}")
         if "grad" in self.options.show:
             lines.append(f"grad {self.extent(map(self.options.grad, group))}")
         bad = sum(not (isfinite(node.data) and isfinite(self.options.grad(node))) for node in group)
         lines += [f"{bad} not finite"] * (bad > 0)
-        title = f"{'/'.join(path) or 'no scope'}: {len(group)} nodes"
-        scope = path[:-1] if not by_operation and path else path
+        title = f"{'/'.join(key.path) or 'no scope'}: {len(group)} nodes"
         return Box(
             self.ids[group[0]], "group", shown(within(name, scope), LONGEST), tuple(lines), title, not bad, scope
         )
-
-    def shared_scope(self, group: Sequence[Value]) -> Scope:
-        paths = {self.places[node] for node in group}
-        shortest = min(paths, key=len)
-        while any(path[: len(shortest)] != shortest for path in paths):
-            shortest = shortest[:-1]
-        return shortest
 
     def extent(self, numbers: Iterable[float]) -> str:
         finite = [x for x in numbers if isfinite(x)]

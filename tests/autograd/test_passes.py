@@ -1,12 +1,13 @@
 """The steps of the passes, and the tables made of them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, errstate
 from autograd.drawn import tables
-from autograd.passes import Backward, Forward, steps
+from autograd.passes import Backward, Forward, Seed, adjoints, names, shown, steps
 from autograd.strategies import programs
 
 TABLE = """\
@@ -59,6 +60,40 @@ def test_variadic_nodes_and_numbers_have_their_lines():
     assert "dy/dx += dy/dy * 3 = 1 * 3 = 3 (0 -> 3) dy/dx += dy/dy * 1 = 1 * 1 = 1 (3 -> 4)" in table
 
 
+@pytest.mark.parametrize(
+    ("args", "error", "message"),
+    [
+        ((3.0,), TypeError, r"steps\(\) expects a Value, got float"),
+        ((Value(1.0), "x"), TypeError, r"steps\(\)"),
+    ],
+)
+def test_steps_of_what_is_no_value_are_refused(args, error, message):
+    with pytest.raises(error, match=message):
+        steps(*args)
+
+
+def test_names_are_told_apart_cut_and_fit_on_one_line():
+    a, b, c = Value(1.0, "w"), Value(2.0, "w"), Value(3.0, "layer0/w")
+    d, e = Value(4.0, "x" * 1000 + "\n"), Value(5.0, "scope/")
+    root = ag.sum([a, b, c, d, e])
+    called = names([a, b, c, d, e, root], root)
+    assert [called[v] for v in (a, b, c, e, root)] == ["w", "w#2", "layer0.w", "v1", "y"]
+    assert len(called[d]) == 40
+    assert called[d].isprintable()
+    assert shown("short") == "short"
+
+
+def test_a_number_taken_for_another_s_name_is_told_apart():
+    a, b, c = Value(1.0, "w"), Value(2.0, "w"), Value(3.0, "w#2")
+    called = names([a, b, c], c)
+    assert len(set(called.values())) == 3
+
+
+def test_the_seed_scales_every_adjoint():
+    x = Value(3.0)
+    assert adjoints(steps(x * x, 2.0))[x] == 12.0
+
+
 @given(programs(inputs=2), st.floats(-2, 2), st.floats(-2, 2))
 def test_the_last_state_of_the_steps_is_what_backward_gives_and_nothing_is_changed(program, x, y):
     with errstate("ignore"):
@@ -66,7 +101,7 @@ def test_the_last_state_of_the_steps_is_what_backward_gives_and_nothing_is_chang
         root = program(*leaves)
         found = steps(root)
         assert all(leaf.grad == 0.0 for leaf in leaves)
-        last = {step.arg: step.after for step in found if isinstance(step, Backward)}
+        last = adjoints(found)
         root.backward()
         for leaf in leaves:
             assert repr(last.get(leaf, 0.0) + 0.0) == repr(leaf.grad)
@@ -78,5 +113,5 @@ def test_forward_steps_come_first_and_arguments_before_what_is_made_of_them():
     found = steps(y)
     nodes = [step.node for step in found if isinstance(step, Forward)]
     assert nodes == [a, b, y.args[0], y.args[1], y]
-    assert [type(step) for step in found] == [Forward] * 5 + [Backward] * 4
+    assert [type(step) for step in found] == [Forward] * 5 + [Seed] + [Backward] * 4
     assert found[-1].contribution == found[-1].adjoint * found[-1].partial
