@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from . import graph
 from .primitives import add
 from .reals import real
-from .symbols import PLAIN, Style, Symbol, factor, formula
+from .symbols import PLAIN, Style, Symbol, formula
 from .value import Value
 
 LONGEST_NAME = 40
+Writer = Callable[[Any, Style], str]
 
 
 @dataclass(frozen=True)
@@ -175,10 +176,12 @@ def expression(node: Value, names: dict[Value, str], style: Style = PLAIN) -> st
     return formula(Symbol("", node.op, tuple(_symbol(arg, names) for arg in node.args)), style)
 
 
-def partial_formula(node: Value, position: int, names: dict[Value, str], style: Style = PLAIN) -> str:
-    """The formula of one partial, as a factor: the branch that holds at this point, where it has several."""
+def partial_formula(
+    node: Value, position: int, names: dict[Value, str], style: Style = PLAIN, write: Writer = formula
+) -> str:
+    """The formula of one partial: the branch that holds at this point, where it has several. `factor` writes it for a product."""
     wanted = [i == position for i in range(len(node.args))]
-    return factor(_symbol(node.derivatives(wanted)[position], names), style)
+    return write(_symbol(node.derivatives(wanted)[position], names), style)
 
 
 def _symbol(value: Any, names: dict[Value, str]) -> Any:

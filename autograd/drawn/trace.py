@@ -19,7 +19,7 @@ from ..passes import (
     steps,
 )
 from ..report import Report, Table, columns
-from ..symbols import LATEX, PLAIN, Style, latex_name
+from ..symbols import LATEX, PLAIN, Style, factor, latex_name
 from ..value import Value
 from .sentences import sentence
 
@@ -36,7 +36,8 @@ def tables(root: Value) -> str:
         if isinstance(step, Forward):
             forward.append([said.left, said.symbols, said.numbers])
         elif isinstance(step, Backward):
-            above = f"+= d{called[root]}/d{called[step.node]} * {said.local}"
+            local = partial_formula(step.node, step.position, called, write=factor)
+            above = f"+= d{called[root]}/d{called[step.node]} * {local}"
             backward.append([said.left, above, said.numbers, said.sums])
         else:
             backward.append([said.left, said.symbols, "", ""])
@@ -143,7 +144,7 @@ def _sum(
     """A rate as a sum of products: in symbols, in numbers, and what it comes to."""
     number = how.style.number
     symbols = [
-        f"{rates[term.other]}{how.times}{_factor(partial_formula(term.node, term.position, called, how.style), how)}"
+        f"{rates[term.other]}{how.times}{_factor(partial_formula(term.node, term.position, called, how.style, factor), how)}"
         for term in terms[:MOST_TERMS]
     ]
     left_out = [how.omitted.format(len(terms) - MOST_TERMS)] if len(terms) > MOST_TERMS else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 
 from ..modes import errstate
 from ..passes import Backward, a_value, evaluation_order, expression, names, partial_formula, steps
@@ -117,8 +117,8 @@ def _mends(nodes: list[Value], suspects: set[Value], called: dict[Value, str]) -
     inside: set[Value] = set()  # of a formula that is mended already as a part of a larger one
     for node in reversed(nodes):
         for match in matches(node) if node not in inside else ():
-            then, finite = _better(match)
-            broken = bool(match.nodes & suspects) and finite
+            then, well = _better(match)
+            broken = bool(match.nodes & suspects) and well
             lost = isfinite(then) and isfinite(node.data) and abs(then - node.data) > LOST * max(abs(then), 1e-300)
             if broken or lost:
                 inside |= match.nodes
@@ -127,8 +127,8 @@ def _mends(nodes: list[Value], suspects: set[Value], called: dict[Value, str]) -
 
 
 def _better(match: Match) -> tuple[float, bool]:
-    """The value of the better formula, and whether it and its gradient are finite."""
+    """The value of the better formula, and whether it is finite and has a gradient."""
     numbers = match.numbers()
     with errstate("ignore"):
         value, slopes = value_and_grad(match.rewrite.better, argnums=tuple(range(len(numbers))))(*numbers)
-    return value, isfinite(value) and all(map(isfinite, flatten(slopes)[0]))
+    return value, isfinite(value) and not any(map(isnan, flatten(slopes)[0]))

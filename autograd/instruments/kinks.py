@@ -11,6 +11,8 @@ from ..report import Report, Table
 from ..value import Value
 
 NEAR = (2.0**-52) ** (1 / 3)  # the step of check_grads: what lies within it spoils a numerical derivative
+BESIDE = 1e-9  # how far from a kink its slopes are taken,
+SAME = 1e-6  # and how much they may differ where there is none
 
 
 @dataclass(frozen=True)
@@ -91,26 +93,37 @@ def _of(node: Value, gaps: Callable[..., tuple[float, ...]], near: float, adjoin
     assert node.op is not None
     numbers = [arg.data if type(arg) is Value else arg for arg in node.args]
     scale = max(1.0, *map(abs, numbers))
-    distance = min((abs(gap) for gap in gaps(*numbers)), default=near + 1.0)
+
+    def nearest(point: list[float]) -> float:
+        return min(map(abs, gaps(*point)))
+
+    distance = nearest(numbers)
     if not distance <= near * scale:
         return []
     found = []
     for position, arg in enumerate(node.args):
         if type(arg) is not Value:
             continue
-        reach = 2.0 * distance + 1e-9 * scale  # beyond the kink on the one side, farther from it on the other
-        (low, left), (high, right) = (_side(node, numbers, position, side * reach) for side in (-1.0, 1.0))
+        spot = min(
+            (arg.data + side * distance for side in (-1.0, 0.0, 1.0)),
+            key=lambda x: nearest(_moved(numbers, position, x)),
+        )
+        beside = [_moved(numbers, position, spot + side * BESIDE * scale) for side in (-1.0, 1.0)]
+        (low, left), (high, right) = (_there(node, point, position) for point in beside)
         jump = 0.0 if left or right else high - low
-        if left != right or jump:
+        if abs(left - right) > SAME or jump:
             found.append(Kink(node, position, distance, left, right, node.partials[position], jump, adjoint))
     return found
 
 
-def _side(node: Value, numbers: list[float], position: int, shift: float) -> tuple[float, float]:
-    """The value and the slope of a node with one argument moved."""
+def _moved(numbers: list[float], position: int, x: float) -> list[float]:
+    return [x if i == position else other for i, other in enumerate(numbers)]
+
+
+def _there(node: Value, point: list[float], position: int) -> tuple[float, float]:
+    """The value and the slope of a node's primitive at another point."""
     assert node.op is not None
-    moved = [x + shift if i == position else x for i, x in enumerate(numbers)]
     with errstate("ignore"):
-        y = node.op.value(moved)
-        slope = node.op.slopes(moved, y, [i == position for i in range(len(moved))])[position]
+        y = node.op.value(point)
+        slope = node.op.slopes(point, y, [i == position for i in range(len(point))])[position]
     return y, slope or 0.0

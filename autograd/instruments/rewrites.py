@@ -8,7 +8,6 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 from .. import primitives as rows
-from ..composed import log_softmax, softmax
 from ..symbols import Symbol
 from ..value import Value
 
@@ -34,9 +33,17 @@ EXPS = Every(rows.exp)
 # A formula's last argument named xs stands for the arguments of the sum of exponentials. The larger patterns come first.
 REWRITES = (
     Rewrite(
-        lambda x, xs: rows.log(rows.exp(x) / xs), lambda x, xs: log_softmax([x, *xs])[0], "log_softmax(...)", OVERFLOW
+        lambda x, xs: rows.log(rows.exp(x) / xs),
+        lambda x, xs: x - rows.logsumexp(*xs),
+        "{x} - logsumexp([{xs}])",
+        OVERFLOW,
     ),
-    Rewrite(lambda x, xs: rows.exp(x) / xs, lambda x, xs: softmax([x, *xs])[0], "softmax(...)", OVERFLOW),
+    Rewrite(
+        lambda x, xs: rows.exp(x) / xs,
+        lambda x, xs: rows.exp(x - rows.logsumexp(*xs)),
+        "exp({x} - logsumexp([{xs}]))",
+        OVERFLOW,
+    ),
     Rewrite(lambda xs: rows.log(xs), lambda xs: rows.logsumexp(*xs), "logsumexp([{xs}])", OVERFLOW),
     Rewrite(lambda x: rows.log(1.0 + rows.exp(x)), rows.softplus, "softplus({x})", OVERFLOW),
     Rewrite(lambda x: rows.log1p(rows.exp(x)), rows.softplus, "softplus({x})", OVERFLOW),

@@ -1,0 +1,192 @@
+"""The evaluation trace and the formula: text, HTML, LaTeX."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+import nn
+from autograd import GraphTooLarge, Value, errstate, formula, jvp, trace
+from autograd.passes import evaluation_order
+from autograd.strategies import programs
+from autograd.symbols import latex_name, latex_number
+
+# Baydin et al. 2018, tables 2 and 3: y = ln(x1) + x1 x2 - sin(x2) at (2, 5), with the tangent by x1.
+PUBLISHED = {
+    "x1": (2.0, 1.0, 5.5), "x2": (5.0, 0.0, 1.716), "v1": (0.693, 0.5, 1.0), "v2": (10.0, 5.0, 1.0),
+    "v3": (10.693, 5.5, 1.0), "v4": (-0.959, 0.0, -1.0), "y": (11.652, 5.5, 1.0),
+}  # fmt: skip
+
+
+def example():
+    x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
+    return x1, x2, ag.log(x1) + x1 * x2 - ag.sin(x2)
+
+
+def last_numbers(row):
+    return [float(cell.rpartition("= ")[2]) for cell in (row[2], row[5], row[8])]
+
+
+def test_the_numbers_of_the_survey_s_tables():
+    *_, y = example()
+    found = {row[0]: last_numbers(row) for row in trace(y).table().rows}
+    assert found.keys() == PUBLISHED.keys()
+    for name, numbers in PUBLISHED.items():
+        assert found[name] == pytest.approx(numbers, abs=6e-4), name
+
+
+def test_symbols_and_numbers_of_each_column():
+    *_, y = example()
+    text = re.sub(" +", " ", str(trace(y, wrt="x2")))
+    assert "v2 = x1 * x2 = 10 v2' = x1' * x2 + x2' * x1 = 0 * 5 + 1 * 2 = 2 dy/dv2 = dy/dv3 * 1 = 1 * 1 = 1" in text
+    assert "dy/dx1 = dy/dv1 * (1 / x1) + dy/dv2 * x2 = 1 * 0.5 + 1 * 5 = 5.5" in text
+    assert text.startswith("the tangent follows x2;")
+
+
+@given(programs(inputs=2), st.floats(-2, 2), st.floats(-2, 2))
+def test_tangents_are_jvp_s_and_adjoints_backward_s(program, a, b):
+    with errstate("ignore"):
+        x, y = Value(a), Value(b)
+        root = program(x, y)
+        if type(root) is not Value or y not in evaluation_order(root):
+            return
+        found = trace(root, wrt=y)
+        _, rate = jvp(program, (a, b), (0.0, 1.0))
+        root.backward()
+        assert repr(found.changes.get(root, 0.0) + 0.0) == repr(float(rate) + 0.0)
+        assert repr(found.adjoints.get(y, 0.0) + 0.0) == repr(y.grad)
+
+
+def test_the_first_leaf_is_followed_unless_another_is_named():
+    x1, x2, y = example()
+    assert trace(y).wrt is x1
+    assert trace(y, wrt=x2).wrt is trace(y, "x2").wrt is x2
+
+
+def test_a_leaf_alone_and_a_step_without_derivative():
+    x = Value(2.0, "x")
+    assert [cell.strip() for cell in trace(x).table().rows[0]] == ["x", "", "= 2", "x'", "", "= 1", "dx/dx", "", "= 1"]
+    rows = trace(ag.floor(x) * 3.0).table().rows
+    assert rows[0][-1] == "= 0"
+
+
+def test_long_sums_are_cut_and_counted():
+    xs = [Value(float(i)) for i in range(20)]
+    text = str(trace(ag.sum(xs)))
+    assert "... 14 more" in text
+    assert r"\cdots \text{(14 more)}" in trace(ag.sum(xs)).latex()
+
+
+def test_html_and_latex_say_the_same():
+    *_, y = example()
+    found = trace(y)
+    page = found._repr_mimebundle_()
+    assert page["text/plain"] == str(found) == repr(found)
+    assert page["text/html"].count("<tr") == 8
+    assert '<th scope="col" colspan="3"' in page["text/html"]
+    latex = found.latex()
+    assert latex.count(r"\\") == 7
+    assert r"\dot{v}_{1} &= \dot{x}_{1} \cdot \frac{1}{x_{1}} = 1 \cdot 0.5 = 0.5" in latex
+    assert r"\bar{v}_{4} &= \bar{y} \cdot \left(-1\right) = 1 \cdot \left(-1\right) = -1" in latex
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "message"),
+    [
+        ((1.0,), TypeError, r"trace\(\) expects a Value, got float"),
+        ((Value(1.0, "a") * 2.0, "b"), ValueError, r"no leaf named 'b'; it has a"),
+        ((Value(1.0) * 2.0, 3), TypeError, "a Value or its name, got int"),
+        ((Value(1.0) * 2.0, Value(1.0)), ValueError, "a leaf of the graph, got another Value"),
+        ((Value(1.0) * 2.0, None, 1), GraphTooLarge, "2 nodes, and writes up to 1"),
+    ],
+)
+def test_bad_input_is_refused_by_name(args, error, message):
+    with pytest.raises(error, match=message):
+        trace(*args)
+
+
+# formula
+
+
+@pytest.mark.parametrize(
+    ("make", "latex"),
+    [
+        (lambda a, b: a * b + ag.sin(a), r"a \cdot b + \sin\left(a\right)"),
+        (lambda a, b: (a + b) ** 2.0, r"\left(a + b\right)^{2}"),
+        (lambda a, b: (a**b) ** 2.0, r"\left(a^{b}\right)^{2}"),
+        (lambda a, b: a ** (b + 1.0), "a^{b + 1}"),
+        (lambda a, b: (a / b) ** 2.0, r"\left(\frac{a}{b}\right)^{2}"),
+        (lambda a, b: a / (b / 2.0), r"\frac{a}{\frac{b}{2}}"),
+        (lambda a, b: a - (b - 1.0), r"a - \left(b - 1\right)"),
+        (lambda a, b: -(a + b), r"-\left(a + b\right)"),
+        (lambda a, b: ag.exp(-a) ** 2.0, r"\left(e^{-a}\right)^{2}"),
+        (lambda a, b: ag.sqrt(abs(a)), r"\sqrt{\left|a\right|}"),
+        (lambda a, b: ag.maximum(a, 1e-7), r"\max\left(a, 10^{-7}\right)".replace("10^{-7}", r"1 \cdot 10^{-7}")),
+        (lambda a, b: ag.log_ndtr(a), r"\operatorname{log\_ndtr}\left(a\right)"),
+        (
+            lambda a, b: ag.dot([a, 2.0], [b, 3.0], 1.0),
+            r"1 + a \cdot b + 2 \cdot 3".replace(r"2 \cdot 3", r"2 \cdot 3"),
+        ),
+        (lambda a, b: a, "a"),
+    ],
+)
+def test_formulas_in_latex(make, latex):
+    found = formula(make(Value(1.5, "a"), Value(2.5, "b")))
+    assert str(found) in (f"y = {latex}", latex)
+
+
+def test_shared_parts_have_a_name_and_a_line_of_their_own():
+    x = Value(0.5, "x")
+    shared = ag.exp(x)
+    assert str(formula(shared * (1.0 + shared))) == (
+        "\\begin{aligned}\nv_{1} &= e^{x} \\\\\ny &= v_{1} \\cdot \\left(1 + v_{1}\\right)\n\\end{aligned}"
+    )
+
+
+def test_long_formulas_are_cut_into_lines_and_nothing_recurses():
+    y = x = Value(0.5, "x")
+    for _ in range(5000):
+        y = ag.sin(y) + x
+    lines = str(formula(y)).splitlines()
+    assert max(map(len, lines)) < 400
+    assert len(lines) > 500
+    total = formula(ag.sum([Value(float(i), f"w{i}") for i in range(30)]))
+    assert str(total) == r"y = w_{0} + w_{1} + w_{2} + \cdots + w_{29}"
+
+
+def test_names_become_subscripts_greek_letters_or_text():
+    assert [latex_name(n) for n in ("x", "x12", "theta", "Sigma2", "rate", "w_1")] == [
+        "x", "x_{12}", r"\theta", r"\Sigma_{2}", r"\text{rate}", "w_{1}",
+    ]  # fmt: skip
+    assert latex_name("rate", "bar") == r"\overline{\text{rate}}"
+    assert [latex_number(x) for x in (1e300, float("inf"), float("-inf"), float("nan"), 2.0)] == [
+        r"1 \cdot 10^{300}", r"\infty", r"-\infty", r"\text{nan}", "2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ['</script>"&<é', "a_b#c$d%e&f{g}h~i^j\\", "x" * 10_000, "\n\\end{aligned}"])
+def test_no_name_can_break_latex_or_html(name):
+    x = Value(1.0, name)
+    for text in (formula(x * x), trace(x * x).latex()):
+        bare = re.sub(r"\\[_#$%&{}]", "", text)
+        assert bare.count("{") == bare.count("}")
+        assert not re.findall(r"[#$%~<>\"]", bare)
+        assert len(text) < 2000
+    assert "</script>" not in trace(x * x).html()
+
+
+def test_a_notebook_shows_a_formula_as_mathematics():
+    x = Value(2.0, "x")
+    assert formula(x * x)._repr_latex_() == r"$\displaystyle y = x \cdot x$"
+
+
+def test_only_values_have_a_formula():
+    with pytest.raises(TypeError, match=r"formula\(\) expects a Value, got str"):
+        formula("x")
+
+
+def test_a_network_s_formula_names_its_weights():
+    model = nn.MLP(1, [1], rng=0)
+    assert r"\text{layer0.neuron0.w0}" in formula(model([Value(1.0, "x")]))

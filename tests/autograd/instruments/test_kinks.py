@@ -1,0 +1,86 @@
+"""kinks: points without derivative are found, with the slopes on either side."""
+
+import pytest
+
+import autograd as ag
+from autograd import PRIMITIVES, GradientMismatch, Value, check_grads, kinks
+
+WITH_KINKS = [row for row in PRIMITIVES.values() if row.kinks is not None]
+AT = {1: (0.0,), 2: (0.5, 0.5), 3: (1.0, 1.0, 2.0)}  # a point on a kink, by the number of arguments
+SPECIAL = {"leaky_relu": (0.0, 0.1), "elu": (0.0, 2.0), "hypot": (0.0, 0.0)}
+
+
+@pytest.mark.parametrize("row", WITH_KINKS, ids=lambda row: row.name)
+def test_every_row_with_kinks_shows_them_and_none_away_from_them(row):
+    point = SPECIAL.get(row.name, AT[len(row.partials)])
+    values = [Value(x) for x in point]
+    found = kinks(row(*values)).found
+    assert found
+    for kink in found:
+        h = 1e-6
+        moved = [[x + side * h * (i == kink.position) for i, x in enumerate(point)] for side in (-1.0, 1.0)]
+        here = row.value(point)
+        left, right = (row.value(moved[0]) - here) / -h, (row.value(moved[1]) - here) / h
+        if abs(left) < 1e3 and abs(right) < 1e3:  # without a jump
+            assert (kink.left, kink.right) == pytest.approx((left, right), abs=1e-5)
+        else:
+            assert kink.jump
+    assert not kinks(row(*(Value(x + d) for x, d in zip(point, (0.3, 0.41, 0.2), strict=False))))
+
+
+def test_rows_where_forward_and_backward_differ_have_a_kink_column():
+    # A row whose partial by its first argument jumps at 0 and which has no column would be missed in silence.
+    for row in PRIMITIVES.values():
+        if (
+            row.is_unary
+            and not row.helper
+            and row.partials[0] is not None
+            and row.kinks is None
+            and row.domain[0][0] < 0.0
+        ):
+            rest = getattr(row.forward, "__defaults__", None) or ()
+            slopes = [
+                row.slopes((x, *rest), row.value((x, *rest)), [True] + [False] * len(rest))[0] for x in (-1e-9, 1e-9)
+            ]
+            assert slopes[0] == pytest.approx(slopes[1], abs=1e-6), row.name
+
+
+def test_what_a_failing_numerical_check_trips_over_is_listed():
+    f = lambda x: ag.relu(x) * 3.0  # noqa: E731
+    with pytest.raises(GradientMismatch):
+        check_grads(f, (1e-7,), order=1)
+    found = kinks(f(Value(1e-7, "x"))).found
+    assert [(k.left, k.right, k.used, k.adjoint) for k in found] == [(0.0, 1.0, 1.0, 3.0)]
+
+
+def test_the_report_says_where_and_what():
+    x = Value(2.0, "x")
+    text = str(kinks(ag.maximum(x, 2.0) + abs(x - 2.0)))
+    assert text.startswith("2 kinks at this point")
+    assert "v1 = maximum(x, 2)  x = 2   0         0 | 1               0.5    0 | 1" in text
+    assert "-1 | 1" in text
+    assert str(kinks(x * x)) == "no kink: the graph is smooth at this point and near it"
+
+
+def test_a_jump_of_a_step_is_told():
+    x = Value(3.0, "x")
+    (kink,) = kinks(ag.floor(x)).found
+    assert (kink.jump, kink.used) == (1.0, None)
+    assert "none" in str(kinks(ag.floor(x)))
+
+
+def test_how_near_counts_can_be_chosen():
+    x = Value(0.01, "x")
+    assert not kinks(ag.relu(x))
+    assert len(kinks(ag.relu(x), near=0.1)) == 1
+
+
+def test_an_elu_of_slope_one_is_smooth():
+    assert not kinks(ag.elu(Value(0.0)))
+
+
+def test_bad_input_is_refused_by_name():
+    with pytest.raises(TypeError, match=r"kinks\(\) expects a Value"):
+        kinks(1.0)
+    with pytest.raises(ValueError, match=r"at least 0, got -1\.0"):
+        kinks(Value(1.0), near=-1.0)
