@@ -114,7 +114,7 @@ def links(
     etas = _grid(-4.0, 4.0, 161, margin=0.0)
     for link, look in zip(chosen, _looks(), strict=False):
         with errstate("ignore"):
-            means = [_number(link.mean(eta).value) for eta in etas]
+            means = [_number(link.mean(Value(eta)).value) for eta in etas]
         ax.plot(etas, means, label=getattr(link, "name", repr(link)), **look)
     ax.set(xlabel=r"linear predictor $\eta$", ylabel=r"mean $\mu$")
     return _finished(ax, legend=True)

@@ -24,6 +24,28 @@ def test_it_prints_both_tables_and_writes_the_picture(tmp_path, capsys):
     assert "<svg" in (tmp_path / "graph.svg").read_text()
 
 
+def test_a_page_that_plays_the_passes_is_written(tmp_path, capsys):
+    assert main(["x*x", "x=2", "--play", "passes.html"]) == 0
+    assert "both passes are played in passes.html" in capsys.readouterr().out
+    assert (tmp_path / "passes.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert [path.name for path in tmp_path.iterdir()] == ["passes.html"]
+
+
+def test_the_trace_and_the_formula_are_printed_alone(tmp_path, capsys):
+    assert main(["--trace", "x*x", "x=3"]) == 0
+    assert "dy/dx = dy/dy * x + dy/dy * x" in " ".join(capsys.readouterr().out.split())
+    assert main(["x*x", "x=3", "--tex"]) == 0
+    assert capsys.readouterr().out == "y = x \\cdot x\n"
+    assert main(["--trace", "--tex", "--", "-x", "x=3"]) == 0
+    assert capsys.readouterr().out.startswith("\\begin{array}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_page_with_another_suffix_is_refused(capsys):
+    assert main(["x*x", "x=2", "--play", "passes.txt"]) == 1
+    assert "ends in .html" in capsys.readouterr().err
+
+
 def test_the_output_s_suffix_names_its_format(tmp_path):
     assert main(["x*x", "x=2", "--output", "g.png"]) == 0
     assert (tmp_path / "g.png").read_bytes().startswith(b"\x89PNG")
