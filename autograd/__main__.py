@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from subprocess import CalledProcessError
+from typing import Any
 
 from .drawn import draw, formula, play, tables, trace
 from .errors import AutogradError
@@ -19,7 +20,12 @@ Operators are + - * / ** and comparisons; functions are the primitives by name, 
 constants are pi, e and inf."""
 
 
-OPTIONS = ("-h", "--help", "--output", "--play", "--trace", "--tex")
+OPTIONS: dict[str, dict[str, Any]] = {
+    "--output": {"help": "the picture's file, whose suffix names the format; graph.svg if only tables are printed"},
+    "--play": {"metavar": "PAGE.html", "help": "write a page that plays both passes step by step"},
+    "--trace": {"action": "store_true", "help": "print the trace with primal, tangent and adjoint instead"},
+    "--tex": {"action": "store_true", "help": "print the formula in LaTeX, or with --trace the trace"},
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,24 +38,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("expression", help='the formula, such as "x1*x2 + sin(x1)"')
     parser.add_argument("values", nargs="*", metavar="name=value", help="a value for each variable, such as x1=2")
-    parser.add_argument(
-        "--output", help="the picture's file, whose suffix names the format; graph.svg if only tables are printed"
-    )
-    parser.add_argument("--play", metavar="PAGE.html", help="write a page, too, that plays both passes step by step")
-    parser.add_argument("--trace", action="store_true", help="print the trace with primal, tangent and adjoint instead")
-    parser.add_argument("--tex", action="store_true", help="print the formula in LaTeX, or with --trace the trace")
-    words = list(sys.argv[1:] if argv is None else argv)
-    if words and words[0].startswith("-") and words[0].partition("=")[0] not in OPTIONS:
-        words.insert(0, "--")  # a formula may begin with a minus
-    options = parser.parse_args(words)
+    for name, settings in OPTIONS.items():
+        parser.add_argument(name, **settings)
+    options = parser.parse_args(_with_formula_marked(list(sys.argv[1:] if argv is None else argv)))
     try:
         y = differentiated(options.expression, options.values)
     except ExpressionError as error:
         print(f"python -m autograd: {error}", file=sys.stderr)
         return 2
-    print(told(y, options.trace, options.tex))
     output = options.output or ("" if options.trace or options.tex or options.play else "graph.svg")
     try:
+        print(told(y, options.trace, options.tex))
         if output:
             print(f"\nthe graph is drawn in {draw(y).save(output)}")
         if options.play:
@@ -58,6 +57,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"python -m autograd: no picture: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _with_formula_marked(words: list[str]) -> list[str]:
+    """The words with a -- before a formula that begins with a minus, which is no option."""
+    i = 0
+    while i < len(words) and words[i] in OPTIONS:
+        i += 1 if "action" in OPTIONS[words[i]] else 2
+    if (
+        i < len(words)
+        and words[i].startswith("-")
+        and words[i].partition("=")[0] not in (*OPTIONS, "-h", "--help", "--")
+    ):
+        words.insert(i, "--")
+    return words
 
 
 def told(y: Value, with_tangent: bool, tex: bool) -> str:

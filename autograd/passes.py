@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import chain, count
 from typing import Any
 
 from . import graph
-from .primitives import add
+from .modes import Switch
+from .primitives import Primitive, add
 from .reals import real
 from .symbols import PLAIN, Style, Symbol, formula
 from .value import Value
 
 LONGEST_NAME = 40
+MOST_ARGUMENTS = 8  # of a call that is written
+MOST_SYMBOLS = 60  # of a partial that is written
+ELLIPSIS = "\u2026"
 Writer = Callable[[Any, Style], str]
 
 
@@ -135,27 +140,61 @@ def users(nodes: Iterable[Value]) -> dict[Value, list[Value]]:
     return found
 
 
-def names(nodes: Iterable[Value], root: Value) -> dict[Value, str]:
+class Names(dict[Value, str]):
+    """What each Value is called; it remembers the partials that were written with these names."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.partials: dict[Value, list[Any]] = {}
+
+
+def names(nodes: Iterable[Value], root: Value) -> Names:
     """Return a name for each Value, no two alike: its own, or v1, v2, ...; the result without one is y, f or z.
 
     A path's slashes become points: layer0.neuron3.w1. Names that come twice are told apart as w, w#2, w#3; what cannot be
     printed becomes a blank, and long ones are cut.
     """
-    order = list(nodes)
-    own = {node: own_name(node).replace("/", ".") for node in order}
+    own = {node: own_name(node).replace("/", ".") for node in nodes}
     taken = set(own.values())
     fresh = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
-    result = next(name for name in chain("yfz", fresh) if name not in taken)
-    found: dict[Value, str] = {}
+    found = Names()
     used: dict[str, int] = {}
-    for node in order:
-        name = wanted = shown(own[node]) or (result if node is root else next(fresh))
+    for node, name in own.items():
+        name = wanted = shown(name) or (_result(taken) if node is root else next(fresh))
         while name in used:
             used[wanted] += 1
             name = f"{wanted}#{used[wanted]}"
         used[name] = 1
         found[node] = name
     return found
+
+
+def result_name(nodes: Iterable[Value], root: Value) -> str:
+    """What the result is called."""
+    return shown(own_name(root).replace("/", ".")) or _result({own_name(node) for node in nodes})
+
+
+def _result(taken: set[str]) -> str:
+    return next(name for name in chain("yfz", (f"y{i}" for i in count(1))) if name not in taken)
+
+
+def find(name: str, nodes: Iterable[Value], root: Value, who: str, what: str) -> Value:
+    """Return the first of the nodes with this name, its own or the one that it is shown by; raise ValueError for none."""
+    order = list(nodes)
+    called = names(order, root)
+    found = next((node for node in order if name in (node.name, called[node])), None)
+    if found is None:
+        raise ValueError(f"{who}() has no {what} named {name!r}{closest(name, called.values())}")
+    return found
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """What to add to an error about an unknown name: the one that is nearest, or some that there are."""
+    listed = list(known)
+    near = get_close_matches(name, listed, n=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; there are {', '.join(sorted(listed)[:5])}{', ...' if len(listed) > 5 else ''}" if listed else ""
 
 
 def own_name(node: Value) -> str:
@@ -171,30 +210,49 @@ def shown(name: str, longest: int = LONGEST_NAME) -> str:
     return text if len(text) <= longest else f"{text[: longest // 2]}…{text[-(longest // 2 - 1) :]}"
 
 
-def expression(node: Value, names: dict[Value, str], style: Style = PLAIN) -> str:
+def expression(node: Value, names: Names, style: Style = PLAIN) -> str:
     """How the node was made of its arguments, as in v1 * v2."""
-    return formula(Symbol("", node.op, tuple(_symbol(arg, names) for arg in node.args)), style)
+    assert node.op is not None
+    return formula(Symbol("", node.op, _few(node.op, [_named(arg, names) for arg in node.args])), style)
 
 
-def partial_formula(
-    node: Value, position: int, names: dict[Value, str], style: Style = PLAIN, write: Writer = formula
-) -> str:
-    """The formula of one partial: the branch that holds at this point, where it has several. `factor` writes it for a product."""
-    wanted = [i == position for i in range(len(node.args))]
-    return write(_symbol(node.derivatives(wanted)[position], names), style)
+def partial_formula(node: Value, position: int, names: Names, style: Style = PLAIN, write: Writer = formula) -> str:
+    """The formula of one partial: the branch that holds at this point, where it has several. `factor` writes it for a product.
+
+    A user's partial that takes floats only, or is very long, is written as its number, or cut.
+    """
+    if node not in names.partials:
+        try:
+            with Switch(recording=True, faults="ignore"):
+                names.partials[node] = node.derivatives([d is not None for d in node.partials])
+        except TypeError:  # of a partial that calls math's functions, which take no Values
+            names.partials[node] = list(node.partials)
+    return write(_symbol(names.partials[node][position], names, [MOST_SYMBOLS]), style)
 
 
-def _symbol(value: Any, names: dict[Value, str]) -> Any:
-    """A small graph as a symbol, down to the Values that have names."""
-    if type(value) is not Value:
-        return value
-    if value in names:
-        return Symbol(names[value])
+def _symbol(value: Any, names: Names, left: list[int]) -> Any:
+    """A small graph as a symbol, down to the Values that have names, or until there are too many."""
+    if type(value) is not Value or value in names:
+        return _named(value, names)
     if value.op is None:
         return value.data  # a plain number in a Value's clothes
+    left[0] -= 1
+    if left[0] < 0:
+        return Symbol(ELLIPSIS)
     if value.op.selects:
-        return _symbol(value.args[1 if value.args[0] else 2], names)
-    args = tuple(_symbol(arg, names) for arg in value.args)
+        return _symbol(value.args[1 if value.args[0] else 2], names, left)
+    args = _few(value.op, [_symbol(arg, names, left) for arg in value.args])
     if value.op is add and 0.0 in value.args[1:]:  # a partial adds 0 for the sake of -0.0; on paper it is nothing
         return args[0]
     return Symbol("", value.op, args)
+
+
+def _named(value: Any, names: Names) -> Any:
+    return Symbol(names[value]) if type(value) is Value else value
+
+
+def _few(op: Primitive, args: list[Any]) -> tuple[Any, ...]:
+    """The arguments, or of many the first three and the last."""
+    if op.variadic and len(args) > MOST_ARGUMENTS:
+        return (*args[:3], Symbol(ELLIPSIS), args[-1])
+    return tuple(args)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 CELL = 'style="text-align:left;padding:1px 10px 1px 0;white-space:pre;font-family:monospace"'
@@ -11,7 +11,7 @@ CELL = 'style="text-align:left;padding:1px 10px 1px 0;white-space:pre;font-famil
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under headings, with lines of text before and after; `marked` rows stand out.
+    """Rows under headings, with lines of text before and after.
 
     >>> print(Table(("leaf", "grad"), [("x1", "3"), ("x2", "2")], before=("two leaves",)))
     two leaves
@@ -24,7 +24,6 @@ class Table:
     rows: Sequence[Sequence[str]]
     before: Sequence[str] = ()
     after: Sequence[str] = ()
-    marked: frozenset[int] = field(default_factory=frozenset)
 
     def __str__(self) -> str:
         body = columns(self.rows, self.headings) if self.rows else []
@@ -36,27 +35,29 @@ class Table:
             f'<th scope="col" colspan="{width}" style="text-align:left">{escape(heading)}</th>'
             for heading, width in _spans(self.headings)
         )
-        rows = []
-        for i, row in enumerate(self.rows):
-            look = ' style="background:#FBE3B5;color:#1A1A1A"' if i in self.marked else ""
-            rows.append(f"<tr{look}>" + "".join(f"<td {CELL}>{escape(cell)}</td>" for cell in row) + "</tr>")
+        rows = ["<tr>" + "".join(f"<td {CELL}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows]
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>" if rows else ""
         before, after = ("".join(f"<p>{escape(line)}</p>" for line in lines) for lines in (self.before, self.after))
         return f"<div>{before}{table}{after}</div>"
 
 
 class Report:
-    """What an instrument found: printed as text, shown in a notebook as a table."""
+    """What was found out about a graph: printed as text, shown in a notebook as a table, written when it is made."""
 
-    def table(self) -> Table:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", self._table())
+
+    table: Table
+
+    def _table(self) -> Table:
         """What it says, as a table."""
         raise NotImplementedError
 
     def __str__(self) -> str:
-        return str(self.table())
+        return str(self.table)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": self.table().html()}
+        return {"text/plain": str(self), "text/html": self.table.html()}
 
 
 def columns(rows: Sequence[Sequence[str]], headings: Sequence[str] = ()) -> list[str]:

@@ -14,6 +14,7 @@ from .primitives import PRIMITIVES, Primitive
 BINDING = {"<": 1, "<=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
 TURNED = {"<": ">", "<=": ">="}  # for a number on the left
 NEGATION = 4
+FRACTION = 4.5  # binds as a factor, also behind a minus
 ATOM = 9
 
 
@@ -22,7 +23,7 @@ class Symbol:
 
     __slots__ = ("args", "level", "name", "op")
 
-    def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = (), level: int = ATOM) -> None:
+    def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = (), level: float = ATOM) -> None:
         self.name = name
         self.op = op
         self.args = args
@@ -60,6 +61,7 @@ class Style(NamedTuple):
     number: Callable[[float], str]
     template: Callable[[Primitive], str] = lambda op: ""  # what is neither, as a format of its arguments
     parentheses: str = "({})"
+    tight: bool = False  # whether a negative number stands in parentheses behind an operator
     spelled: Mapping[str, str] = {}
 
 
@@ -90,11 +92,11 @@ def render(expression: Any, style: Style) -> str:
     return rendered(expression, style)[0]
 
 
-def rendered(expression: Any, style: Style) -> tuple[str, int]:
+def rendered(expression: Any, style: Style) -> tuple[str, float]:
     """Return an expression as text, and how tightly it binds."""
     if not isinstance(expression, Symbol):
         text = style.number(float(expression))
-        return text, NEGATION if text.startswith("-") else ATOM
+        return text, NEGATION if text.startswith("-") else BINDING["*"] if " " in text else ATOM
     op = expression.op
     if op is None:
         return expression.name, expression.level
@@ -110,16 +112,17 @@ def rendered(expression: Any, style: Style) -> tuple[str, int]:
     if not style.infix(op):
         return style.call(op, [text for text, _ in parts]), ATOM
     if len(parts) == 1:
-        return op.symbol + _within(parts[0], NEGATION, style), NEGATION
+        return op.symbol + _within(parts[0], NEGATION + style.tight / 4, style), NEGATION
     level, symbol = BINDING[op.symbol], op.symbol
     if symbol in TURNED and not isinstance(expression.args[0], Symbol):
         parts, symbol = parts[::-1], TURNED[symbol]
     left = _within(parts[0], level + (op.symbol == "**"), style)
-    right = _within(parts[1], level + (op.symbol != "**"), style)  # a * (b / c) is rounded otherwise than a * b / c
+    above = level + (op.symbol != "**")  # a * (b / c) is rounded otherwise than a * b / c
+    right = _within(parts[1], NEGATION + 0.25 if style.tight and parts[1][0].startswith("-") else above, style)
     return f"{left} {style.spelled.get(symbol, symbol)} {right}", level
 
 
-def _within(part: tuple[str, int], level: int, style: Style) -> str:
+def _within(part: tuple[str, float], level: float, style: Style) -> str:
     text, own = part
     return text if own >= level else style.parentheses.format(text)
 
@@ -176,11 +179,30 @@ def latex_name(name: str, accent: str = "") -> str:
     """
     found = LETTER.fullmatch(name)
     if not found:
-        text = f"\\text{{{''.join(ESCAPED.get(c, c) for c in name)}}}"
-        return f"\\{'overline' if accent == 'bar' else accent}{{{text}}}" if accent else text
+        return _upright(name, accent)
     letter = f"\\{found[1]}" if len(found[1]) > 1 else found[1]
     letter = f"\\{accent}{{{letter}}}" if accent else letter
     return f"{letter}_{{{found[2]}}}" if found[2] else letter
+
+
+def _upright(name: str, accent: str) -> str:
+    text = f"\\text{{{''.join(ESCAPED.get(c, c) for c in name)}}}"
+    return f"\\{'overline' if accent == 'bar' else accent}{{{text}}}" if accent else text
+
+
+def latex_names(names: Mapping[Any, str], accent: str = "") -> dict[Any, str]:
+    """Return names in LaTeX, no two alike: x1 and x_1 would both be x_{1}, and then the second is written upright.
+
+    >>> latex_names({1: "x1", 2: "x_1"})
+    {1: 'x_{1}', 2: '\\\\text{x\\\\_1}'}
+    """
+    found: dict[Any, str] = {}
+    used: set[str] = set()
+    for key, name in names.items():
+        short = latex_name(name, accent)
+        found[key] = short if short not in used else _upright(name, accent)
+        used.add(short)
+    return found
 
 
 def latex_number(x: float) -> str:
@@ -201,6 +223,7 @@ LATEX = Style(
     number=latex_number,
     template=lambda op: op.latex,
     parentheses=r"\left({}\right)",
+    tight=True,
     spelled={"*": r"\cdot", "<": r"\lt", ">": r"\gt", "<=": r"\le", ">=": r"\ge"},
 )
 

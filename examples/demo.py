@@ -13,9 +13,9 @@ from typing import Any
 
 import matplotlib as mpl
 
-from autograd import Value, draw_dot, grad, hessian, no_grad
+from autograd import Value, draw, grad, hessian, play
 from autograd.__main__ import main as command_line
-from nn import MLP, Neuron
+from nn import MLP, Neuron, plots
 from nn.losses import binary_cross_entropy_with_logits, hinge
 from nn.optim import SGD
 
@@ -75,6 +75,7 @@ def network() -> dict[str, str]:
     return {
         "moons_loss.png": f"The loss of the {STEPS} steps, from {losses[0]:.2f} down to {losses[-1]:.4f}.",
         "moons_boundary.png": "The boundary that the network draws between the two moons.",
+        "neuron.html": "The two passes over one of its neurons, step by step: open it in a browser.",
         "neuron.svg": "The graph of one of its neurons, products and sums apart, with every derivative of its output.",
     }
 
@@ -91,30 +92,22 @@ def show_progress(step: int, text: str) -> None:
 
 def plot_losses(losses: list[float]) -> None:
     """Draw the loss curve."""
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-    axes.plot(range(1, len(losses) + 1), losses, color="#0072B2")
-    axes.set(xlabel="step", ylabel="hinge loss + penalty", yscale="log", title="Two moons: the loss")
-    axes.grid(alpha=0.3)
-    figure.savefig(OUT / "moons_loss.png", dpi=120)
-    plt.close(figure)
+    axes = plots.loss_curve(losses)
+    axes.set(ylabel="hinge loss + penalty", title="Two moons: the loss")
+    save(axes, "moons_loss.png")
 
 
 def plot_boundary(model: MLP, points: list[list[float]], labels: list[int]) -> None:
-    """Draw the score over the plane, its zero line and the points."""
-    across = [-1.6 + 4.2 * i / 59 for i in range(60)]
-    up = [-1.1 + 2.7 * i / 39 for i in range(40)]
-    with no_grad():
-        scores = [[model([x, y]).data for x in across] for y in up]
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-    axes.contourf(across, up, scores, levels=[-1e9, -1, 0, 1, 1e9], colors=["#E69F00", "#F6D9A0", "#BFE0F2", "#56B4E9"])
-    axes.contour(across, up, scores, levels=[0], colors="black", linewidths=1.5)
-    for label, marker, color in [(-1, "o", "#B35900"), (1, "^", "#00507A")]:
-        chosen = [point for point, own in zip(points, labels, strict=True) if own == label]
-        across_of, up_of = zip(*chosen, strict=True)
-        axes.scatter(across_of, up_of, marker=marker, c=color, s=25, edgecolors="white", linewidths=0.5)
-    axes.set(xlabel="$x_1$", ylabel="$x_2$", title="Two moons: the boundary (line) and the margin (pale)")
-    figure.savefig(OUT / "moons_boundary.png", dpi=120)
-    plt.close(figure)
+    """Draw where the score is 0, and the points."""
+    axes = plots.decision_boundary(model, points, labels)
+    axes.set(title="Two moons: the boundary")
+    save(axes, "moons_boundary.png")
+
+
+def save(axes: Any, name: str) -> None:
+    """Write a figure and forget it."""
+    axes.figure.savefig(OUT / name, dpi=120)
+    plt.close(axes.figure)
 
 
 def draw_neuron(model: MLP, point: list[float], label: int) -> None:
@@ -125,7 +118,8 @@ def draw_neuron(model: MLP, point: list[float], label: int) -> None:
     x = [Value(coordinate, name=f"x{i}") for i, coordinate in enumerate(point)]
     y = neuron(x)
     y.backward()
-    draw_dot(y, parameters=neuron.parameters()).render(OUT / "neuron", cleanup=True)
+    draw(y, parameters=neuron).save(OUT / "neuron.svg")
+    play(y, parameters=neuron).save(OUT / "neuron.html")
 
 
 def shuttle() -> dict[str, str]:
@@ -167,14 +161,13 @@ def shuttle() -> dict[str, str]:
 def plot_shuttle(temperatures: list[float], damaged: list[int], intercept: float, slope: float) -> None:
     """Draw the launches and the fitted probability."""
     grid = [30.0 + i / 4 for i in range(4 * 55)]
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    _, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     axes.plot(grid, [1.0 / (1.0 + math.exp(-intercept - slope * t)) for t in grid], color="#0072B2")
     axes.scatter(temperatures, damaged, marker="o", facecolors="none", edgecolors="#B35900")
     axes.axvline(31.0, color="#555555", linestyle="--", linewidth=1)
     axes.annotate("the Challenger's last launch, 31 °F", (31.5, 0.45), fontsize=9)
     axes.set(xlabel="temperature at launch, °F", ylabel="probability of damage", title="O-rings: 23 launches")
-    figure.savefig(OUT / "shuttle.png", dpi=120)
-    plt.close(figure)
+    save(axes, "shuttle.png")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from math import isfinite
@@ -103,6 +104,7 @@ class Module:
                     y.name = self.scope + "/"
 
 
+PLURAL = re.compile(r"(?<=[b-hj-rtvwxyz])s$")  # of layers, weights, gates; not of bias, loss, axis, s
 HOLDERS = (Value, Module, list, tuple, dict)
 
 
@@ -112,7 +114,8 @@ def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(call)
     def called(self: Module, *args: Any, **kwargs: Any) -> Any:
         outputs = call(self, *args, **kwargs)
-        self._place(outputs)
+        if not any(outputs is arg for arg in args):  # what only passes through is not its own
+            self._place(outputs)
         return outputs
 
     return called
@@ -129,8 +132,8 @@ def _name_all(item: Any, scope: str, name: str) -> None:
         seen.add(id(item))
         if isinstance(item, Value):
             if item.op is None:
-                own = item.name.rpartition("/")[2] if item.name else name
-                item.name = _joined(scope, own)
+                own = item.name.rpartition("/")[2] if item.name else ""
+                item.name = _joined(scope, own or name)
         elif isinstance(item, Module):
             inner = _joined(scope, name)
             object.__setattr__(item, "scope", inner)
@@ -138,7 +141,7 @@ def _name_all(item: Any, scope: str, name: str) -> None:
         elif isinstance(item, dict):
             pending += [(part, _joined(scope, name), str(key)) for key, part in item.items()]
         else:
-            base = f"{name}_" if name[-1:].isdigit() else name.removesuffix("s")
+            base = f"{name}_" if name[-1:].isdigit() else PLURAL.sub("", name)
             pending += [(part, scope, f"{base}{i}") for i, part in enumerate(item)]
 
 

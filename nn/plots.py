@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import cycle
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, errstate, grad, no_grad
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+CLASSES = ("#B35900", "#00507A", *COLOURS[2:])  # of the points, on pale regions of their own colour
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
@@ -80,14 +82,13 @@ def decision_boundary(
     else:
         winner = [[max(range(len(one)), key=one.__getitem__) for one in row] for row in scores]
         count = len(scores[0][0])
-        ax.contourf(across, up, winner, levels=[k - 0.5 for k in range(count + 1)], colors=COLOURS[:count], alpha=0.3)
-    dark = ("#B35900", "#00507A", *COLOURS[2:])
-    for i, label in enumerate(sorted(set(labels))):
+        ax.contourf(across, up, winner, levels=[k - 0.5 for k in range(count + 1)], colors=CLASSES[:count], alpha=0.25)
+    for i, label in enumerate(sorted(dict.fromkeys(labels))):
         xs, ys = zip(*(row for row, own in zip(rows, labels, strict=True) if own == label), strict=True)
         ax.scatter(
             xs,
             ys,
-            c=dark[i % len(dark)],
+            c=CLASSES[i % len(CLASSES)],
             marker=MARKERS[i % len(MARKERS)],
             s=25,
             edgecolors="white",
@@ -205,6 +206,8 @@ def _looks() -> Iterable[dict[str, Any]]:
 
 def _grid(low: float, high: float, count: int, margin: float = 0.1) -> list[float]:
     """Numbers from low to high, and a little beyond."""
+    if type(count) is not int or count < 2:
+        raise ValueError(f"a plot expects a resolution of at least 2 points, got {count!r}")
     beyond = margin * (high - low) or (1.0 if high == low else 0.0)
     low, high = low - beyond, high + beyond
     return [low + (high - low) * i / (count - 1) for i in range(count)]
@@ -212,7 +215,9 @@ def _grid(low: float, high: float, count: int, margin: float = 0.1) -> list[floa
 
 def _levels(scores: list[list[float]]) -> list[float]:
     """Levels for two sides of 0, in increasing order whatever the scores are."""
-    every = [x for row in scores for x in row]
+    every = [x for row in scores for x in row if isfinite(x)]
+    if not every:
+        raise ValueError("decision_boundary() expects a model with finite scores, got none")
     return [min(min(every), 0.0) - 1.0, 0.0, max(max(every), 0.0) + 1.0]
 
 

@@ -80,7 +80,7 @@ def test_make_demo_s_program_writes_what_it_lists_and_agrees_with_the_published_
     out = capsys.readouterr().out
     listed = re.findall(r"^  out/(\S+) +[A-Z].*\.$", out, flags=re.MULTILINE)
     assert set(listed) == {path.name for path in (tmp_path / "out").iterdir()}
-    assert len(listed) == 6
+    assert len(listed) == 7
     assert out.count("they agree") == 2
     assert "step  20  loss" in out
 

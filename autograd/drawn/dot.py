@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ..passes import a_value
+from ..passes import a_value, shown
 from ..value import Value
 from .looks import DARK, LIGHT, LOOKS
 from .view import Box, Options, View, view
@@ -14,6 +14,7 @@ from .view import Box, Options, View, view
 if TYPE_CHECKING:
     from .picture import Picture
 
+DEEPEST = 8  # frames one within the other
 SHORT = 8  # characters of a name that leave room for more on its line
 RANKDIRS = ("LR", "TB", "RL", "BT")
 
@@ -50,7 +51,11 @@ def parameters_of(parameters: Any, who: str) -> frozenset[Value]:
     if not isinstance(found, Iterable):
         kind = type(parameters).__name__
         raise TypeError(f"{who}() expects a module or a list of parameters, as from model.parameters(), got {kind}")
-    return frozenset(found)
+    values = list(found)
+    for value in values:
+        if type(value) is not Value:
+            raise TypeError(f"{who}() expects parameters to be Values, got {type(value).__name__}")
+    return frozenset(values)
 
 
 def checked_rankdir(rankdir: str, who: str) -> str:
@@ -74,22 +79,22 @@ def picture(seen: View, rankdir: str, dark: bool = False, widest: float = 0.0) -
         edge_attr={**font, "fontsize": "10", "color": theme.line, "arrowsize": "0.7"},
         format="svg",
     )
-    _place(graph, "", list(seen.boxes), 0, theme.frame, dark, widest)
+    _place(graph, list(seen.boxes), 0, theme.frame, dark, widest)
     for edge in seen.edges:
         look = {"style": "dashed"} if edge.dashed else {"label": edge.label} if edge.label else {}
         graph.edge(edge.tail, edge.head, id=f"e{edge.id}", **look)
     return graph
 
 
-def _place(graph: Any, path: str, boxes: list[Box], depth: int, frame: str, dark: bool, widest: float) -> None:
+def _place(graph: Any, boxes: list[Box], depth: int, frame: str, dark: bool, widest: float) -> None:
     """Add boxes in order; those of one scope stand together in a frame that bears its name."""
     inner: dict[str, list[Box]] = {}
     for box in boxes:
-        if len(box.scope) > depth:
+        if len(box.scope[:DEEPEST]) > depth:
             inner.setdefault(box.scope[depth], []).append(box)
     begun: set[str] = set()
     for box in boxes:
-        if len(box.scope) <= depth:
+        if len(box.scope[:DEEPEST]) <= depth:
             look = LOOKS[box.kind]
             attributes = look.attributes | {"fillcolor": look.dark if dark else look.light}
             if not box.finite:
@@ -100,16 +105,20 @@ def _place(graph: Any, path: str, boxes: list[Box], depth: int, frame: str, dark
             graph.node(box.id, label=_label(box), id=box.id, tooltip=tooltip, **attributes)
         elif (name := box.scope[depth]) not in begun:
             begun.add(name)
-            full = f"{path}/{name}" if path else name
             with graph.subgraph(name=f"cluster_{box.id}_{depth}") as part:
-                part.attr(label=f"<{escape(name[:40])}>", style="rounded,filled", fillcolor=frame, color="#999999")
-                _place(part, full, inner[name], depth + 1, frame, dark, widest)
+                part.attr(label=f"<{_text(shown(name))}>", style="rounded,filled", fillcolor=frame, color="#999999")
+                _place(part, inner[name], depth + 1, frame, dark, widest)
 
 
 def _label(box: Box) -> str:
     """The text of a box, as Graphviz's HTML: a short name and what it is on one line, a long one on its own."""
-    name = [f"<b>{escape(box.name)}</b>"] if box.name else []
-    lines = [escape(line) for line in box.lines]
+    name = [f"<b>{_text(box.name)}</b>"] if box.name else []
+    lines = [_text(line) for line in box.lines]
     if name and lines and len(box.name) <= SHORT and box.kind != "group":
         name, lines = [f"{name[0]}  {lines[0]}"], lines[1:]
     return f"<{'<br/>'.join(name + lines)}>"
+
+
+def _text(text: str) -> str:
+    """Text in Graphviz's HTML, where a backslash would begin a name of its own such as \\N."""
+    return escape(text).replace("\\", "\\\\")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -12,7 +11,7 @@ from subprocess import CalledProcessError
 from typing import Any
 
 from ..errors import GraphvizNotFound
-from ..passes import a_value, evaluation_order, names, own_name
+from ..passes import a_value, closest, evaluation_order, find, result_name
 from ..value import Value
 from .dot import checked_rankdir, parameters_of, picture
 from .looks import checked_theme
@@ -150,18 +149,13 @@ def draw(
     seen = view(root, options)
     graph = picture(seen, rankdir, theme == "dark")
     graph.layout = checked_layout(layout, "draw")
-    return Drawing(seen, graph, theme, result_name(root))
-
-
-def result_name(root: Value) -> str:
-    """What the result is called."""
-    return names([root], root)[root]
+    return Drawing(seen, graph, theme, result_name(evaluation_order(root), root))
 
 
 def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Value, Options]:
     """Return the graph, its `dot` nodes in `expand` unfolded, and the options of its view, all of them checked."""
     a_value(root, who)
-    show, expand = _words(given["show"]), _words(given["expand"])
+    show, expand = _words(who, "show", given["show"]), _words(who, "expand", given["expand"])
     if not set(show) <= set(WORDS):
         raise ValueError(f"{who}() expects show to be among {', '.join(WORDS)}, got {given['show']!r}")
     try:
@@ -171,15 +165,18 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
             f"{who}() expects fmt to be a format of a number, such as '.4g', got {given['fmt']!r}"
         ) from None
     for name in ("radius", "max_nodes"):
-        if type(given[name]) is not int or given[name] < 1 - (name == "radius"):
-            raise ValueError(f"{who}() expects {name} to be a whole number above 0, got {given[name]!r}")
+        least = 0 if name == "radius" else 1
+        if type(given[name]) is not int or given[name] < least:
+            raise ValueError(f"{who}() expects {name} to be a whole number, at least {least}, got {given[name]!r}")
     nodes = evaluation_order(root)
     focus = _focus(who, given["focus"], nodes, root)
     values = [item for item in expand if type(item) is Value]
     root, renewed = unfolded(root, values, who)
     collapse = given["collapse"]
+    if isinstance(collapse, int) and collapse < 0:
+        raise ValueError(f"{who}() expects collapse to be a level, at least 0, got {collapse!r}")
     if not (collapse is None or isinstance(collapse, int)):
-        collapse = _words(collapse)
+        collapse = _words(who, "collapse", collapse)
         _check_scopes(who, "collapse", collapse, nodes)
     opened = tuple(item for item in expand if type(item) is not Value)
     _check_scopes(who, "expand", opened, nodes)
@@ -196,23 +193,24 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
     )
 
 
-def _words(given: Any) -> tuple[Any, ...]:
+def _words(who: str, what: str, given: Any) -> tuple[Any, ...]:
     """One word, or several, as a tuple."""
-    return (given,) if isinstance(given, (str, Value)) else tuple(given)
+    if isinstance(given, (str, Value)):
+        return (given,)
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{who}() expects {what} to be a name or a list of them, got {type(given).__name__}")
+    return tuple(given)
 
 
-def _focus(who: str, focus: Value | str | None, nodes: list[Value], root: Value) -> Value | None:
+def _focus(who: str, focus: Any, nodes: list[Value], root: Value) -> Value | None:
     """The Value in focus, found by its name where that is given."""
-    if focus is None or type(focus) is Value:
-        if focus is not None and focus not in nodes:
-            raise ValueError(f"{who}() expects focus to be a Value of the graph, got another one")
-        return focus
-    if not isinstance(focus, str):
+    if isinstance(focus, str):
+        return find(focus, nodes, root, who, "Value to focus on")
+    if focus is not None and type(focus) is not Value:
         raise TypeError(f"{who}() expects focus to be a Value or its name, got {type(focus).__name__}")
-    by_name = {own_name(node) or name: node for node, name in names(nodes, root).items()}
-    if focus not in by_name:
-        raise ValueError(f"{who}() has no Value named {focus!r} to focus on{_closest(focus, by_name)}")
-    return by_name[focus]
+    if focus is not None and focus not in nodes:
+        raise ValueError(f"{who}() expects focus to be a Value of the graph, got another one")
+    return focus
 
 
 def _check_scopes(who: str, what: str, given: Iterable[Any], nodes: list[Value]) -> None:
@@ -221,14 +219,4 @@ def _check_scopes(who: str, what: str, given: Iterable[Any], nodes: list[Value])
         if not isinstance(name, str):
             raise TypeError(f"{who}() expects {what} to have names of scopes, got {type(name).__name__}")
         if name not in known:
-            raise ValueError(
-                f"{who}() has no scope {name!r} to {what}{_closest(name, known) or '; the graph has none'}"
-            )
-
-
-def _closest(name: str, known: Iterable[str]) -> str:
-    listed = list(known)
-    near = get_close_matches(name, listed, n=1)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; there are {', '.join(sorted(listed)[:5])}{', ...' if len(listed) > 5 else ''}" if listed else ""
+            raise ValueError(f"{who}() has no scope {name!r} to {what}{closest(name, known) or '; the graph has none'}")

@@ -34,7 +34,8 @@ class Theme(NamedTuple):
     frame: str  # behind a scope
     forward: str
     backward: str
-    pale: str  # what has not been reached
+    told: str  # text on the backward pass, darker or paler for its contrast
+    pale: str  # small print
 
     def variables(self, dark: bool) -> str:
         """The colours as custom properties of CSS, with the fills of the boxes."""
@@ -42,8 +43,8 @@ class Theme(NamedTuple):
         return "".join(f"--{name}:{colour};" for name, colour in (self._asdict() | fills).items())
 
 
-LIGHT = Theme("#FFFFFF", "#1A1A1A", "#555555", "#F6F6F6", "#0072B2", "#D55E00", "#767676")
-DARK = Theme("#16181C", "#F0F0F0", "#B4B4B4", "#202329", "#56B4E9", "#FF8A3D", "#8F8F8F")
+LIGHT = Theme("#FFFFFF", "#1A1A1A", "#555555", "#F6F6F6", "#0072B2", "#D55E00", "#A04000", "#6B6B6B")
+DARK = Theme("#16181C", "#F0F0F0", "#B4B4B4", "#202329", "#56B4E9", "#FF8A3D", "#FFA366", "#A0A0A0")
 THEMES = ("auto", "light", "dark")
 
 

@@ -12,10 +12,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..passes import Backward, Forward, Seed, Step, adjoints, evaluation_order, expression, names, steps
+from ..passes import Backward, Forward, Names, Seed, Step, adjoints, evaluation_order, expression, names, steps
 from ..value import Value
 from .dot import checked_rankdir, picture
-from .drawing import Drawing, prepared, result_name
+from .drawing import Drawing, prepared
 from .looks import DARK, LIGHT, LOOKS, checked_theme
 from .picture import checked_layout
 from .sentences import sentence
@@ -78,7 +78,7 @@ def play(
     steps; a click on a box, or the list, tells all of one Value; drag to move, hold Ctrl and turn the wheel to zoom.
     The adjoints are those of this one pass, whatever `.grad` holds.
 
-    The keywords are those of `draw`; with `focus`, the steps are those among the Values that are shown. Raises
+    The keywords are those of `draw`; with `focus`, the steps are those of the Values that are shown. Raises
     GraphTooLarge for more than `max_nodes` Values, GraphvizNotFound where nothing can lay out the graph.
 
     >>> from autograd import Value, play
@@ -105,7 +105,7 @@ def play(
     widest = max(widest, *(len(line) for box in seen.boxes for line in box.lines))
     graph = picture(seen, rankdir, theme == "dark", widest * WIDTH + 0.15)
     graph.layout = checked_layout(layout, "play")
-    still = Drawing(seen, graph, theme, result_name(root))
+    still = Drawing(seen, graph, theme, called[root])
     about = [_about(node, ids, called, fmt) for node in nodes if ids[node] in drawn]
     begin = 1 + next((i for i, step in enumerate(told) if step["kind"] != "forward"), len(told) - 1)
     data = {"nodes": about, "steps": told, "backward": begin}
@@ -113,10 +113,11 @@ def play(
 
 
 def _is_shown(step: Step, ids: dict[Value, str], drawn: set[str]) -> bool:
-    return ids[step.node] in drawn and (not isinstance(step, Backward) or ids[step.arg] in drawn)
+    """Whether a step changes what is drawn: a product counts for its argument, also where it comes from outside."""
+    return ids[step.arg if isinstance(step, Backward) else step.node] in drawn
 
 
-def _told(step: Step, ids: dict[Value, str], called: dict[Value, str], root: str, fmt: str) -> dict[str, Any]:
+def _told(step: Step, ids: dict[Value, str], called: Names, root: str, fmt: str) -> dict[str, Any]:
     """A step as the page needs it."""
     said = sentence(step, called, root, fmt)
     what = " ".join(part for part in said[:4] if part)
@@ -139,7 +140,7 @@ def _told(step: Step, ids: dict[Value, str], called: dict[Value, str], root: str
     }
 
 
-def _about(node: Value, ids: dict[Value, str], called: dict[Value, str], fmt: str) -> dict[str, Any]:
+def _about(node: Value, ids: dict[Value, str], called: Names, fmt: str) -> dict[str, Any]:
     """What the page tells of a Value."""
     made = f"{called[node]} = {expression(node, called)}" if node.op else "a leaf"
     return {

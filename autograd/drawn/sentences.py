@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..passes import Backward, Forward, Seed, Step, expression, partial_formula
-from ..value import Value
+from ..passes import Backward, Forward, Names, Seed, Step, expression, partial_formula
 
 
 class Sentence(NamedTuple):
@@ -18,14 +17,14 @@ class Sentence(NamedTuple):
     local: str = ""  # the formula of the local derivative
 
 
-def sentence(step: Step, names: dict[Value, str], root: str, fmt: str = ".6g") -> Sentence:
+def sentence(step: Step, names: Names, root: str, fmt: str = ".6g") -> Sentence:
     """Return what to say of a step, given the names of the Values and of the result.
 
     >>> from autograd import Value, steps
     >>> a = Value(3.0, "a")
     >>> y = a * a
     >>> for step in steps(y)[1:4]:
-    ...     print(sentence(step, {a: "a", y: "y"}, "y"))
+    ...     print(sentence(step, Names({a: "a", y: "y"}), "y"))
     Sentence(left='y', symbols='= a * a', numbers='= 9', sums='', local='')
     Sentence(left='dy/dy', symbols='= 1', numbers='', sums='', local='')
     Sentence(left='dy/da', symbols='+= dy/dy * dy/da', numbers='= 1 * 3 = 3', sums='(0 -> 3)', local='a')
@@ -38,7 +37,7 @@ def sentence(step: Step, names: dict[Value, str], root: str, fmt: str = ".6g") -
     return _product(step, names, root, fmt)
 
 
-def _product(step: Backward, names: dict[Value, str], root: str, fmt: str) -> Sentence:
+def _product(step: Backward, names: Names, root: str, fmt: str) -> Sentence:
     node, arg = names[step.node], names[step.arg]
     return Sentence(
         f"d{root}/d{arg}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from .. import primitives as rows
 from ..passes import a_value, evaluation_order, names, own_name, users
-from ..symbols import ATOM, LATEX, Symbol, latex_name, rendered
+from ..symbols import ATOM, LATEX, Symbol, latex_name, latex_names, rendered
 from ..value import Value
 
 LONGEST = 160  # characters of LaTeX, above which a part gets a name
@@ -43,18 +44,18 @@ def formula(root: Value) -> Formula:
     nodes = evaluation_order(a_value(root, "formula"))
     used = users(nodes)
     shared = [node for node in nodes if node.op is None or len(used[node]) > 1 or own_name(node) or node is root]
-    called = {node: latex_name(name) for node, name in names(shared, root).items()}
+    plain = names(shared, root)
+    called = latex_names(plain)
+    fresh = (f"u{i}" for i in count(1) if f"u{i}" not in plain.values())
     written: dict[Value, Symbol] = {}
     lines: list[tuple[str, str]] = []
-    parts = 0
     for node in nodes:
         if node.op is None:
             written[node] = Symbol(called[node])
             continue
         text, level = rendered(_spread(node, written), LATEX)
         if node not in called and len(text) > LONGEST:
-            parts += 1
-            called[node] = latex_name(f"u{parts}")
+            called[node] = latex_name(next(fresh))
         if node in called:
             lines.append((called[node], text))
             written[node] = Symbol(called[node])

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from .. import graph
 from ..errors import GraphTooLarge
 from ..passes import (
     Backward,
     Forward,
+    Names,
     a_value,
     evaluation_order,
     expression,
+    find,
     names,
     partial_formula,
     steps,
 )
 from ..report import Report, Table, columns
-from ..symbols import LATEX, PLAIN, Style, factor, latex_name
+from ..symbols import LATEX, PLAIN, Style, factor, latex_names
 from ..value import Value
 from .sentences import sentence
 
@@ -48,21 +50,27 @@ class Writing(NamedTuple):
     """How a trace is written: as text or in LaTeX."""
 
     style: Style
-    name: Callable[[str], str]
-    tangent: Callable[[str], str]
-    adjoint: Callable[[str, str], str]
+    names: Callable[[Names], Names]
+    tangents: Callable[[Names], dict[Value, str]]
+    adjoints: Callable[[Names, str], dict[Value, str]]
     times: str
     omitted: str
     negative: str = "{}"  # a negative number as a factor
 
 
-NUMBERS = PLAIN._replace(number=lambda x: f"{x:.6g}")
-TEXT = Writing(NUMBERS, str, lambda v: f"{v}'", lambda y, v: f"d{y}/d{v}", " * ", "... {} more")
+TEXT = Writing(
+    PLAIN._replace(number=lambda x: f"{x:.6g}"),
+    lambda called: called,
+    lambda called: {node: f"{name}'" for node, name in called.items()},
+    lambda called, y: {node: f"d{y}/d{name}" for node, name in called.items()},
+    " * ",
+    "... {} more",
+)
 TEX = Writing(
     LATEX,
-    latex_name,
-    lambda v: latex_name(v, "dot"),
-    lambda y, v: latex_name(v, "bar"),
+    lambda called: Names(latex_names(called)),
+    lambda called: latex_names(called, "dot"),
+    lambda called, y: latex_names(called, "bar"),
     r" \cdot ",
     r"\cdots \text{{({} more)}}",
     LATEX.parentheses,
@@ -79,7 +87,7 @@ class Term(NamedTuple):
     partial: float
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Trace(Report):
     """The evaluation trace of a graph: `print` it, let a notebook show it, or take `.latex()`.
 
@@ -88,7 +96,7 @@ class Trace(Report):
     """
 
     root: Value
-    wrt: Value
+    wrt: Value | None
     nodes: tuple[Value, ...]
     changes: dict[Value, float]
     adjoints: dict[Value, float]
@@ -97,37 +105,44 @@ class Trace(Report):
 
     __repr__ = Report.__str__
 
-    def table(self) -> Table:
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "_latex", self._array())
+
+    def _table(self) -> Table:
         """The trace as a table of text."""
-        wrt = names(self.nodes, self.root)[self.wrt]
         rows = [
             [part for left, symbols, numbers in row for part in (left, symbols and f"= {symbols}", f"= {numbers}")]
             for row in self._rows(TEXT)
         ]
         headings = ("forward primal", "", "", "forward tangent", "", "", "reverse adjoint", "", "")
-        return Table(headings, rows, before=(f"the tangent follows {wrt}; the adjoint is read from below",))
+        followed = "no leaf" if self.wrt is None else names(self.nodes, self.root)[self.wrt]
+        return Table(headings, rows, before=(f"the tangent follows {followed}; the adjoint is read from below",))
 
     def html(self) -> str:
         """Return the trace as HTML."""
-        return self.table().html()
+        return self.table.html()
 
     def latex(self) -> str:
         """Return the trace in LaTeX, as an array for math mode."""
+        return self._latex
+
+    _latex: ClassVar[str]
+
+    def _array(self) -> str:
         lines = [
             " & ".join(f"{left} &= {f'{symbols} = ' if symbols else ''}{numbers}" for left, symbols, numbers in row)
             for row in self._rows(TEX)
         ]
-        heads = " & ".join(
-            rf"\rlap{{\text{{{head}}}}} &" for head in ("forward primal", "forward tangent", "reverse adjoint")
-        )
-        return "\n".join([r"\begin{array}{ll|ll|ll}", rf"{heads} \\ \hline", " \\\\\n".join(lines), r"\end{array}"])
+        heads = ("forward primal", "forward tangent", "reverse adjoint")
+        head = " & ".join(rf"\rlap{{\text{{{head}}}}} &" for head in heads)
+        body = " \\\\\n".join(lines)
+        return "\n".join([r"\begin{array}{ll|ll|ll}", rf"{head} \\ \hline", body, r"\end{array}"])
 
     def _rows(self, how: Writing) -> list[list[Cell]]:
         """Three cells for each Value: its primal, its tangent, its adjoint."""
         plain = names(self.nodes, self.root)
-        called = {node: how.name(name) for node, name in plain.items()}
-        tangents = {node: how.tangent(name) for node, name in plain.items()}
-        adjoints = {node: how.adjoint(plain[self.root], name) for node, name in plain.items()}
+        called, tangents, adjoints = how.names(plain), how.tangents(plain), how.adjoints(plain, plain[self.root])
         return [
             [
                 (called[node], expression(node, called, how.style) if node.op else "", how.style.number(node.data)),
@@ -138,9 +153,7 @@ class Trace(Report):
         ]
 
 
-def _sum(
-    rates: dict[Value, str], node: Value, terms: list[Term], total: float, called: dict[Value, str], how: Writing
-) -> Cell:
+def _sum(rates: dict[Value, str], node: Value, terms: list[Term], total: float, called: Names, how: Writing) -> Cell:
     """A rate as a sum of products: in symbols, in numbers, and what it comes to."""
     number = how.style.number
     symbols = [
@@ -183,7 +196,8 @@ def trace(root: Value, wrt: Value | str | None = None, max_nodes: int = 1000) ->
         )
     source = _source(nodes, root, wrt)
     edges: dict[Value, list[tuple[Value, float]]] = {node: node.edges for node in nodes}
-    changes = graph.tangents(nodes, {source: 1.0}, lambda node: edges[node])
+    seeds = {} if source is None else {source: 1.0}
+    changes = graph.tangents(nodes, seeds, lambda node: edges[node])
     found = graph.adjoints(graph.order([root]), {root: 1.0}, lambda node: edges[node])
     before: dict[Value, list[Term]] = {node: [] for node in nodes}
     after: dict[Value, list[Term]] = {node: [] for node in nodes}
@@ -195,17 +209,13 @@ def trace(root: Value, wrt: Value | str | None = None, max_nodes: int = 1000) ->
     return Trace(root, source, tuple(nodes), changes, found, before, after)
 
 
-def _source(nodes: list[Value], root: Value, wrt: Value | str | None) -> Value:
-    """The leaf whose change the tangent follows."""
+def _source(nodes: list[Value], root: Value, wrt: Value | str | None) -> Value | None:
+    """The leaf whose change the tangent follows, None in a graph without leaves."""
     leaves = [node for node in nodes if node.op is None]
     if wrt is None:
-        return leaves[0]
+        return leaves[0] if leaves else None
     if isinstance(wrt, str):
-        called = names(nodes, root)
-        by_name = {called[leaf]: leaf for leaf in leaves} | {leaf.name: leaf for leaf in leaves if leaf.name}
-        if wrt not in by_name:
-            raise ValueError(f"trace() has no leaf named {wrt!r}; it has {', '.join(sorted(map(str, by_name))[:10])}")
-        return by_name[wrt]
+        return find(wrt, leaves, root, "trace", "leaf")
     if type(wrt) is not Value:
         raise TypeError(f"trace() expects wrt to be a Value or its name, got {type(wrt).__name__}")
     if wrt not in leaves:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import primitives as rows
-from ..modes import Switch
 from ..passes import a_value, evaluation_order
 from ..value import Value
 
@@ -30,9 +29,10 @@ def unfold(root: Value) -> Value:
 def unfolded(root: Value, chosen: Iterable[Value] | None, who: str) -> tuple[Value, dict[Value, Value]]:
     """Return the graph with the chosen `dot` nodes taken apart (all of them for None), and what replaces each node."""
     nodes = evaluation_order(root)
+    known = set(nodes)
     wanted = {node for node in nodes if _has_products(node)} if chosen is None else set(chosen)
     for node in wanted:
-        if not _has_products(node) or node not in nodes:
+        if not _has_products(node) or node not in known:
             made = node.op.name if node.op else "a leaf"
             raise ValueError(f"{who}() expects Values in expand to be `dot` nodes of the graph, got {made}")
     renewed: dict[Value, Value] = {}
@@ -49,17 +49,19 @@ def unfolded(root: Value, chosen: Iterable[Value] | None, who: str) -> tuple[Val
 
 
 def _has_products(node: Value) -> bool:
-    return node.op is not None and node.op.variadic == 2 and node.op.products is not None
+    return node.op is rows.dot
 
 
 def _sum_of_products(node: Value, args: list[Any]) -> Value:
-    assert node.op is not None
-    assert node.op.products is not None
-    terms: list[Any] = []
-    with Switch(recording=True, faults="ignore"):
-        for a, b in node.op.products(args):
-            plain = type(b) is float and b == 1.0
-            terms.append(a if plain else rows.mul(a, b))
-            if not plain and type(terms[-1]) is Value:
-                terms[-1].grad = node.grad
+    """A product for each pair, at the point at which the `dot` was computed, and their sum, the start first."""
+    half = len(args) // 2
+    terms: list[Any] = args[2 * half :]
+    for a, b, da, db in zip(args[:half], args[half:], node.partials[:half], node.partials[half:], strict=False):
+        x, y = (number if type(arg) is not Value else arg.data for arg, number in ((a, a), (b, b)))
+        x, y = x if db is None else db, y if da is None else da  # the partial by one factor is the other
+        if da is None and db is None:
+            terms.append(x * y)
+        else:
+            terms.append(Value.made(rows.mul, x * y, (a, b), (da, db)))
+            terms[-1].grad = node.grad
     return Value.made(rows.sum, node.data, terms, [1.0 if type(term) is Value else None for term in terms])

@@ -16,6 +16,7 @@ SHOWN = ("data", "grad", "partials")  # unless asked otherwise
 WORDS = (*SHOWN, "scopes")
 MOST_GROUPS = 60  # boxes of a collapsed picture
 MOST_SINGLE = 12  # nodes of one operation in one scope that stand alone in a collapsed picture; more share a box
+MOST_NUMBERS = 12  # among a node's arguments that stand alone; more share a box
 MOST_KINDS = 5  # of the nodes in a box, that it lists
 LARGE = 300  # Values above which a picture collapses
 LONGEST = 24  # characters of a name in a box
@@ -229,8 +230,15 @@ class _Builder:
     def arguments(self, node: Value, boxes: list[Box], edges: list[Edge]) -> None:
         """An edge from each argument in order; a plain number gets a small box of its own."""
         own = self.ids[node]
+        plain = [arg for arg in node.args if type(arg) is not Value]
+        if len(plain) > MOST_NUMBERS:
+            text, finite = f"{len(plain)} numbers", all(map(isfinite, plain))
+            boxes.append(Box(f"{own}_n", "number", "", (text,), text, finite, boxes[-1].scope))
+            edges.append(Edge(f"{own}_n", f"{own}_n", own))
         for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
             edge, label = f"{own}_{position}", f" {self.number(d)} " if d is not None else ""
+            if type(arg) is not Value and len(plain) > MOST_NUMBERS:
+                continue
             if type(arg) is not Value:
                 scope = boxes[-1].scope
                 boxes.append(Box(f"{edge}n", "number", "", (self.number(arg),), repr(arg), isfinite(arg), scope))
@@ -260,7 +268,7 @@ class _Builder:
             lines.append(f"grad {self.extent(map(self.options.grad, group))}")
         bad = sum(not (isfinite(node.data) and isfinite(self.options.grad(node))) for node in group)
         lines += [f"{bad} not finite"] * (bad > 0)
-        title = f"{'/'.join(key.path) or 'no scope'}: {len(group)} nodes"
+        title = f"{shown('/'.join(key.path)) or 'no scope'}: {len(group)} nodes"
         return Box(
             self.ids[group[0]], "group", shown(within(name, scope), LONGEST), tuple(lines), title, not bad, scope
         )

@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite, isnan
 
-from ..modes import errstate
-from ..passes import Backward, a_value, evaluation_order, expression, names, partial_formula, steps
+from ..passes import Backward, Names, a_value, evaluation_order, expression, names, partial_formula, steps
 from ..report import Report, Table
-from ..transforms import value_and_grad
-from ..trees import flatten
 from ..value import Value
 from .lines import Lines
 from .rewrites import Match, matches
@@ -29,7 +26,7 @@ class Mend:
     then: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Diagnosis(Report):
     """What is wrong with a graph: `value`, the first Value that is not finite; `product`, the first product of the backward
     pass that is not; `mends`, formulas that have a better one. None, None and () where all is well.
@@ -46,7 +43,7 @@ class Diagnosis(Report):
         """Whether every value and every product is finite."""
         return self.value is None and self.product is None
 
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """The findings, a line each."""
         called = names(evaluation_order(self.root), self.root)
         said: list[tuple[str, str]] = []
@@ -64,13 +61,13 @@ class Diagnosis(Report):
             return Table(("", ""), said, (healthy + ("; digits are lost:" if said else ""),))
         return Table(("", ""), said, ("not finite:",))
 
-    def _made(self, node: Value, called: dict[Value, str]) -> str:
+    def _made(self, node: Value, called: Names) -> str:
         if node.op is None:
             return f"{called[node]} = {node.data}, a leaf"
         inputs = [f"{called[arg]} = {arg.data:.6g}" for arg in dict.fromkeys(node.args) if type(arg) is Value]
         return f"{called[node]} = {expression(node, called)} = {node.data}, where {', '.join(inputs[:6])}"
 
-    def _multiplied(self, step: Backward, called: dict[Value, str]) -> str:
+    def _multiplied(self, step: Backward, called: Names) -> str:
         y, node, arg = called[self.root], called[step.node], called[step.arg]
         formula = partial_formula(step.node, step.position, called)
         numbers = f"{step.adjoint:.6g} * {step.partial:.6g} = {step.contribution:.6g}"
@@ -112,11 +109,13 @@ def diagnose(root: Value, lines: Lines | None = None) -> Diagnosis:
     return Diagnosis(root, value, product, tuple(_mends(nodes, suspects, called)), lines)
 
 
-def _mends(nodes: list[Value], suspects: set[Value], called: dict[Value, str]) -> Iterable[Mend]:
+def _mends(nodes: list[Value], suspects: set[Value], called: Names) -> Iterable[Mend]:
     """Formulas with a better one that would be finite where they are not, or keep digits that they lose."""
     inside: set[Value] = set()  # of a formula that is mended already as a part of a larger one
     for node in reversed(nodes):
         for match in matches(node) if node not in inside else ():
+            if not match.is_current():
+                continue
             then, well = _better(match)
             broken = bool(match.nodes & suspects) and well
             lost = isfinite(then) and isfinite(node.data) and abs(then - node.data) > LOST * max(abs(then), 1e-300)
@@ -127,8 +126,8 @@ def _mends(nodes: list[Value], suspects: set[Value], called: dict[Value, str]) -
 
 
 def _better(match: Match) -> tuple[float, bool]:
-    """The value of the better formula, and whether it is finite and has a gradient."""
-    numbers = match.numbers()
-    with errstate("ignore"):
-        value, slopes = value_and_grad(match.rewrite.better, argnums=tuple(range(len(numbers))))(*numbers)
-    return value, isfinite(value) and not any(map(isnan, flatten(slopes)[0]))
+    """The value of the better formula, and whether it is finite and has a gradient by the Values in it."""
+    leaves = match.leaves()
+    y = match.better(leaves)
+    y.backward()
+    return y.data, isfinite(y.data) and not any(isnan(leaf.grad) for leaf in leaves.values())

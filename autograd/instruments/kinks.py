@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf, isfinite
 
 from ..modes import errstate
 from ..passes import a_value, adjoints, evaluation_order, expression, names, steps
+from ..reals import real
 from ..report import Report, Table
 from ..value import Value
 
@@ -29,7 +31,7 @@ class Kink:
     adjoint: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kinks(Report):
     """The kinks of a graph, in the order of evaluation; empty where it is smooth."""
 
@@ -39,7 +41,7 @@ class Kinks(Report):
     def __len__(self) -> int:
         return len(self.found)
 
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """The kinks as a table."""
         if not self.found:
             return Table((), (), ("no kink: the graph is smooth at this point and near it",))
@@ -78,7 +80,7 @@ def kinks(root: Value, near: float = NEAR) -> Kinks:
     (0.0, 1.0, 0.0, 3.0)
     """
     a_value(root, "kinks")
-    if not near >= 0.0:
+    if not real(near, "kinks()") >= 0.0:
         raise ValueError(f"kinks() expects a distance of at least 0, got {near!r}")
     last = adjoints(steps(root))
     found = []
@@ -92,22 +94,23 @@ def _of(node: Value, gaps: Callable[..., tuple[float, ...]], near: float, adjoin
     """The kinks of one node, by each of its arguments that is a Value."""
     assert node.op is not None
     numbers = [arg.data if type(arg) is Value else arg for arg in node.args]
-    scale = max(1.0, *map(abs, numbers))
+    values = [position for position, arg in enumerate(node.args) if type(arg) is Value]
+    if not all(isfinite(numbers[position]) for position in values) or node.op.value(numbers) != node.data:
+        return []  # a leaf was changed since
 
     def nearest(point: list[float]) -> float:
-        return min(map(abs, gaps(*point)))
+        return min((abs(gap) for gap in gaps(*point)), default=inf)
 
     distance = nearest(numbers)
-    if not distance <= near * scale:
-        return []
     found = []
-    for position, arg in enumerate(node.args):
-        if type(arg) is not Value:
+    for position in values:
+        x = numbers[position]
+        scale = max(1.0, abs(x))
+        if not distance <= near * scale:
             continue
-        spot = min(
-            (arg.data + side * distance for side in (-1.0, 0.0, 1.0)),
-            key=lambda x: nearest(_moved(numbers, position, x)),
-        )
+        spot = min((x, x - distance, x + distance), key=lambda x: nearest(_moved(numbers, position, x)))
+        if nearest(_moved(numbers, position, spot)) > BESIDE * scale:
+            continue  # this argument alone does not lead to it
         beside = [_moved(numbers, position, spot + side * BESIDE * scale) for side in (-1.0, 1.0)]
         (low, left), (high, right) = (_there(node, point, position) for point in beside)
         jump = 0.0 if left or right else high - low

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .. import graph
-from ..passes import Backward, a_value, evaluation_order, names, steps
+from ..passes import a_value, adjoints, evaluation_order, names, steps
 from ..report import Report, Table
 from ..value import Value
 
-MOST_VISITS = 100_000  # of the engine that recurses: its work can double with every node
+MOST_VISITS = 1000  # of an edge by the engine that recurses, on average: its work can double with every node
+SAME = 1e-12  # of the sum of the products' sizes
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,11 @@ class Mistake:
     name: str
     why: str
     grads: dict[Value, float] | None
+    wrong: frozenset[Value]
     first_wrong: Value | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Misconceptions(Report):
     """The right gradients, and those of engines with a mistake each."""
 
@@ -31,14 +33,14 @@ class Misconceptions(Report):
     right: dict[Value, float]
     mistakes: tuple[Mistake, ...]
 
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """The gradients of the leaves, and of every Value that comes out wrong somewhere, side by side."""
         nodes = evaluation_order(self.root)
         called = names(nodes, self.root)
-        wrong = {node for mistake in self.mistakes for node in _wrong(self.right, mistake.grads or {})}
+        wrong = frozenset().union(*(mistake.wrong for mistake in self.mistakes))
         shown = [node for node in reversed(nodes) if node.op is None or node in wrong]
         rows = [
-            [called[node], f"{self.right[node]:.6g}", *(_cell(self.right, mistake, node) for mistake in self.mistakes)]
+            [called[node], f"{self.right[node]:.6g}", *(_cell(mistake, node) for mistake in self.mistakes)]
             for node in shown
         ]
         heads = [f"{mistake.name}" for mistake in self.mistakes]
@@ -71,21 +73,15 @@ def misconceptions(root: Value) -> Misconceptions:
     no zero_grad: a second backward() without zero_grad(), inner gradients kept as well
     """
     a_value(root, "misconceptions")
-    right = _exact(root)
+    zeros = dict.fromkeys(evaluation_order(root), 0.0)
+    right = zeros | adjoints(steps(root))
     made = []
     for name, why, engine in ENGINES:
         grads = engine(root)
-        made.append(Mistake(name, why, grads, _first(root, right, grads)))
+        wrong = frozenset(_wrong(root, right, grads or {}))
+        first = next((node for node in graph.order([root]) if node in wrong), None)
+        made.append(Mistake(name, why, grads, wrong, first))
     return Misconceptions(root, right, tuple(made))
-
-
-def _exact(root: Value) -> dict[Value, float]:
-    grads = dict.fromkeys(evaluation_order(root), 0.0)
-    grads[root] = 1.0
-    for step in steps(root):
-        if isinstance(step, Backward):
-            grads[step.arg] = step.after
-    return grads
 
 
 def _overwriting(root: Value) -> dict[Value, float]:
@@ -103,7 +99,7 @@ def _recursing(root: Value) -> dict[Value, float] | None:
     grads = dict.fromkeys(evaluation_order(root), 0.0)
     grads[root] = 1.0
     waiting = [(root, iter(root.edges))]
-    visits = 0
+    left = MOST_VISITS * sum(len(node.edges) for node in grads)
     while waiting:
         node, edges = waiting[-1]
         edge = next(edges, None)
@@ -113,8 +109,8 @@ def _recursing(root: Value) -> dict[Value, float] | None:
         arg, d = edge
         grads[arg] += grads[node] * d
         waiting.append((arg, iter(arg.edges)))
-        visits += 1
-        if visits > MOST_VISITS:
+        left -= 1
+        if left < 0:
             return None
     return grads
 
@@ -139,18 +135,19 @@ ENGINES: tuple[tuple[str, str, Engine], ...] = (
 )
 
 
-def _wrong(right: dict[Value, float], grads: dict[Value, float]) -> list[Value]:
-    return [node for node, g in grads.items() if not (g == right[node] or (g != g and right[node] != right[node]))]
+def _wrong(root: Value, right: dict[Value, float], grads: dict[Value, float]) -> list[Value]:
+    """The Values whose gradients differ by more than another order of addition makes."""
+    order = graph.order([root])
+    sizes = graph.adjoints(order, {root: 1.0}, lambda node: [(arg, abs(d)) for arg, d in order[node]])
+    return [
+        node
+        for node, g in grads.items()
+        if repr(g) != repr(right[node]) and not abs(g - right[node]) <= SAME * sizes.get(node, 0.0)
+    ]
 
 
-def _first(root: Value, right: dict[Value, float], grads: dict[Value, float] | None) -> Value | None:
-    """The first Value of the backward pass, users before arguments, whose gradient is wrong."""
-    wrong = set(_wrong(right, grads or {}))
-    return next((node for node in graph.order([root]) if node in wrong), None)
-
-
-def _cell(right: dict[Value, float], mistake: Mistake, node: Value) -> str:
+def _cell(mistake: Mistake, node: Value) -> str:
     if mistake.grads is None:
-        return f"over {MOST_VISITS:,} visits"
-    mark = "=> " if node is mistake.first_wrong else "!= " if node in _wrong(right, {node: mistake.grads[node]}) else ""
+        return "never ends"
+    mark = "=> " if node is mistake.first_wrong else "!= " if node in mistake.wrong else ""
     return f"{mark}{mistake.grads[node]:.6g}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import heappop, heappush
-from itertools import count
-from math import inf, isfinite
+from heapq import nlargest
+from math import floor, inf, isfinite, log, log10
+from typing import NamedTuple
 
 from .. import graph
 from ..passes import a_value, evaluation_order, names
@@ -26,7 +25,7 @@ class Path:
     share: float  # of the sum of the products' sizes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Paths(Report):
     """The gradient of `root` by `leaf` as a sum over paths, of which the largest are listed.
 
@@ -46,7 +45,7 @@ class Paths(Report):
         """The share of the products' sizes that cancels."""
         return 1.0 - abs(self.grad) / self.size if self.size else 0.0
 
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """The paths as a table."""
         called = names(evaluation_order(self.root), self.root)
         y, x = called[self.root], called[self.leaf]
@@ -64,7 +63,8 @@ class Paths(Report):
             else f"the others add {self.grad - sum(p.product for p in self.largest):.6g}; "
         )
         after = f"{left}{self.cancelled:.1%} of the products' sizes, {self.size:.6g} in all, cancels"
-        return Table(("path", "partials", "product", "share"), rows, (total,), (after,) if self.count else ())
+        heads = ("path", "partials", "product", "share")
+        return Table(heads, rows, (total,), (after,) if self.count and isfinite(self.size) else ())
 
 
 def paths(root: Value, leaf: Value, most: int = 10) -> Paths:
@@ -72,7 +72,7 @@ def paths(root: Value, leaf: Value, most: int = 10) -> Paths:
 
     Each path from root down to leaf contributes the product of the partials along it; reverse mode is the way to add all
     of them without listing them. The number of paths, the sum of their sizes and the `most` largest are found without
-    listing the rest, however many there are.
+    listing the rest, however many there are: each node keeps the largest tails of its arguments (dynamic programming).
 
     Raises TypeError if either is no Value, ValueError if `leaf` is not below root or `most` not positive.
 
@@ -87,63 +87,50 @@ def paths(root: Value, leaf: Value, most: int = 10) -> Paths:
     90.9% of the products' sizes, 11 in all, cancels
     """
     nodes = evaluation_order(a_value(root, "paths"))
-    if leaf not in set(nodes) or type(leaf) is not Value:
-        a_value(leaf, "paths")
+    if a_value(leaf, "paths") not in set(nodes):
         raise ValueError("paths() expects a Value below the result, got one that the result does not depend on")
     if type(most) is not int or most < 1:
         raise ValueError(f"paths() expects most to be a whole number above 0, got {most!r}")
     order = graph.order([root])
     ways: dict[Value, int] = {leaf: 1}
-    best: dict[Value, float] = {leaf: 1.0}  # the size of the largest product from here on
+    best: dict[Value, list[Tail]] = {leaf: [Tail(0.0, None, 0.0, 0)]}
     for node in nodes:
-        if node is not leaf:
-            edges = [(arg, d) for arg, d in order[node] if arg in ways] if node in order else []
-            if edges:
-                ways[node] = sum(ways[arg] for arg, _ in edges)
-                best[node] = max(_size(d, best[arg]) for arg, d in edges)
+        edges = [(arg, d) for arg, d in order.get(node, ()) if arg in ways] if node is not leaf else []
+        if edges:
+            ways[node] = sum(ways[arg] for arg, _ in edges)
+            longer = (Tail(_size(d, tail), arg, d, i) for arg, d in edges for i, tail in enumerate(best[arg]))
+            best[node] = nlargest(most, longer, key=lambda tail: tail.size)
     if root not in ways:
         return Paths(root, leaf, 0.0, 0.0, 0, ())
     grad = graph.adjoints(order, {root: 1.0}, order.__getitem__)[leaf]
     size = graph.adjoints(order, {root: 1.0}, lambda node: [(arg, abs(d)) for arg, d in order[node]])[leaf]
-    found = [path for path, _ in zip(_in_order(root, leaf, order, best), range(most), strict=False)]
-    shares = [Path(*path, abs(path[2]) / size if size and isfinite(size) else 0.0) for path in found]
-    return Paths(root, leaf, grad, size, ways[root], tuple(shares))
+    return Paths(root, leaf, grad, size, ways[root], tuple(_path(root, i, best, size) for i in range(len(best[root]))))
 
 
-Found = tuple[tuple[Value, ...], tuple[float, ...], float]
+class Tail(NamedTuple):
+    """The rest of a path: the logarithm of its size, its first edge, and which of the tails from there goes on."""
+
+    size: float
+    arg: Value | None
+    partial: float
+    rank: int
 
 
-def _in_order(
-    root: Value, leaf: Value, order: dict[Value, list[tuple[Value, float]]], best: dict[Value, float]
-) -> Iterator[Found]:
-    """Every path, the largest product first: best-first search, the bound being the largest product still possible."""
-    number = count()  # settles ties, in the order of the arguments
-    waiting: list[tuple[float, int, Value, float, tuple[object, ...]]] = [(-best[root], next(number), root, 1.0, ())]
-    while waiting:
-        _, _, node, product, before = heappop(waiting)
-        if node is leaf:
-            yield _unrolled(node, product, before)
-            continue
-        for arg, d in order[node]:
-            if arg in best:
-                so_far = product * d
-                heappush(waiting, (-_size(so_far, best[arg]), next(number), arg, so_far, (node, d, before)))
-
-
-def _unrolled(node: Value, product: float, before: tuple[object, ...]) -> Found:
-    """A path from its links, which run upwards."""
-    nodes, partials = [node], []
-    while before:
-        above, d, before = before  # type: ignore[assignment]
-        nodes.append(above)  # type: ignore[arg-type]
-        partials.append(d)
-    return tuple(reversed(nodes)), tuple(reversed(partials)), product  # type: ignore[arg-type]
-
-
-def _size(d: float, rest: float) -> float:
-    """The size of a product; what is nan comes first, since it is what one looks for."""
-    size = abs(d * rest)
+def _size(d: float, tail: Tail) -> float:
+    """The logarithm of a product's size; what is nan comes first, since it is what one looks for."""
+    size = (log(abs(d)) if d else -inf) + tail.size
     return size if size == size else inf
+
+
+def _path(root: Value, rank: int, best: dict[Value, list[Tail]], whole: float) -> Path:
+    nodes, partials, product = [root], [], 1.0
+    tail = best[root][rank]
+    while tail.arg is not None:
+        nodes.append(tail.arg)
+        partials.append(tail.partial)
+        product *= tail.partial
+        tail = best[tail.arg][tail.rank]
+    return Path(tuple(nodes), tuple(partials), product, abs(product) / whole if whole and isfinite(whole) else 0.0)
 
 
 def _written(path: list[str]) -> str:
@@ -160,5 +147,8 @@ def _ends(partials: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _short(number: int) -> str:
-    text = str(number)
-    return text if len(text) < 10 else f"{text[0]}.{text[1:3]}e{len(text) - 1}"
+    """A whole number, or of a very large one its beginning and its power of 10."""
+    if number < 10**9:
+        return str(number)
+    exponent = floor(log10(number))
+    return f"about 10^{exponent}" if exponent > 300 else f"{float(number):.3g}"

@@ -8,6 +8,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 from .. import primitives as rows
+from ..modes import Switch, errstate
 from ..symbols import Symbol
 from ..value import Value
 
@@ -27,6 +28,7 @@ class Rewrite(NamedTuple):
     why: str
 
 
+MOST_TERMS = 10_000  # of a sum of exponentials: a shared part counts each time
 OVERFLOW = "exp overflows, or all of them vanish"
 EXPS = Every(rows.exp)
 
@@ -84,12 +86,31 @@ class Match:
     bound: dict[str, Any] = field(default_factory=dict)
     nodes: set[Value] = field(default_factory=set)
 
-    def numbers(self) -> list[Any]:
-        """The arguments as numbers."""
-        return [
-            [_number(x) for x in self.bound[name]] if name == "xs" else _number(self.bound[name])
-            for name in signature(self.rewrite.formula).parameters
-        ]
+    def leaves(self) -> dict[Value, Value]:
+        """A leaf of its own for each Value among the arguments."""
+        given = [x for part in self.bound.values() for x in (part if type(part) is list else [part])]
+        return {x: Value(x.data) for x in given if type(x) is Value}
+
+    def better(self, leaves: dict[Value, Value]) -> Value:
+        """The better formula of these leaves."""
+
+        def leaf(x: Any) -> Any:
+            return leaves[x] if type(x) is Value else x
+
+        names = signature(self.rewrite.formula).parameters
+        args = [[leaf(x) for x in part] if type(part) is list else leaf(part) for part in map(self.bound.get, names)]
+        with Switch(recording=True, faults="ignore"):
+            y: Value = +self.rewrite.better(*args)
+        return y
+
+    def is_current(self) -> bool:
+        """Whether its nodes still have the numbers that their arguments give: no leaf was changed since."""
+        with errstate("ignore"):
+            return all(
+                repr(node.op.value([_number(arg) for arg in node.args])) == repr(node.data)
+                for node in self.nodes
+                if node.op is not None
+            )
 
     def text(self, called: dict[Value, str]) -> str:
         """The better formula with the names of the graph."""
@@ -138,8 +159,11 @@ def _fits(pattern: Any, node: Any, found: Match) -> bool:
 
 def _is_sum(node: Any, found: Match) -> bool:
     """Whether a node is a sum of exponentials, two at least; binds their arguments."""
-    terms, waiting, nodes = [], [node], set()
+    terms: list[Any] = []
+    waiting, nodes = [node], set()
     while waiting:
+        if len(terms) + len(waiting) > MOST_TERMS:
+            return False
         part = waiting.pop()
         if type(part) is not Value or part.op is None:
             return False

@@ -36,9 +36,15 @@ def test_the_trace_and_the_formula_are_printed_alone(tmp_path, capsys):
     assert "dy/dx = dy/dy * x + dy/dy * x" in " ".join(capsys.readouterr().out.split())
     assert main(["x*x", "x=3", "--tex"]) == 0
     assert capsys.readouterr().out == "y = x \\cdot x\n"
-    assert main(["--trace", "--tex", "--", "-x", "x=3"]) == 0
+    assert main(["--trace", "--tex", "-x", "x=3"]) == 0
     assert capsys.readouterr().out.startswith("\\begin{array}")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_graph_too_large_for_a_trace_is_an_error_of_one_line(capsys):
+    assert main(["--trace", " * ".join(["(" + " + ".join(["x"] * 300) + ")"] * 4), "x=1"]) == 1
+    assert "writes up to 1000" in capsys.readouterr().err
+    assert main(["where(0, x, 2)", "x=1", "--trace"]) in (0, 2)
 
 
 def test_a_page_with_another_suffix_is_refused(capsys):

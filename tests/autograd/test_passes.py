@@ -1,5 +1,7 @@
 """The steps of the passes, and the tables made of them."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value, errstate
 from autograd.drawn import tables
-from autograd.passes import Backward, Forward, Seed, adjoints, names, shown, steps
+from autograd.passes import Backward, Forward, Seed, adjoints, find, names, result_name, shown, steps
 from autograd.strategies import programs
 
 TABLE = """\
@@ -115,3 +117,47 @@ def test_forward_steps_come_first_and_arguments_before_what_is_made_of_them():
     assert nodes == [a, b, y.args[0], y.args[1], y]
     assert [type(step) for step in found] == [Forward] * 5 + [Seed] + [Backward] * 4
     assert found[-1].contribution == found[-1].adjoint * found[-1].partial
+
+
+def test_long_calls_and_partials_are_cut():
+    xs = [Value(float(i), f"x{i}") for i in range(100)]
+    table = tables(ag.logsumexp(xs))
+    assert "y = logsumexp(x0, x1, x2, …, x99)" in " ".join(table.split())
+    assert max(map(len, table.splitlines())) < 1000
+
+
+def test_partials_that_take_floats_only_are_written_as_numbers_and_endless_ones_are_cut():
+    wave = ag.Primitive("wave", math.sin, lambda x, y: math.cos(x))
+    x = Value(0.5, "x")
+    assert "dy/dx += dy/dy * 0.877583" in " ".join(tables(wave(x)).split()).replace("0.8775825618903728", "0.877583")
+
+    def long(x, y):
+        for _ in range(3000):
+            y = y * x
+        return y
+
+    assert "…" in tables(ag.Primitive("long", lambda x: x, long)(x))
+
+
+def test_formulas_are_written_under_no_grad_too():
+    y = ag.sin(Value(0.5, "x"))
+    with ag.no_grad():
+        assert "cos(x)" in tables(y)
+
+
+def test_a_name_is_found_as_it_is_and_as_it_is_shown():
+    a, b, c = Value(1.0, "layer0/w"), Value(2.0, "w"), Value(3.0, "w")
+    y = a * b * c
+    nodes = [a, b, c, y]
+    for name, node in (("layer0/w", a), ("layer0.w", a), ("w", b), ("w#2", c)):
+        assert find(name, nodes, y, "f", "Value") is node
+    with pytest.raises(ValueError, match=r"f\(\) has no leaf named 'u'"):
+        find("u", nodes, y, "f", "leaf")
+
+
+def test_the_result_has_one_name():
+    y = Value(1.0, "y") * 2.0
+    assert result_name([y.args[0], y], y) == names([y.args[0], y], y)[y] == "f"
+    assert repr(ag.draw(y)).startswith("<drawing of f:")
+    crowd = [Value(0.0, letter) for letter in "yfz"]
+    assert result_name([*crowd, y], y) == "y1"

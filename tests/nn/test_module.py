@@ -97,3 +97,28 @@ def test_a_tape_s_names_are_python_names():
     f = compile(lambda x: model([x]))
     f(1.0)
     assert "layer0_neuron0_w0" in str(f.tapes[0])
+
+
+def test_plurals_lose_their_s_and_other_words_keep_it():
+    holder = Module()
+    for name in ("weights", "bias", "loss", "axis", "s", "gates", "status"):
+        setattr(holder, name, [Value(1.0)])
+    names = [p.name for p in holder.parameters()]
+    assert names == ["weight0", "bias0", "loss0", "axis0", "s0", "gate0", "status0"]
+
+
+def test_a_name_that_is_only_a_path_is_replaced():
+    holder = Module()
+    holder.w = Value(1.0, "a/")
+    assert holder.w.name == "w"
+
+
+def test_what_passes_through_a_module_is_not_placed_in_it():
+    class Same(Module):
+        def __call__(self, x):
+            return x
+
+    holder = Module()
+    holder.same = Same()
+    y = Value(1.0) * 2.0
+    assert holder.same(y).name is None

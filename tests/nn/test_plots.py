@@ -129,3 +129,10 @@ def test_points_that_are_all_one_have_room_around_them(ax):
     plots.decision_boundary(lambda p: p[0] + p[1] + grad(tanh)(p[0]), [[1.0, 1.0]], [0], ax)
     low, high = ax.get_xlim()
     assert low < 1.0 < high
+
+
+def test_a_resolution_of_one_point_and_scores_that_are_nan_are_refused():
+    with pytest.raises(ValueError, match="a resolution of at least 2 points, got 1"):
+        plots.decision_boundary(lambda p: p[0], [[1.0, 2.0]], [0], resolution=1)
+    with pytest.raises(ValueError, match="finite scores"):
+        plots.decision_boundary(lambda p: float("nan"), [[1.0, 2.0]], [0])

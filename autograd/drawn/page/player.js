@@ -57,7 +57,7 @@
     if (step.kind === "forward") for (const edge of incoming.get(step.node)) edge.classList.toggle("now", on);
     else byId.get(target).gradLine.classList.toggle("flash", on);
     if (step.arg) {
-      boxes.get(step.node).classList.toggle("now", on);
+      if (boxes.has(step.node)) boxes.get(step.node).classList.toggle("now", on); // else it is not in the picture
       if (edges.has(step.edge)) edges.get(step.edge).classList.toggle("now", on);
     }
   };
@@ -121,6 +121,7 @@
     chosen = id;
     boxes.get(chosen).classList.add("chosen");
     $("which").value = id;
+    show([id]);
     about();
   };
 
@@ -136,8 +137,8 @@
   graph.setAttribute("preserveAspectRatio", "xMidYMid meet");
   // Where only a part is seen, the step's boxes are brought into it.
   const show = (ids) => {
-    const areas = ids.filter((id) => id).map((id) => boxes.get(id).getBBox());
-    const ctm = graph.getScreenCTM(), own = boxes.get(ids[0]).getScreenCTM();
+    const areas = ids.filter((id) => boxes.has(id)).map((id) => boxes.get(id).getBBox());
+    const ctm = graph.getScreenCTM(), own = graph.querySelector("g.node").getScreenCTM();
     const [dx, dy] = [(own.e - ctm.e) / ctm.a, (own.f - ctm.f) / ctm.d];
     const area = stage.getBoundingClientRect();
     const [w, h] = [area.width / ctm.a, area.height / ctm.d];
@@ -146,7 +147,9 @@
       Math.min(...areas.map((a) => a.y)), Math.max(...areas.map((a) => a.y + a.height))];
     const [left, right, top, bottom] = [ends[0] + dx, ends[1] + dx, ends[2] + dy, ends[3] + dy];
     const inside = left >= cx - w / 2 && right <= cx + w / 2 && top >= cy - h / 2 && bottom <= cy + h / 2;
-    if (!inside) look((left + right - seen[2]) / 2, (top + bottom - seen[3]) / 2, seen[2], seen[3]);
+    if (inside) return;
+    const k = Math.max(1, (right - left) * 1.1 / w, (bottom - top) * 1.1 / h);
+    look((left + right - seen[2] * k) / 2, (top + bottom - seen[3] * k) / 2, seen[2] * k, seen[3] * k);
   };
   const zoom = (factor, px = 0.5, py = 0.5) => {
     const [x, y, w, h] = seen;
@@ -161,22 +164,23 @@
     zoom(Math.exp(event.deltaY / 400), (event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height);
   }, { passive: false });
   let drag = null;
-  stage.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, seen, moved: false }; });
-  window.addEventListener("pointermove", (event) => {
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    drag = { x: event.clientX, y: event.clientY, seen, moved: false, box: event.target.closest("g.node") };
+    stage.setPointerCapture(event.pointerId); // so that it ends, wherever the button is released
+  });
+  stage.addEventListener("pointermove", (event) => {
     if (!drag) return;
     const scale = 1 / graph.getScreenCTM().a, dx = event.clientX - drag.x, dy = event.clientY - drag.y;
     drag.moved = drag.moved || Math.abs(dx) + Math.abs(dy) > 4;
     const [x, y, w, h] = drag.seen;
     if (drag.moved) look(x - dx * scale, y - dy * scale, w, h);
   });
-  window.addEventListener("pointerup", (event) => {
-    if (drag && !drag.moved) {
-      const box = event.target.closest && event.target.closest("g.node");
-      if (box) choose(box.id);
-    }
+  stage.addEventListener("pointerup", () => {
+    if (drag && !drag.moved && drag.box) choose(drag.box.id);
     drag = null;
   });
-  window.addEventListener("pointercancel", () => { drag = null; });
+  stage.addEventListener("pointercancel", () => { drag = null; });
 
   for (const [id, action] of Object.entries({
     start: () => to(0), back: () => by(-1), play: toggle, next: () => by(1), end: () => to(steps.length),
@@ -187,6 +191,7 @@
   $("speed").addEventListener("change", () => { if (timer) play(); });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(SELECT|INPUT)$/.test(event.target.tagName)) return;
+    if (/^Arrow(Up|Down)$/.test(event.key) && event.target.closest("details")) return; // they scroll the table
     if (event.key === " " && /^(BUTTON|SUMMARY)$/.test(event.target.tagName)) return;
     const action = { ArrowRight: () => by(1), ArrowLeft: () => by(-1), ArrowDown: () => by(1), ArrowUp: () => by(-1),
       Home: () => to(0), End: () => to(steps.length), " ": toggle }[event.key];
@@ -217,12 +222,12 @@
     });
     go(at);
   });
-  choose(chosen);
   go(0);
   // A large graph starts at a size that can be read, at its first step.
   const fits = Math.min(stage.clientWidth / w0, stage.clientHeight / h0);
   if (fits < 0.6) {
     look(x0, y0, (stage.clientWidth / w0 / 0.9) * w0, (stage.clientHeight / h0 / 0.9) * h0);
-    show([steps[0].node]);
   }
+  choose(chosen);
+  show([steps[0].arg || steps[0].node]);
 })();

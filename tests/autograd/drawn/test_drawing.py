@@ -342,7 +342,7 @@ def test_without_the_wheels_or_the_system_s_dot_it_says_so(monkeypatch):
         ({"radius": -1}, ValueError, "radius"),
         ({"max_nodes": 0}, ValueError, "max_nodes"),
         ({"focus": 3}, TypeError, "focus to be a Value or its name, got int"),
-        ({"focus": "x9"}, ValueError, "no Value named 'x9' to focus on; there are v1, v2, x1, x2, y"),
+        ({"focus": "x9"}, ValueError, "no Value to focus on named 'x9'; there are v1, v2, x1, x2, y"),
         ({"focus": Value(1.0)}, ValueError, "focus to be a Value of the graph"),
         ({"collapse": "layer9"}, ValueError, "no scope 'layer9' to collapse; the graph has none"),
         ({"expand": "layer9"}, ValueError, "no scope 'layer9' to expand"),
@@ -362,3 +362,49 @@ def test_only_values_are_drawn_and_the_nearest_scope_is_suggested(network):
         draw(1.0)
     with pytest.raises(ValueError, match="did you mean 'layer1'"):
         draw(network[1], expand="layer11")
+
+
+@pytest.mark.parametrize("name", ["\\N", "\\Gamma", "\\Ea", "a\\\\b"])
+def test_backslashes_are_shown_as_they_are(name):
+    assert f"{name}" in [text.split("  ")[0] for text in texts(draw(Value(1.0, name) * 2.0).svg())]
+
+
+@pytest.mark.parametrize("scope", ["a\x01b", "a/" * 1500, "x" * 5000, "<&>", "\\N"])
+def test_no_scope_can_break_the_picture(scope):
+    leaves = [Value(float(i), f"{scope}/w{i}") for i in range(30)]
+    y = ag.sum([leaf * 2.0 for leaf in leaves])
+    for options in ({"collapse": True}, {"show": ("scopes",)}, {"collapse": 1}):
+        assert ET.fromstring(draw(y, **options).svg()).tag == f"{SVG}svg"
+
+
+def test_many_plain_numbers_of_one_node_share_a_box():
+    y = ag.dot([Value(1.0)] + [1.5] * 3000, [2.0] * 3001)
+    svg = draw(y).svg()
+    assert len(parts(svg, "node")) == 3
+    assert "6001 numbers" in texts(svg)
+
+
+def test_an_unfolded_graph_is_that_of_its_own_point():
+    x, w = Value(2.0), Value(3.0)
+    y = ag.dot([x, 5.0], [w, 7.0])
+    w.data = 10.0
+    product, constant = ag.unfold(y).args
+    assert (product.data, product.partials, constant) == (6.0, (3.0, 2.0), 35.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"expand": 5}, TypeError, "expand to be a name or a list of them, got int"),
+        ({"show": None}, TypeError, "show to be a name or a list of them, got NoneType"),
+        ({"collapse": 0.5}, TypeError, "collapse to be a name or a list of them, got float"),
+        ({"collapse": -1}, ValueError, "collapse to be a level, at least 0, got -1"),
+        ({"parameters": [3.0]}, TypeError, "parameters to be Values, got float"),
+        ({"parameters": "ab"}, TypeError, "parameters to be Values, got str"),
+        ({"radius": True}, ValueError, "radius to be a whole number, at least 0, got True"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_refused_by_name(options, error, message):
+    *_, y = small()
+    with pytest.raises(error, match=message):
+        draw(y, **options)

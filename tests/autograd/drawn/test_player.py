@@ -102,8 +102,18 @@ def test_the_neighbourhood_of_a_value_is_played_alone():
     assert 0 < player.steps < play(loss).steps
     drawn = {node["id"] for node in data(player)["nodes"]}
     for step in data(player)["steps"]:
-        assert step["node"] in drawn
-        assert step.get("arg", step["node"]) in drawn
+        assert step.get("arg", step["node"]) in drawn  # a product may come from outside
+
+
+def test_the_adjoints_of_a_neighbourhood_are_those_of_the_whole_graph():
+    x = Value(0.5, "x")
+    h = ag.tanh(x * 2.0)
+    z = h * h * 3.0 + h
+    y = z * z * 5.0
+    y.backward()
+    told = data(play(y, focus=x, radius=2))
+    (shown,) = (node["id"] for node in told["nodes"] if node["op"] == "tanh")
+    assert [step["after"] for step in told["steps"] if step.get("arg") == shown][-1] == f"{h.grad:.4g}"
 
 
 def test_dots_unfold_in_the_player():

@@ -31,7 +31,7 @@ def last_numbers(row):
 
 def test_the_numbers_of_the_survey_s_tables():
     *_, y = example()
-    found = {row[0]: last_numbers(row) for row in trace(y).table().rows}
+    found = {row[0]: last_numbers(row) for row in trace(y).table.rows}
     assert found.keys() == PUBLISHED.keys()
     for name, numbers in PUBLISHED.items():
         assert found[name] == pytest.approx(numbers, abs=6e-4), name
@@ -67,8 +67,8 @@ def test_the_first_leaf_is_followed_unless_another_is_named():
 
 def test_a_leaf_alone_and_a_step_without_derivative():
     x = Value(2.0, "x")
-    assert [cell.strip() for cell in trace(x).table().rows[0]] == ["x", "", "= 2", "x'", "", "= 1", "dx/dx", "", "= 1"]
-    rows = trace(ag.floor(x) * 3.0).table().rows
+    assert [cell.strip() for cell in trace(x).table.rows[0]] == ["x", "", "= 2", "x'", "", "= 1", "dx/dx", "", "= 1"]
+    rows = trace(ag.floor(x) * 3.0).table.rows
     assert rows[0][-1] == "= 0"
 
 
@@ -96,7 +96,7 @@ def test_html_and_latex_say_the_same():
     ("args", "error", "message"),
     [
         ((1.0,), TypeError, r"trace\(\) expects a Value, got float"),
-        ((Value(1.0, "a") * 2.0, "b"), ValueError, r"no leaf named 'b'; it has a"),
+        ((Value(1.0, "a") * 2.0, "b"), ValueError, r"no leaf named 'b'; there are a"),
         ((Value(1.0) * 2.0, 3), TypeError, "a Value or its name, got int"),
         ((Value(1.0) * 2.0, Value(1.0)), ValueError, "a leaf of the graph, got another Value"),
         ((Value(1.0) * 2.0, None, 1), GraphTooLarge, "2 nodes, and writes up to 1"),
@@ -190,3 +190,47 @@ def test_only_values_have_a_formula():
 def test_a_network_s_formula_names_its_weights():
     model = nn.MLP(1, [1], rng=0)
     assert r"\text{layer0.neuron0.w0}" in formula(model([Value(1.0, "x")]))
+
+
+def test_a_trace_is_written_when_it_is_made():
+    x = Value(2.0, "x")
+    found = trace(x * x)
+    before = str(found), found.latex()
+    x.data, x.name = 5.0, "renamed"
+    assert (str(found), found.latex()) == before
+
+
+def test_the_first_of_leaves_with_one_name_is_followed():
+    x1, x2 = Value(1.0, "x"), Value(2.0, "x")
+    assert trace(x1 * x2, "x").wrt is x1
+    assert trace(x1 * x2, "x#2").wrt is x2
+
+
+def test_a_graph_without_leaves_has_no_tangent():
+    found = trace(ag.where(Value(0.0), Value(1.0), 2.0))
+    assert found.wrt is None
+    assert str(found).startswith("the tangent follows no leaf;")
+
+
+@pytest.mark.parametrize(
+    ("make", "latex"),
+    [
+        (lambda a, b: 2.5e-7**a, r"\left(2.5 \cdot 10^{-7}\right)^{a}"),
+        (lambda a, b: ag.neg(-a), r"-\left(-a\right)"),
+        (lambda a, b: a * -3.0, r"a \cdot \left(-3\right)"),
+        (lambda a, b: a - ag.neg(-b) * -3.0, r"a - \left(-\left(-b\right) \cdot \left(-3\right)\right)"),
+        (lambda a, b: a * 2e-7, r"a \cdot \left(2 \cdot 10^{-7}\right)"),
+    ],
+)
+def test_negative_and_long_numbers_stand_in_parentheses(make, latex):
+    assert str(formula(make(Value(1.5, "a"), Value(2.5, "b")))) == f"y = {latex}"
+
+
+def test_names_that_latex_would_write_alike_are_told_apart():
+    assert str(formula(Value(1.0, "x1") - Value(2.0, "x_1"))) == r"y = x_{1} - \text{x\_1}"
+    y = u = Value(0.5, "u1")
+    for _ in range(40):
+        y = ag.sin(y + 0.25)
+    assert str(formula(y)).count("&=") > 1
+    assert not str(formula(y)).count("u_{1} &=")
+    assert u.name == "u1"

@@ -164,3 +164,30 @@ def test_lines_are_recorded_only_inside_the_context():
 def test_only_values_are_diagnosed():
     with pytest.raises(TypeError, match=r"diagnose\(\) expects a Value, got float"):
         diagnose(1.0)
+
+
+def test_a_healthy_softmax_is_left_alone():
+    a, b = Value(1.0), Value(2.0)
+    assert diagnose(exp(a) / (exp(a) + exp(b))).mends == ()
+    assert diagnose(log(exp(a) / (exp(a) + exp(b)))).mends == ()
+
+
+def test_a_constant_0_times_log_0_is_mended():
+    p = Value(0.0, "p")
+    with errstate("ignore"):
+        (mend,) = diagnose(0.0 * log(p)).mends
+    assert (mend.text, mend.then) == ("xlogy(0, p)", 0.0)
+
+
+def test_a_sum_of_shared_exponentials_ends():
+    s = exp(Value(1.0))
+    for _ in range(60):
+        s = s + s
+    assert diagnose(log(s)).healthy
+
+
+def test_what_was_changed_after_the_forward_pass_is_no_finding():
+    x = Value(1.0)
+    y = log(1.0 + exp(x))
+    x.data = 2.0
+    assert diagnose(y).mends == ()

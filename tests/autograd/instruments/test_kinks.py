@@ -1,5 +1,7 @@
 """kinks: points without derivative are found, with the slopes on either side."""
 
+import math
+
 import pytest
 
 import autograd as ag
@@ -84,3 +86,39 @@ def test_bad_input_is_refused_by_name():
         kinks(1.0)
     with pytest.raises(ValueError, match=r"at least 0, got -1\.0"):
         kinks(Value(1.0), near=-1.0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ag.clip(Value(5.0), 0.0, math.inf),
+        lambda: ag.clip(Value(0.0), -1.0, 1e6),
+        lambda: ag.relu(Value(math.inf)),
+        lambda: ag.maximum(Value(math.inf), 3.0),
+        lambda: ag.floor(Value(math.inf)),
+        lambda: ag.relu(Value(math.nan)),
+        lambda: ag.hypot(Value(0.0), 1e-7),
+        lambda: ag.Primitive("own", lambda x: x, lambda x, y: 1.0, kinks=lambda x: ())(Value(1e6)),
+    ],
+)
+def test_there_is_no_kink_where_there_is_none(make):
+    assert not kinks(make())
+
+
+def test_bounds_that_are_close_together_keep_their_slopes():
+    (kink,) = kinks(ag.clip(Value(0.0), 5e-6, 8e-6)).found
+    assert (kink.left, kink.right, kink.jump) == (0.0, 1.0, 0.0)
+    (kink,) = kinks(ag.floor(Value(0.4)), near=0.5).found
+    assert kink.jump == 1.0
+
+
+def test_what_was_changed_after_the_forward_pass_is_left_out():
+    x = Value(1.0)
+    y = ag.relu(x)
+    x.data = 0.0
+    assert not kinks(y)
+
+
+def test_a_distance_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match=r"kinks\(\)"):
+        kinks(Value(1.0), "a")

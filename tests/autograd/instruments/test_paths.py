@@ -63,7 +63,7 @@ def test_more_paths_than_can_be_listed_are_counted_and_the_largest_still_found()
     assert found.largest[0].product == 0.5**200
     assert found.grad == pytest.approx(0.75**200)
     text = str(found)
-    assert "the sum over 1.60e60 paths; the 3 largest" in text
+    assert "the sum over 1.61e+60 paths; the 3 largest" in text
     assert "the others add" in text
     assert "..." in text
 
@@ -115,3 +115,37 @@ def test_a_number_of_paths_that_is_none_is_refused():
     x = Value(1.0)
     with pytest.raises(ValueError, match="most to be a whole number above 0, got 0"):
         paths(x * x, x, most=0)
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.9])
+def test_paths_of_one_size_do_not_multiply_the_work(factor):
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(300):
+        y = factor * y + factor * y
+    found = paths(y, x, most=5)
+    assert len(found.largest) == 5
+    assert all(path.product == pytest.approx(factor**300) for path in found.largest)
+
+
+def test_products_that_under_or_overflow_on_the_way_keep_their_place():
+    x = Value(1.0, "x")
+    with errstate("ignore"):
+        found = paths(((x * 1e-200) * 1e-200) * 1e200 + x * 1e-250, x)
+    assert [len(path.nodes) for path in found.largest] == [5, 3]
+
+
+def test_a_number_of_paths_of_thousands_of_digits_is_told():
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(15_000):
+        y = 1.0 * y + 0.0 * y
+    assert "the sum over about 10^4515 paths" in str(paths(y, x, most=1))
+
+
+def test_a_report_does_not_change_with_the_graph():
+    x = Value(3.0, "x")
+    found = paths(x * x, x)
+    before = str(found)
+    x.name = "renamed"
+    assert str(found) == before

@@ -1,0 +1,315 @@
+"""The saved player, used as a person does: every control, the keyboard, what it says against what the engine says."""
+
+import re
+
+import pytest
+
+import autograd as ag
+import nn
+from autograd import Value, play
+from autograd.passes import Backward, Forward, Seed, evaluation_order, steps
+
+TOO_WIDE = """() => [...document.querySelectorAll("g.node:not(.number):not(.more)")].flatMap((g) => {
+  const box = g.querySelector("polygon, path").getBBox();
+  return [...g.querySelectorAll("text")].filter((t) => {
+    const own = t.getBBox();
+    return own.x < box.x - 0.5 || own.x + own.width > box.x + box.width + 0.5;
+  }).map((t) => t.textContent);
+})"""
+
+
+def network(sizes=(3, 2, 1)):
+    model = nn.MLP(2, list(sizes), "tanh", rng=0)
+    loss = nn.losses.squared_error(model([Value(2.0, "x1"), Value(3.0, "x2")]), 1.0)
+    loss.name = "L"
+    return loss
+
+
+@pytest.fixture
+def loss():
+    return network()
+
+
+@pytest.fixture
+def page(loss, opened, tmp_path):
+    return opened(play(loss).save(tmp_path / "player.html"))
+
+
+def at(page):
+    return int(page.input_value("#step"))
+
+
+def grads(page):
+    """The gradient that each box shows."""
+    lines = page.eval_on_selector_all(
+        "g.node:not(.number)", "gs => gs.map(g => [g.id, [...g.querySelectorAll('text')].pop().textContent])"
+    )
+    return {name: text.removeprefix("grad ") for name, text in lines}
+
+
+def test_every_step_says_what_the_engine_says_and_the_boxes_show_it(page, loss):
+    nodes = evaluation_order(loss)
+    ids = {node: f"v{i}" for i, node in enumerate(nodes)}
+    shown = dict.fromkeys(ids.values(), "0")
+    for count, step in enumerate(steps(loss), 1):
+        page.keyboard.press("ArrowRight")
+        text = page.inner_text("#what")
+        if isinstance(step, Forward):
+            assert text.endswith(f"= {step.node.data:.4g}")
+            assert f"data {step.node.data:.4g}" in page.text_content(f"#{ids[step.node]}")
+        elif isinstance(step, Backward):
+            product = f"= {step.adjoint:.4g} * {step.partial:.4g} = {step.contribution:.4g} ({step.before:.4g} -> {step.after:.4g})"
+            assert text.endswith(product)
+            assert page.inner_text("#why").count(" = ") == 2
+            shown[ids[step.arg]] = f"{step.after:.4g}"
+        else:
+            assert isinstance(step, Seed)
+            assert text == "dL/dL = 1"
+            shown[ids[step.node]] = "1"
+        assert at(page) == count
+        assert grads(page) == shown
+    loss.backward()
+    assert grads(page) == {ids[node]: f"{node.grad:.4g}" for node in nodes}
+
+
+def test_going_back_undoes_each_step(page, loss):
+    seen = [grads(page)]
+    for _ in steps(loss):
+        page.keyboard.press("ArrowRight")
+        seen.append(grads(page))
+    for expected in reversed(seen[:-1]):
+        page.keyboard.press("ArrowLeft")
+        assert grads(page) == expected
+    assert page.inner_text("#what") == "Before the first step."
+    assert page.locator("g.node.done:not(.number)").count() == 0
+
+
+def test_the_buttons_do_what_they_are_called(page, loss, shot):
+    total = len(steps(loss))
+    page.get_by_role("button", name="Step forward").click()
+    page.get_by_role("button", name="Step forward").click()
+    assert at(page) == 2
+    page.get_by_role("button", name="Step back").click()
+    assert at(page) == 1
+    page.get_by_role("button", name="To the end").click()
+    assert at(page) == total
+    page.get_by_role("button", name="To the start").click()
+    assert at(page) == 0
+    page.get_by_role("button", name="Backward pass").click()
+    assert page.inner_text("#what") == "dL/dL = 1"
+    for _ in range(5):
+        page.get_by_role("button", name="Step forward").click()
+    shot(page, "player_light")
+
+
+def test_it_plays_pauses_and_stops_at_the_end(page, loss):
+    page.get_by_label("Speed").select_option("16")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.getElementById('step').value >= 3")
+    page.get_by_role("button", name="Pause").click()
+    stopped = at(page)
+    page.wait_for_timeout(300)
+    assert at(page) == stopped
+    assert page.get_attribute("#said", "aria-live") == "polite"
+    page.get_by_role("button", name="Play").click()
+    assert page.get_attribute("#said", "aria-live") == "off"
+    page.wait_for_function(f"document.getElementById('step').value == {len(steps(loss))}", timeout=20_000)
+    assert page.get_by_role("button", name="Play").is_visible()
+    page.get_by_role("button", name="Play").click()  # from the start again
+    assert at(page) < len(steps(loss))
+
+
+def test_the_keyboard_is_enough(page, loss):
+    total = len(steps(loss))
+    for key, place in (
+        ("End", total),
+        ("ArrowUp", total - 1),
+        ("Home", 0),
+        ("ArrowDown", 1),
+        ("ArrowRight", 2),
+        ("ArrowLeft", 1),
+    ):
+        page.keyboard.press(key)
+        assert at(page) == place
+    page.keyboard.press("Space")
+    assert page.get_by_role("button", name="Pause").count() == 1
+    page.keyboard.press("Space")
+    assert page.get_by_role("button", name="Play").count() == 1
+    reached = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+    order = [
+        "start",
+        "back",
+        "play",
+        "next",
+        "end",
+        "backward",
+        "speed",
+        "out",
+        "in",
+        "fit",
+        "step",
+        "stage",
+        "which",
+        "SUMMARY",
+    ]
+    assert reached == order
+
+
+def test_the_slider_goes_anywhere(page):
+    page.locator("#step").fill("7")
+    assert page.inner_text("#count") == "7 of 78"
+    page.locator("#step").press("ArrowRight")
+    assert at(page) == 8
+    assert page.get_attribute("#step", "aria-valuetext") == "step 8 of 78"
+
+
+def test_a_click_and_the_list_tell_all_of_a_value(page, loss):
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="To the end").click()
+    (w,) = (i for i, node in enumerate(evaluation_order(loss)) if node.name == "layer2/neuron0/w0")
+    page.locator(f"#v{w}").click()
+    assert page.locator("#which").evaluate("s => s.selectedOptions[0].text") == "layer2.neuron0.w0"
+    assert "1 of 1 added" in page.inner_text("#about")
+    page.get_by_label("Value").select_option("L")
+    assert "L = v12 * v12" in page.inner_text("#about")
+    assert f"data {loss.data!r}" in page.inner_text("#about").replace("\n", " ")
+    assert page.locator("g.chosen").count() == 1
+
+
+def test_the_graph_moves_and_zooms(page):
+    view = lambda: [float(x) for x in page.get_attribute("#stage svg", "viewBox").split()]  # noqa: E731
+    page.get_by_role("button", name="Show all").click()
+    x, y, w, h = view()
+    page.get_by_role("button", name="Zoom in").click()
+    assert view()[2] == pytest.approx(0.7 * w)
+    page.get_by_role("button", name="Zoom out").click()
+    assert view() == pytest.approx([x, y, w, h])
+    stage = page.locator("#stage").bounding_box()
+    middle = stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1] + 30)
+    page.mouse.up()
+    assert view()[0] < x
+    assert view()[1] < y
+    page.get_by_role("button", name="Show all").click()
+    assert view() == pytest.approx([x, y, w, h])
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    page.wait_for_function(f"+document.querySelector('#stage svg').getAttribute('viewBox').split(' ')[2] < {w}")
+
+
+def test_a_step_that_is_out_of_sight_comes_into_it(page):
+    inside = """() => { const stage = document.getElementById("stage").getBoundingClientRect();
+        return [...document.querySelectorAll("g.node.now")].every((g) => { const r = g.getBoundingClientRect();
+          return r.left >= stage.left - 1 && r.right <= stage.right + 1 && r.top >= stage.top - 1 && r.bottom <= stage.bottom + 1; }); }"""
+    page.get_by_role("button", name="Zoom in").click()
+    for _ in range(78):
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(inside)
+
+
+def test_the_table_has_every_step_and_goes_there(page, loss, shot):
+    page.locator("summary").click()
+    rows = page.locator("#all tbody tr")
+    page.wait_for_function("document.querySelectorAll('#all tbody tr').length > 0")
+    assert rows.count() == len(steps(loss))
+    page.get_by_role("button", name="Go to step 40", exact=True).click()
+    assert at(page) == 40
+    assert page.locator("tr.now").inner_text().split("\t")[0].strip() == "40"
+    assert rows.nth(39).locator("td").nth(2).inner_text() == page.inner_text("#what")
+    shot(page, "player_table")
+
+
+@pytest.mark.parametrize(("theme", "scheme", "dark"), [
+    ("auto", "light", False), ("auto", "dark", True), ("light", "dark", False), ("dark", "light", True),
+])  # fmt: skip
+def test_light_and_dark(loss, opened, tmp_path, shot, theme, scheme, dark):
+    page = opened(play(loss, theme=theme).save(tmp_path / "p.html"), color_scheme=scheme)
+    page.keyboard.press("End")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+        "rgb(22, 24, 28)" if dark else "rgb(255, 255, 255)"
+    )
+    if dark and theme == "auto":
+        shot(page, "player_dark")
+
+
+def test_forced_colours_leave_everything_visible(loss, opened, tmp_path, shot):
+    page = opened(play(loss).save(tmp_path / "p.html"), forced_colors="active")
+    page.keyboard.press("End")
+    colours = page.evaluate("""() => { const s = (q, p) => getComputedStyle(document.querySelector(q))[p];
+        return [s("body", "backgroundColor"), s("g.node > text", "fill"), s("g.operation > path", "stroke"), s("g.operation > path", "fill")]; }""")
+    paper, text, line, fill = colours
+    assert paper not in (text, line)
+    assert fill not in (text, line)
+    shot(page, "player_forced_colours")
+
+
+def test_reduced_motion_has_no_animation(loss, opened, tmp_path):
+    for motion, moving in (("reduce", False), ("no-preference", True)):
+        page = opened(play(loss).save(tmp_path / "p.html"), reduced_motion=motion)
+        page.get_by_role("button", name="Backward pass").click()
+        page.get_by_role("button", name="Play").click()
+        page.wait_for_function("document.querySelector('g.edge.now')")
+        name = page.evaluate("getComputedStyle(document.querySelector('g.edge.now > path')).animationName")
+        assert (name != "none") == moving
+        page.get_by_role("button", name="Pause").click()
+
+
+def test_every_control_has_a_name_and_there_is_one_polite_live_region(page):
+    for control in page.locator("button, select, input").all():
+        name = control.evaluate(
+            "e => e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels[0] && e.labels[0].textContent.trim())"
+        )
+        assert name
+    assert page.locator("[aria-live]").count() == 1
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.locator("main").count() == 1
+    assert page.locator("h1").inner_text() == "L: the two passes"
+
+
+def test_no_text_is_wider_than_its_box_at_any_step(page):
+    assert page.evaluate(TOO_WIDE) == []
+    for key in ["ArrowRight"] * 78:
+        page.keyboard.press(key)
+        assert page.evaluate(TOO_WIDE) == []
+
+
+def test_nothing_moves_on_a_small_screen_but_everything_is_there(loss, opened, tmp_path, shot):
+    page = opened(play(loss).save(tmp_path / "p.html"), viewport={"width": 400, "height": 700})
+    page.keyboard.press("End")
+    assert page.evaluate("document.documentElement.scrollWidth <= 400")
+    for control in page.locator("button").all()[:10]:
+        box = control.bounding_box()
+        assert 0 <= box["x"] <= 400 - box["width"]
+    shot(page, "player_phone")
+
+
+@pytest.mark.parametrize(
+    "name", ['</script><script>alert(1)</script>"&<é', "<img src=x onerror=alert(1)>", "x" * 10_000, "\u2028\x00]]>"]
+)
+def test_names_are_text_whatever_they_are(name, opened, tmp_path):
+    x = Value(1.5, name)
+    y = x * x
+    y.name = name
+    page = opened(play(y).save(tmp_path / "p.html"))
+    page.keyboard.press("End")
+    page.locator("summary").click()
+    assert page.locator("img").count() == 0
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_nan_and_infinity_are_hatched_once_they_are_there(opened, tmp_path, shot):
+    with ag.errstate("ignore"):
+        x = Value(0.0, "x")
+        y = ag.sqrt(x) * 0.0 + ag.log(x)
+    page = opened(play(y).save(tmp_path / "p.html"))
+    assert page.locator("g.broken > .hatch:visible").count() == 0
+    page.keyboard.press("End")
+    assert page.locator("g.broken > .hatch:visible").count() >= 3
+    assert re.search(r"grad nan", page.text_content("#v0"))
+    shot(page, "player_nan")
