@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable
 from functools import cached_property
@@ -51,6 +52,11 @@ class Drawing:
     @cached_property
     def _svg(self) -> str:
         return restyled(self._graph.pipe("svg", encoding="utf-8"), self._seen, self._theme, self._name)
+
+    @property
+    def height(self) -> float:
+        """How high the picture is, in pixels."""
+        return float(re.search(r' height="([\d.]+)pt"', self.svg())[1]) * 96 / 72  # type: ignore[index]
 
     def bare_svg(self) -> str:
         """Return the picture without colours, for a page that brings them."""

@@ -24,7 +24,8 @@ from .view import SHOWN, view
 
 PAGE = Path(__file__).parent / "page"
 WIDTH = 0.085  # inches that a character of a box's number may take, in Arial of 11 points
-HEIGHT = 640  # pixels that a notebook gives it
+CONTROLS = 320  # pixels that a notebook gives to all but the graph,
+LEAST, MOST = 420, 680  # and to the whole
 
 
 class Player:
@@ -54,7 +55,8 @@ class Player:
         still = self._still._image("max-width:100%;max-height:100%")
         frame = f'<iframe sandbox="allow-scripts" title="The two passes, step by step" srcdoc="{escape(self.html)}" '
         frame += 'style="position:absolute;inset:0;width:100%;height:100%;border:0;background:white"></iframe>'
-        html = f'<div style="position:relative;height:{HEIGHT}px;overflow:hidden">{still}{frame}</div>'
+        height = min(max(self._still.height + CONTROLS, LEAST), MOST)
+        html = f'<div style="position:relative;height:{height:.0f}px;overflow:hidden">{still}{frame}</div>'
         return {"text/html": html, "text/plain": repr(self)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 from .looks import DARK, LIGHT, LOOKS
@@ -48,7 +49,7 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
         if _tag(part) == "polygon":
             part.set("class", "paper")
         elif part.get("class") == "node":
-            _node(part, boxes[part.get("id", "")])
+            _node(part, boxes[part.get("id", "")], bare)
         elif part.get("class") == "edge":
             _drop(part, "title")
         else:
@@ -58,11 +59,16 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
     return ET.tostring(root, encoding="unicode")
 
 
-def _node(part: ET.Element, box: Box) -> None:
-    """One box: its kind, what it says to those who point at it, its hatching."""
+def _node(part: ET.Element, box: Box, bare: bool) -> None:
+    """One box: its kind, what it says to those who point at it, its hatching; centred numbers where they will change."""
     part.set("class", f"node {box.kind}" + ("" if box.finite else " broken"))
     inner = [e for e in part.iter() if _tag(e) in ("polygon", "path", "text", "ellipse", "polyline")]
     part[:] = [_element("title", box.title), *inner]
+    if bare and box.lines:
+        corners = re.findall(r"(-?[\d.]+),", inner[0].get("points") or inner[0].get("d") or "")
+        middle = (min(map(float, corners)) + max(map(float, corners))) / 2.0 if corners else 0.0
+        for line in [e for e in inner if _tag(e) == "text"][1 - len(box.lines) :] if len(box.lines) > 1 else []:
+            line.attrib.update({"text-anchor": "middle", "x": f"{middle:.2f}"})
     if not box.finite:
         shapes = [e for e in inner if _tag(e) in ("polygon", "path")]
         for shape in shapes[:1]:

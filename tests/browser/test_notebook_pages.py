@@ -66,9 +66,20 @@ def lab(tmp_path_factory):
 
 def opened_in_lab(chromium, lab, name):
     page = chromium.new_page(viewport={"width": 1300, "height": 950})
-    page.goto(f"{lab}/lab/tree/{name}.ipynb", timeout=60_000)
+    page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb", timeout=60_000)  # no tab of another test
     page.wait_for_selector(".jp-OutputArea-output img", timeout=90_000)
     return page
+
+
+def assert_seen(player):
+    """All five boxes of the graph can be seen, at a size that can be read."""
+    stage = player.locator("#stage").bounding_box()
+    boxes = [player.locator(f"#v{i}").bounding_box() for i in range(5)]
+    for box in boxes:
+        assert box["width"] > 40
+        middle = box["x"] + box["width"] / 2 - stage["x"], box["y"] + box["height"] / 2 - stage["y"]
+        assert 20 < middle[0] < stage["width"] - 20
+        assert 20 < middle[1] < stage["height"] - 20
 
 
 def test_a_trusted_notebook_plays(chromium, lab, shot):
@@ -77,6 +88,7 @@ def test_a_trusted_notebook_plays(chromium, lab, shot):
     player = page.frame_locator(".jp-OutputArea-output iframe").first
     player.get_by_role("button", name="Backward pass").click()
     assert player.locator("#what").inner_text() == "dy/dy = 1"
+    assert_seen(player)
     shot(page, "lab_trusted")
     page.close()
 
@@ -85,6 +97,7 @@ def test_an_untrusted_notebook_shows_the_still_picture(chromium, lab, shot):
     page = opened_in_lab(chromium, lab, "untrusted")
     assert page.locator(".jp-OutputArea-output iframe").count() == 0
     pictures = page.locator(".jp-OutputArea-output img")
+    pictures.nth(1).wait_for(timeout=30_000)  # cells are rendered one by one
     assert pictures.count() == 2
     for i in range(2):
         assert pictures.nth(i).evaluate("img => img.complete && img.naturalWidth > 100 && img.clientHeight > 50")
@@ -102,6 +115,7 @@ def test_nbconvert_s_html_plays_and_shows(chromium, tmp_path, shot):
     player = page.frame_locator("iframe").first
     player.get_by_role("button", name="To the end").click()
     assert "(3 -> 2.584)" in player.locator("#what").inner_text()
+    assert_seen(player)
     assert page.locator("img").count() == 2
     shot(page, "nbconvert")
     page.close()

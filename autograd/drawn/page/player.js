@@ -17,16 +17,10 @@
   const reaching = new Map(nodes.map((node) => [node.id, []]));
   steps.forEach((step, i) => { if (step.arg) reaching.get(step.arg).push(i); });
 
-  // The lines of a box that change are centred, so that a longer number stays inside.
   for (const node of nodes) {
     const box = boxes.get(node.id);
     const lines = [...box.querySelectorAll("text")];
-    const shape = box.querySelector("polygon, path").getBBox();
     [node.gradLine, node.dataLine] = [lines[lines.length - 1], lines[lines.length - 2]];
-    for (const line of [node.gradLine, node.dataLine]) {
-      line.setAttribute("text-anchor", "middle");
-      line.setAttribute("x", shape.x + shape.width / 2);
-    }
     node.dataLine.textContent = "data ?";
     node.gradLine.textContent = "grad 0";
     if (!node.op) for (const line of incoming.get(node.id)) line.classList.add("done");
@@ -141,6 +135,7 @@
     const ctm = graph.getScreenCTM(), own = graph.querySelector("g.node").getScreenCTM();
     const [dx, dy] = [(own.e - ctm.e) / ctm.a, (own.f - ctm.f) / ctm.d];
     const area = stage.getBoundingClientRect();
+    if (!area.width || !area.height || !ctm.a) return;
     const [w, h] = [area.width / ctm.a, area.height / ctm.d];
     const [cx, cy] = [seen[0] + seen[2] / 2, seen[1] + seen[3] / 2];
     const ends = [Math.min(...areas.map((a) => a.x)), Math.max(...areas.map((a) => a.x + a.width)),
@@ -223,11 +218,15 @@
     go(at);
   });
   go(0);
-  // A large graph starts at a size that can be read, at its first step.
-  const fits = Math.min(stage.clientWidth / w0, stage.clientHeight / h0);
-  if (fits < 0.6) {
-    look(x0, y0, (stage.clientWidth / w0 / 0.9) * w0, (stage.clientHeight / h0 / 0.9) * h0);
-  }
   choose(chosen);
-  show([steps[0].arg || steps[0].node]);
+  // A large graph starts at a size that can be read, at its first step; in a notebook there is no size at first.
+  new ResizeObserver((_, observer) => {
+    if (!stage.clientWidth || !stage.clientHeight) return;
+    observer.disconnect();
+    const fits = Math.min(stage.clientWidth / w0, stage.clientHeight / h0);
+    if (fits < 0.6) {
+      look(x0, y0, stage.clientWidth / 0.9, stage.clientHeight / 0.9);
+      show([steps[0].arg || steps[0].node]);
+    }
+  }).observe(stage);
 })();
