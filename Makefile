@@ -16,7 +16,7 @@ main()
 endef
 export GENERATE
 
-.PHONY: help demo test notebooks generate peers bench bench-compiled bench-glm clean
+.PHONY: help demo test browser notebooks generate peers bench bench-compiled bench-glm bench-seeing clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -29,6 +29,9 @@ test: $(VENV)/test  ## prove it: formatting, types, every test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(COVERAGE)
+
+browser: $(VENV)/browser  ## use pages and notebooks as a person does (needs Chromium)
+	$(BIN)/python -m pytest tests/browser
 
 notebooks: $(VENV)/test  ## run the notebooks again and write them down
 	$(BIN)/python notebooks/build.py
@@ -48,6 +51,9 @@ bench: $(VENV)/bench  ## speed and memory beside micrograd
 
 bench-compiled: $(VENV)-bench/ready $(VENV)-hips/bin/python  ## compiled functions beside C, JAX, PyTorch and others
 	HIPS=$(VENV)-hips/bin/python $(VENV)-bench/bin/python -m benchmarks.compiled
+
+bench-seeing: $(VENV)-bench/seeing  ## pictures and players beside torchviz (needs Chromium)
+	$(VENV)-bench/bin/python -m benchmarks.seeing
 
 bench-glm: $(VENV)/bench-glm  ## GLM beside statsmodels, glum and scikit-learn
 	$(BIN)/python -m benchmarks.glm
@@ -71,6 +77,10 @@ $(VENV)-bench/ready: pyproject.toml | $(BIN)/python
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,fast]' torch==2.13.0 jax casadi
 	@touch $@
 
+$(VENV)-bench/seeing: $(VENV)-bench/ready
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[wheels]' playwright torchviz
+	@touch $@
+
 $(VENV)-hips/bin/python: | $(BIN)/python
 	$(PYTHON) -m venv $(VENV)-hips
 	$(VENV)-hips/bin/python -m pip install --quiet --disable-pip-version-check autograd
@@ -78,9 +88,10 @@ $(VENV)-hips/bin/python: | $(BIN)/python
 # One stamp for each set of extras, made anew when pyproject.toml changes.
 $(VENV)/demo: EXTRAS = plot,wheels
 $(VENV)/test: EXTRAS = test
+$(VENV)/browser: EXTRAS = test,browser
 $(VENV)/bench: EXTRAS = bench
 $(VENV)/bench-glm: EXTRAS = bench-glm
-$(VENV)/demo $(VENV)/test $(VENV)/bench $(VENV)/bench-glm: pyproject.toml | $(VENV)/bin/python
+$(VENV)/demo $(VENV)/test $(VENV)/browser $(VENV)/bench $(VENV)/bench-glm: pyproject.toml | $(VENV)/bin/python
 	@echo "setting up $@ (the first time takes a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' || { echo "make: pip could not install what pyproject.toml lists; is the package index reachable?"; exit 1; }
 	@touch $@

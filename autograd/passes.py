@@ -111,13 +111,16 @@ def evaluation_order(root: Value) -> list[Value]:
     """Every Value below root, each after its arguments and these from left to right."""
     found: list[Value] = []
     seen = {root}
-    path = [(root, iter(value_args(root)))]
+    path = [(root, iter(root.args))]
     while path:
         node, args = path[-1]
         for arg in args:
-            if arg not in seen:
+            if type(arg) is Value and arg not in seen:
                 seen.add(arg)
-                path.append((arg, iter(value_args(arg))))
+                if arg.op is None:
+                    found.append(arg)
+                    continue
+                path.append((arg, iter(arg.args)))
                 break
         else:
             found.append(node)

@@ -1,11 +1,13 @@
 """README, CONTRIBUTING and the demonstration do what they say."""
 
+import inspect
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
+import autograd
 from autograd import PRIMITIVES
 from autograd.__main__ import main
 from examples import demo
@@ -13,6 +15,7 @@ from examples import demo
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GLM = (ROOT / "docs" / "glm.md").read_text(encoding="utf-8")
+SEEING = (ROOT / "docs" / "seeing.md").read_text(encoding="utf-8")
 COMPILE = (ROOT / "docs" / "compile.md").read_text(encoding="utf-8")
 PAGES = [
     "README.md",
@@ -31,6 +34,22 @@ def own_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.splitlines()[-1][:40])
 def test_the_code_of_the_readme_runs(snippet):
     exec(compile(snippet, "README.md", "exec"), {})
+
+
+def test_the_page_on_seeing_runs_from_top_to_bottom_and_prints_what_it_shows(capsys):
+    code = re.findall(r"```python\n(.*?)```", SEEING, flags=re.DOTALL)
+    exec(compile("\n".join(code), "docs/seeing.md", "exec"), {})
+    out = capsys.readouterr().out
+    for block in re.findall(r"```text\n(.*?)```", SEEING, flags=re.DOTALL):
+        assert block in out
+    assert "<drawing of y: 5 Values (2 leaves, 0 parameters, 3 operations), 5 edges>" in out
+    assert "write          logsumexp([a, b]) = 1000" in out
+    assert r"y = \log\left(x_{1}\right) + x_{1} \cdot x_{2} - \sin\left(x_{2}\right)" in out
+
+
+def test_the_page_on_seeing_has_every_keyword_of_draw():
+    for name in inspect.signature(autograd.draw).parameters:
+        assert name == "root" or f"`{name}=`" in SEEING, name
 
 
 def test_the_readme_shows_what_the_command_line_prints(capsys):

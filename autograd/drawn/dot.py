@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ..passes import a_value, shown
+from ..passes import a_value, evaluation_order, shown
 from ..value import Value
 from .looks import DARK, LIGHT, LOOKS
 from .view import Box, Options, View, view
@@ -42,7 +42,8 @@ def draw_dot(root: Value, parameters: Any = (), rankdir: str = "LR", max_nodes: 
         collapse=False,
         max_nodes=max_nodes,
     )
-    return picture(view(a_value(root, "draw_dot"), options), checked_rankdir(rankdir, "draw_dot"))
+    nodes = evaluation_order(a_value(root, "draw_dot"))
+    return picture(view(root, nodes, options), checked_rankdir(rankdir, "draw_dot"))
 
 
 def parameters_of(parameters: Any, who: str) -> frozenset[Value]:

@@ -148,18 +148,18 @@ def draw(
     """
     checked_rankdir(rankdir, "draw")
     checked_theme(theme, "draw")
-    root, options = prepared(
+    root, nodes, options = prepared(
         "draw", root, parameters, show=show, fmt=fmt, collapse=collapse, expand=expand, focus=focus, radius=radius,
         max_nodes=max_nodes,
     )  # fmt: skip
-    seen = view(root, options)
+    seen = view(root, nodes, options)
     graph = picture(seen, rankdir, theme == "dark")
     graph.layout = checked_layout(layout, "draw")
-    return Drawing(seen, graph, theme, result_name(evaluation_order(root), root))
+    return Drawing(seen, graph, theme, result_name(nodes, root))
 
 
-def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Value, Options]:
-    """Return the graph, its `dot` nodes in `expand` unfolded, and the options of its view, all of them checked."""
+def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Value, list[Value], Options]:
+    """Return the graph, its `dot` nodes in `expand` unfolded, its nodes, and the options of its view, all checked."""
     a_value(root, who)
     show, expand = _words(who, "show", given["show"]), _words(who, "expand", given["expand"])
     if not set(show) <= set(WORDS):
@@ -177,7 +177,10 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
     nodes = evaluation_order(root)
     focus = _focus(who, given["focus"], nodes, root)
     values = [item for item in expand if type(item) is Value]
-    root, renewed = unfolded(root, values, who)
+    renewed: dict[Value, Value] = {}
+    if values:
+        root, renewed = unfolded(root, values, who)
+        nodes = evaluation_order(root)
     collapse = given["collapse"]
     if isinstance(collapse, int) and collapse < 0:
         raise ValueError(f"{who}() expects collapse to be a level, at least 0, got {collapse!r}")
@@ -186,16 +189,20 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
         _check_scopes(who, "collapse", collapse, nodes)
     opened = tuple(item for item in expand if type(item) is not Value)
     _check_scopes(who, "expand", opened, nodes)
-    return root, Options(
-        who,
-        parameters_of(parameters, who),
-        frozenset(show),
-        given["fmt"],
-        collapse,
-        opened,
-        renewed.get(focus, focus) if focus is not None else None,
-        given["radius"],
-        given["max_nodes"],
+    return (
+        root,
+        nodes,
+        Options(
+            who,
+            parameters_of(parameters, who),
+            frozenset(show),
+            given["fmt"],
+            collapse,
+            opened,
+            renewed.get(focus, focus) if focus is not None else None,
+            given["radius"],
+            given["max_nodes"],
+        ),
     )
 
 
@@ -219,7 +226,9 @@ def _focus(who: str, focus: Any, nodes: list[Value], root: Value) -> Value | Non
     return focus
 
 
-def _check_scopes(who: str, what: str, given: Iterable[Any], nodes: list[Value]) -> None:
+def _check_scopes(who: str, what: str, given: tuple[Any, ...], nodes: list[Value]) -> None:
+    if not given:
+        return
     known = {"/".join(path[:depth]) for path in set(scopes(nodes).values()) for depth in range(1, len(path) + 1)}
     for name in given:
         if not isinstance(name, str):

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..passes import Backward, Forward, Names, Seed, Step, adjoints, evaluation_order, expression, names, steps
+from ..passes import Backward, Forward, Names, Seed, Step, adjoints, expression, names, steps
 from ..value import Value
 from .dot import checked_rankdir, picture
 from .drawing import Drawing, prepared
@@ -90,15 +90,14 @@ def play(
     """
     checked_rankdir(rankdir, "play")
     checked_theme(theme, "play")
-    root, options = prepared(
+    root, nodes, options = prepared(
         "play", root, parameters, show=SHOWN, fmt=fmt, collapse=False, expand=expand,
         focus=focus, radius=radius, max_nodes=max_nodes,
     )  # fmt: skip
     found = steps(root)
-    nodes = evaluation_order(root)
     ids = {node: f"v{i}" for i, node in enumerate(nodes)}
     called = names(nodes, root)
-    seen = view(root, replace(options, grads=adjoints(found), names=called))
+    seen = view(root, nodes, replace(options, grads=adjoints(found), names=called))
     drawn = {box.id for box in seen.boxes}
     told = [_told(step, ids, called, called[root], fmt) for step in found if _is_shown(step, ids, drawn)]
     widest = max(

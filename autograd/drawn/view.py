@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from ..errors import GraphTooLarge
-from ..passes import evaluation_order, own_name, shown, users, value_args
+from ..passes import own_name, shown, users, value_args
 from ..primitives import Primitive
 from ..value import Value
 from .scopes import Scope, scopes
@@ -76,12 +76,11 @@ class Options:
         return node.grad if self.grads is None else self.grads.get(node, 0.0)
 
 
-def view(root: Value, options: Options) -> View:
-    """Return what is shown of the graph below root.
+def view(root: Value, nodes: Sequence[Value], options: Options) -> View:
+    """Return what is shown of the graph below root, whose nodes are given in evaluation order.
 
     Raises GraphTooLarge where more boxes than `max_nodes` would be.
     """
-    nodes = evaluation_order(root)
     places = scopes(nodes)
     chosen = _neighbourhood(nodes, options) if options.focus is not None else nodes
     key = _grouping(root, chosen, places, options)

@@ -29,7 +29,8 @@ class Lines(Switch):
             return ""
         path, number = self._lines[node]
         text = linecache.getline(path, number).strip()
-        return f"{Path(path).name}:{number}" + (f": {text}" if text else "")
+        name = "cell" if "ipykernel_" in path else Path(path).name  # a notebook's cells have files of their own
+        return f"{name}:{number}" + (f": {text}" if text else "")
 
 
 def source_lines() -> Lines:

@@ -80,10 +80,10 @@ def paths(root: Value, leaf: Value, most: int = 10) -> Paths:
     >>> x = Value(3.0, "x")
     >>> print(paths(x * x - 5.0 * x, x))
     dy/dx = 1, the sum over 3 paths
-      path         partials  product  share
-      y > v2 > x   -1 * 5    = -5     45.5%
-      y > v1 > x   1 * 3     = 3      27.3%
-      y > v1 > x   1 * 3     = 3      27.3%
+      path        partials  product  share
+      y > v2 > x  -1 * 5    = -5     45.5%
+      y > v1 > x  1 * 3     = 3      27.3%
+      y > v1 > x  1 * 3     = 3      27.3%
     90.9% of the products' sizes, 11 in all, cancels
     """
     nodes = evaluation_order(a_value(root, "paths"))

@@ -189,7 +189,7 @@ def test_a_click_and_the_list_tell_all_of_a_value(page, loss):
 
 
 def test_the_graph_moves_and_zooms(page):
-    view = lambda: [float(x) for x in page.get_attribute("#stage svg", "viewBox").split()]  # noqa: E731
+    view = lambda: [float(x) for x in page.get_attribute("#stage", "data-view").split()]  # noqa: E731
     page.get_by_role("button", name="Show all").click()
     x, y, w, h = view()
     page.get_by_role("button", name="Zoom in").click()
@@ -264,7 +264,7 @@ def test_reduced_motion_has_no_animation(loss, opened, tmp_path):
         page = opened(play(loss).save(tmp_path / "p.html"), reduced_motion=motion)
         page.get_by_role("button", name="Backward pass").click()
         page.get_by_role("button", name="Play").click()
-        until(page, lambda: page.locator("g.edge.now").count() > 0)
+        page.locator("g.edge.now").first.wait_for(state="attached")
         name = page.evaluate("getComputedStyle(document.querySelector('g.edge.now > path')).animationName")
         assert (name != "none") == moving
         page.get_by_role("button", name="Pause").click()

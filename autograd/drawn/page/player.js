@@ -119,31 +119,44 @@
     about();
   };
 
-  // The view: the part of the drawing that is seen.
+  // The view: the part of the drawing that is seen, x, y, width and height. It moves by a translation, since a new viewBox
+  // would lay out every text anew; only zooming changes the viewBox.
+  const stage = $("stage");
+  const world = document.createElementNS(graph.namespaceURI, "g");
+  world.append(...graph.childNodes);
+  graph.append(world);
   const [x0, y0, w0, h0] = graph.getAttribute("viewBox").split(/\s+/).map(Number);
-  let seen = [x0, y0, w0, h0];
-  const look = (x, y, w, h) => {
-    seen = [x, y, w, h];
-    graph.setAttribute("viewBox", seen.join(" "));
-  };
+  const origin = world.querySelector("g.graph").transform.baseVal.consolidate().matrix; // of the boxes, in the drawing
   graph.removeAttribute("width");
   graph.removeAttribute("height");
   graph.setAttribute("preserveAspectRatio", "xMidYMid meet");
+  let seen = [x0, y0, w0, h0], width = 0, height = 0;
+  const look = (x, y, w, h) => {
+    if (w !== seen[2] || h !== seen[3]) graph.setAttribute("viewBox", `0 0 ${w} ${h}`);
+    seen = [x, y, w, h];
+    world.setAttribute("transform", `translate(${-x} ${-y})`);
+    stage.dataset.view = seen.join(" ");
+  };
+  graph.setAttribute("viewBox", `0 0 ${w0} ${h0}`);
+  look(x0, y0, w0, h0);
+  const scale = () => Math.min(width / seen[2], height / seen[3]); // pixels of a unit of the drawing
+
   // Where only a part is seen, the step's boxes are brought into it.
+  const places = new Map();
+  const place = (id) => {
+    if (!places.has(id)) places.set(id, boxes.get(id).getBBox());
+    return places.get(id);
+  };
   const show = (ids) => {
-    const areas = ids.filter((id) => boxes.has(id)).map((id) => boxes.get(id).getBBox());
-    const ctm = graph.getScreenCTM(), own = graph.querySelector("g.node").getScreenCTM();
-    const [dx, dy] = [(own.e - ctm.e) / ctm.a, (own.f - ctm.f) / ctm.d];
-    const area = stage.getBoundingClientRect();
-    if (!area.width || !area.height || !ctm.a) return;
-    const [w, h] = [area.width / ctm.a, area.height / ctm.d];
+    const areas = ids.filter((id) => boxes.has(id)).map(place);
+    if (!width || !height || !areas.length) return;
+    const [w, h] = [width / scale(), height / scale()];
     const [cx, cy] = [seen[0] + seen[2] / 2, seen[1] + seen[3] / 2];
-    const ends = [Math.min(...areas.map((a) => a.x)), Math.max(...areas.map((a) => a.x + a.width)),
-      Math.min(...areas.map((a) => a.y)), Math.max(...areas.map((a) => a.y + a.height))];
-    const [left, right, top, bottom] = [ends[0] + dx, ends[1] + dx, ends[2] + dy, ends[3] + dy];
-    const inside = left >= cx - w / 2 && right <= cx + w / 2 && top >= cy - h / 2 && bottom <= cy + h / 2;
-    if (inside) return;
-    const k = Math.max(1, (right - left) * 1.1 / w, (bottom - top) * 1.1 / h);
+    const left = Math.min(...areas.map((a) => a.x)) + origin.e, top = Math.min(...areas.map((a) => a.y)) + origin.f;
+    const right = Math.max(...areas.map((a) => a.x + a.width)) + origin.e;
+    const bottom = Math.max(...areas.map((a) => a.y + a.height)) + origin.f;
+    if (left >= cx - w / 2 && right <= cx + w / 2 && top >= cy - h / 2 && bottom <= cy + h / 2) return;
+    const k = Math.max(1, ((right - left) * 1.1) / w, ((bottom - top) * 1.1) / h);
     look((left + right - seen[2] * k) / 2, (top + bottom - seen[3] * k) / 2, seen[2] * k, seen[3] * k);
   };
   const zoom = (factor, px = 0.5, py = 0.5) => {
@@ -151,7 +164,6 @@
     const k = Math.max(0.02, Math.min(4, (w * factor) / w0)) * (w0 / w);
     look(x + w * px * (1 - k), y + h * py * (1 - k), w * k, h * k);
   };
-  const stage = $("stage");
   stage.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return; // a page around must scroll
     event.preventDefault();
@@ -166,10 +178,10 @@
   });
   stage.addEventListener("pointermove", (event) => {
     if (!drag) return;
-    const scale = 1 / graph.getScreenCTM().a, dx = event.clientX - drag.x, dy = event.clientY - drag.y;
+    const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
     drag.moved = drag.moved || Math.abs(dx) + Math.abs(dy) > 4;
     const [x, y, w, h] = drag.seen;
-    if (drag.moved) look(x - dx * scale, y - dy * scale, w, h);
+    if (drag.moved) look(x - dx / scale(), y - dy / scale(), w, h);
   });
   stage.addEventListener("pointerup", () => {
     if (drag && !drag.moved && drag.box) choose(drag.box.id);
@@ -220,12 +232,13 @@
   go(0);
   choose(chosen);
   // A large graph starts at a size that can be read, at its first step; in a notebook there is no size at first.
-  new ResizeObserver((_, observer) => {
-    if (!stage.clientWidth || !stage.clientHeight) return;
-    observer.disconnect();
-    const fits = Math.min(stage.clientWidth / w0, stage.clientHeight / h0);
-    if (fits < 0.6) {
-      look(x0, y0, stage.clientWidth / 0.9, stage.clientHeight / 0.9);
+  let begun = false;
+  new ResizeObserver(() => {
+    [width, height] = [stage.clientWidth, stage.clientHeight];
+    if (begun || !width || !height) return;
+    begun = true;
+    if (scale() < 0.6) {
+      look(x0, y0, width / 0.9, height / 0.9);
       show([steps[0].arg || steps[0].node]);
     }
   }).observe(stage);
