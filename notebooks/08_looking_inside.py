@@ -6,6 +6,7 @@
 
 # %%
 import random
+from math import isfinite
 
 from IPython.display import Image, display
 
@@ -111,9 +112,8 @@ print([f"{x:.3g}" for x in losses[:8]])
 # %%
 model, _ = train(book_loss, lr=300.0, count=next(i for i, x in enumerate(losses) if x != x))
 with errstate("ignore"), source_lines() as lines:
-    bad = next(
-        one for point, label in zip(points, labels, strict=True) if (one := book_loss(model(point), label)).data - one.data != 0.0
-    )
+    each = [book_loss(model(point), label) for point, label in zip(points, labels, strict=True)]
+bad = next(one for one in each if not isfinite(one.data))
 bad.name = "L"
 diagnose(bad, lines)
 
@@ -180,6 +180,7 @@ kinks(corner(Value(1e-7, "x")))
 # %%
 one = better_loss(calm(points[0]), labels[0])
 one.name = "L"
+calm.zero_grad()
 one.backward()
 weight = calm.layers[0].neurons[0].w[0]
 paths(one, weight, most=4)

@@ -56,7 +56,9 @@ class Kinks(Report):
                 (f"{called[node]} = {expression(node, called)}", f"{called.get(arg, 'x')} = {arg.data:.6g}", f"{kink.distance:.2g}",
                  f"{kink.left:.4g} | {kink.right:.4g}", used, change, f"{kink.jump:.4g}" if kink.jump else "")
             )  # fmt: skip
-        headings = ("node", "at", "distance", "slope left | right", "taken", f"d{y} by this edge, left | right", "jump")
+        headings = ["node", "at", "distance", "slope left | right", "taken", f"d{y} by this edge, left | right", "jump"]
+        if not any(kink.jump for kink in self.found):
+            headings, rows = headings[:-1], [row[:-1] for row in rows]
         kinks = "1 kink" if len(rows) == 1 else f"{len(rows)} kinks"
         return Table(
             headings, rows, (f"{kinks} at this point: a numerical derivative across one is wrong, or half right",)
