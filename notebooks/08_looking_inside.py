@@ -163,8 +163,13 @@ ax = nn.plots.decision_boundary(lambda point: calm(point)[1] - calm(point)[0], p
 #
 # `relu` and `abs` have kinks. A numerical derivative across one is half of this and half of that; `kinks` tells where.
 
+
 # %%
-corner = lambda x: relu(x) + abs(x - 1.0)
+def corner(x):
+    """A function with two kinks."""
+    return relu(x) + abs(x - 1.0)
+
+
 try:
     check_grads(corner, (1e-7,), order=1)
 except GradientMismatch as reason:

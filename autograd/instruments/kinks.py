@@ -47,14 +47,14 @@ class Kinks(Report):
             return Table((), (), ("no kink: the graph is smooth at this point and near it",))
         called = names(evaluation_order(self.root), self.root)
         y = called[self.root]
-        rows = []
+        rows: list[list[str]] = []
         for kink in self.found:
             node, arg = kink.node, kink.node.args[kink.position]
             used = "none" if kink.used is None else f"{kink.used:.4g}"
             change = f"{kink.adjoint * kink.left:.4g} | {kink.adjoint * kink.right:.4g}"
             rows.append(
-                (f"{called[node]} = {expression(node, called)}", f"{called.get(arg, 'x')} = {arg.data:.6g}", f"{kink.distance:.2g}",
-                 f"{kink.left:.4g} | {kink.right:.4g}", used, change, f"{kink.jump:.4g}" if kink.jump else "")
+                [f"{called[node]} = {expression(node, called)}", f"{called.get(arg, 'x')} = {arg.data:.6g}", f"{kink.distance:.2g}",
+                 f"{kink.left:.4g} | {kink.right:.4g}", used, change, f"{kink.jump:.4g}" if kink.jump else ""]
             )  # fmt: skip
         headings = ["node", "at", "distance", "slope left | right", "taken", f"d{y} by this edge, left | right", "jump"]
         if not any(kink.jump for kink in self.found):
