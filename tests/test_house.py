@@ -18,9 +18,10 @@ FLOORS = {
     "kernels.plan": 5, "kernels.floats": 5, "kernels.blocks": 6, "kernels.fast": 6, "compiled": 7,
     "check": 5, "passes": 5, "report": 0, "strategies": 5, "expression": 5,
     "drawn.looks": 0, "drawn.picture": 1, "drawn.scopes": 6, "drawn.sentences": 6, "drawn.unfolding": 6, "drawn.tex": 6,
-    "drawn.trace": 7, "drawn.view": 7, "drawn.dot": 8, "drawn.svg": 8, "drawn.drawing": 9, "drawn.player": 10, "drawn": 11,
+    "drawn.options": 7, "drawn.trace": 7, "drawn.groups": 8, "drawn.view": 9, "drawn.dot": 10, "drawn.svg": 10,
+    "drawn.drawing": 11, "drawn.player": 12, "drawn": 13,
     "instruments.lines": 5, "instruments.rewrites": 5, "instruments.diagnosis": 6, "instruments.kinks": 6,
-    "instruments.misconceptions": 6, "instruments.paths": 6, "instruments": 7, "": 12, "__main__": 13,
+    "instruments.misconceptions": 6, "instruments.paths": 6, "instruments": 7, "": 14, "__main__": 15,
 }  # fmt: skip
 NN_FLOORS = {
     "names": 0, "terms": 0, "module": 0, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,

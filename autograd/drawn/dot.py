@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..passes import a_value, evaluation_order, shown
 from ..value import Value
 from .looks import DARK, LIGHT, LOOKS
-from .view import Box, Options, View, view
+from .options import Options, parameters_of
+from .view import Box, View, view
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -44,19 +44,6 @@ def draw_dot(root: Value, parameters: Any = (), rankdir: str = "LR", max_nodes: 
     )
     nodes = evaluation_order(a_value(root, "draw_dot"))
     return picture(view(root, nodes, options), checked_rankdir(rankdir, "draw_dot"))
-
-
-def parameters_of(parameters: Any, who: str) -> frozenset[Value]:
-    """The Values of a module, or of a list; raise TypeError for what is neither."""
-    found = parameters.parameters() if hasattr(parameters, "parameters") else parameters
-    if not isinstance(found, Iterable):
-        kind = type(parameters).__name__
-        raise TypeError(f"{who}() expects a module or a list of parameters, as from model.parameters(), got {kind}")
-    values = list(found)
-    for value in values:
-        if type(value) is not Value:
-            raise TypeError(f"{who}() expects parameters to be Values, got {type(value).__name__}")
-    return frozenset(values)
 
 
 def checked_rankdir(rankdir: str, who: str) -> str:

@@ -15,12 +15,13 @@ from typing import Any
 from ..passes import Backward, Forward, Names, Seed, Step, adjoints, expression, names, steps
 from ..value import Value
 from .dot import checked_rankdir, picture
-from .drawing import Drawing, prepared
+from .drawing import Drawing
 from .looks import DARK, LIGHT, LOOKS, checked_theme
+from .options import SHOWN, prepared
 from .picture import checked_layout
 from .sentences import sentence
 from .svg import SHAPES
-from .view import SHOWN, view
+from .view import view
 
 PAGE = Path(__file__).parent / "page"
 WIDTH = 0.085  # inches that a character of a box's number may take, in Arial of 11 points

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import isfinite
 
 from ..errors import GraphTooLarge
 from ..passes import own_name, shown, users, value_args
-from ..primitives import Primitive
 from ..value import Value
+from .groups import Group, grouping, neighbourhood
+from .options import Options
 from .scopes import Scope, scopes
 
-SHOWN = ("data", "grad", "partials")  # unless asked otherwise
-WORDS = (*SHOWN, "scopes")
-MOST_GROUPS = 60  # boxes of a collapsed picture
-MOST_SINGLE = 12  # nodes of one operation in one scope that stand alone in a collapsed picture; more share a box
 MOST_NUMBERS = 12  # among a node's arguments that stand alone; more share a box
+MOST_COUNTED = 60  # edges between groups that bear their numbers
 MOST_KINDS = 5  # of the nodes in a box, that it lists
-LARGE = 300  # Values above which a picture collapses
 LONGEST = 24  # characters of a name in a box
 
 
@@ -55,35 +52,14 @@ class View:
     summary: str
 
 
-@dataclass(frozen=True)
-class Options:
-    """What to show of a graph; see `draw`."""
-
-    who: str = "draw"
-    parameters: frozenset[Value] = frozenset()
-    show: frozenset[str] = frozenset(SHOWN)
-    fmt: str = ".4g"
-    collapse: bool | int | tuple[str, ...] | None = None
-    expand: tuple[str, ...] = ()
-    focus: Value | None = None
-    radius: int = 2
-    max_nodes: int = 500
-    grads: Mapping[Value, float] | None = None  # what to show as gradients instead of `.grad`
-    names: Mapping[Value, str] = field(default_factory=dict)  # what to call Values that have no name
-
-    def grad(self, node: Value) -> float:
-        """The gradient to show."""
-        return node.grad if self.grads is None else self.grads.get(node, 0.0)
-
-
 def view(root: Value, nodes: Sequence[Value], options: Options) -> View:
     """Return what is shown of the graph below root, whose nodes are given in evaluation order.
 
     Raises GraphTooLarge where more boxes than `max_nodes` would be.
     """
     places = scopes(nodes)
-    chosen = _neighbourhood(nodes, options) if options.focus is not None else nodes
-    key = _grouping(root, chosen, places, options)
+    chosen = neighbourhood(nodes, options) if options.focus is not None else nodes
+    key = grouping(root, chosen, places, options)
     members: dict[Value | Group, list[Value]] = {}
     for node in chosen:
         members.setdefault(key(node), []).append(node)
@@ -101,78 +77,6 @@ def _way_out(options: Options) -> str:
     if options.focus is not None:
         return "pass a smaller radius"
     return "leave collapse to itself, expand less, show a neighbourhood with focus=value"
-
-
-def _neighbourhood(nodes: Sequence[Value], options: Options) -> list[Value]:
-    """The nodes within so many edges of the one in focus, in either direction."""
-    used = users(nodes)
-    assert options.focus is not None
-    found = {options.focus}
-    edge = [options.focus]
-    for _ in range(options.radius):
-        near = [other for node in edge for other in (*value_args(node), *used[node])]
-        edge = [node for node in dict.fromkeys(near) if node not in found]
-        found.update(edge)
-    return [node for node in nodes if node in found]
-
-
-@dataclass(frozen=True)
-class Group:
-    """What the nodes of one box have in common: a scope, or within it an operation, None for leaves."""
-
-    path: Scope
-    op: Primitive | None = None
-    whole: bool = False
-
-
-Key = Callable[[Value], Value | Group]
-
-
-def _grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> Key:
-    """What sets the groups apart: nodes of one key share a box; a node that is its own key has one to itself."""
-    collapse = options.collapse
-    if options.focus is not None or collapse is False or (collapse is None and len(nodes) <= LARGE):
-        return lambda node: node
-    opened = {tuple(name.split("/")[:depth]) for name in options.expand for depth in range(1, name.count("/") + 2)}
-    if isinstance(collapse, tuple):
-        closed = {tuple(name.split("/")) for name in collapse}
-
-        def named(node: Value) -> Value | Group:
-            paths = (places[node][:depth] for depth in range(1, len(places[node]) + 1))
-            return next((Group(path, whole=True) for path in paths if path in closed), node)
-
-        return named
-    alike: dict[tuple[Scope, Primitive | None], int] = {}
-    for node, path in places.items():
-        alike[path, node.op] = alike.get((path, node.op), 0) + 1
-
-    def at(level: int) -> Key:
-        def key(node: Value) -> Value | Group:
-            path = places[node]
-            depth = level
-            while level and depth <= len(path) and path[:depth] in opened:
-                depth += 1
-            if 0 < depth <= len(path):
-                return Group(path[:depth], whole=True)
-            if node is root or (level and alike[path, node.op] <= MOST_SINGLE):
-                return node
-            return Group(path if level else (), node.op)
-
-        return key
-
-    if type(collapse) is int:
-        return at(collapse)
-    deepest = max(map(len, places.values()))
-    levels = [at(level) for level in range(deepest, -1, -1)]
-    few = (
-        key for key in levels if len({key(node) for node in nodes}) <= MOST_GROUPS + _opened(nodes, key, opened, places)
-    )
-    return next(few, lambda node: Group((), whole=node.op is not None))
-
-
-def _opened(nodes: Sequence[Value], key: Key, opened: set[Scope], places: dict[Value, Scope]) -> int:
-    """How many boxes stand in scopes that were expanded: they do not count."""
-    return len({key(node) for node in nodes if places[node][:1] in opened}) if opened else 0
 
 
 class _Builder:
@@ -289,7 +193,7 @@ class _Builder:
                     tail = self.box_of.get(arg, head)
                     if tail != head and (head in self.groups or tail in self.groups):
                         counts[tail, head] = counts.get((tail, head), 0) + 1
-        few = len(counts) <= MOST_GROUPS  # where there are many, their numbers would push the boxes apart
+        few = len(counts) <= MOST_COUNTED  # where there are many, their numbers would push the boxes apart
         return [
             Edge(f"{tail}_{head}", tail, head, f" ×{count} " if count > 1 and few else "")
             for (tail, head), count in counts.items()

@@ -1,0 +1,88 @@
+"""Which Values of a graph share a box: neighbourhoods, and groups by scope and by operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..passes import users, value_args
+from ..primitives import Primitive
+from ..value import Value
+from .options import Options
+from .scopes import Scope
+
+MOST_GROUPS = 60  # boxes of a collapsed picture
+MOST_SINGLE = 12  # nodes of one operation in one scope that stand alone in a collapsed picture; more share a box
+LARGE = 300  # Values above which a picture collapses
+
+
+def neighbourhood(nodes: Sequence[Value], options: Options) -> list[Value]:
+    """The nodes within so many edges of the one in focus, in either direction."""
+    used = users(nodes)
+    assert options.focus is not None
+    found = {options.focus}
+    edge = [options.focus]
+    for _ in range(options.radius):
+        near = [other for node in edge for other in (*value_args(node), *used[node])]
+        edge = [node for node in dict.fromkeys(near) if node not in found]
+        found.update(edge)
+    return [node for node in nodes if node in found]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What the nodes of one box have in common: a scope, or within it an operation, None for leaves."""
+
+    path: Scope
+    op: Primitive | None = None
+    whole: bool = False
+
+
+Key = Callable[[Value], Value | Group]
+
+
+def grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> Key:
+    """What sets the groups apart: nodes of one key share a box; a node that is its own key has one to itself."""
+    collapse = options.collapse
+    if options.focus is not None or collapse is False or (collapse is None and len(nodes) <= LARGE):
+        return lambda node: node
+    opened = {tuple(name.split("/")[:depth]) for name in options.expand for depth in range(1, name.count("/") + 2)}
+    if isinstance(collapse, tuple):
+        closed = {tuple(name.split("/")) for name in collapse}
+
+        def named(node: Value) -> Value | Group:
+            paths = (places[node][:depth] for depth in range(1, len(places[node]) + 1))
+            return next((Group(path, whole=True) for path in paths if path in closed), node)
+
+        return named
+    alike: dict[tuple[Scope, Primitive | None], int] = {}
+    for node, path in places.items():
+        alike[path, node.op] = alike.get((path, node.op), 0) + 1
+
+    def at(level: int) -> Key:
+        def key(node: Value) -> Value | Group:
+            path = places[node]
+            depth = level
+            while level and depth <= len(path) and path[:depth] in opened:
+                depth += 1
+            if 0 < depth <= len(path):
+                return Group(path[:depth], whole=True)
+            if node is root or (level and alike[path, node.op] <= MOST_SINGLE):
+                return node
+            return Group(path if level else (), node.op)
+
+        return key
+
+    if type(collapse) is int:
+        return at(collapse)
+    deepest = max(map(len, places.values()))
+    levels = [at(level) for level in range(deepest, -1, -1)]
+    few = (
+        key for key in levels if len({key(node) for node in nodes}) <= MOST_GROUPS + _opened(nodes, key, opened, places)
+    )
+    return next(few, lambda node: node if node is root else Group((), whole=node.op is not None))
+
+
+def _opened(nodes: Sequence[Value], key: Key, opened: set[Scope], places: dict[Value, Scope]) -> int:
+    """How many boxes stand in scopes that were expanded: they do not count."""
+    return len({key(node) for node in nodes if places[node][:1] in opened}) if opened else 0
