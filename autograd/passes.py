@@ -12,7 +12,7 @@ from . import graph
 from .modes import Switch
 from .primitives import Primitive, add
 from .reals import real
-from .symbols import PLAIN, Style, Symbol, formula
+from .symbols import PLAIN, Style, Symbol, formula, render
 from .value import Value
 
 LONGEST_NAME = 40
@@ -28,6 +28,9 @@ class Forward:
 
     node: Value
 
+    def __str__(self) -> str:
+        return f"{_label(self.node)} = {self.node.data:.6g}"
+
 
 @dataclass(frozen=True)
 class Seed:
@@ -35,6 +38,9 @@ class Seed:
 
     node: Value
     adjoint: float
+
+    def __str__(self) -> str:
+        return f"{_label(self.node)}: grad = {self.adjoint:.6g}"
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,17 @@ class Backward:
         """What is added."""
         return self.adjoint * self.partial
 
+    def __str__(self) -> str:
+        product = f"{self.adjoint:.6g} * {self.partial:.6g} = {self.contribution:.6g}"
+        return (
+            f"{_label(self.arg)}: grad += {product} ({self.before:.6g} -> {self.after:.6g}), from {_label(self.node)}"
+        )
+
+
+def _label(node: Value) -> str:
+    """What to call a Value without looking at its graph: its name, or how it was made."""
+    return shown(own_name(node)) or (f"{node.op.symbol} of {len(node.args)}" if node.op else "a leaf")
+
 
 Step = Forward | Seed | Backward
 
@@ -69,12 +86,14 @@ def steps(root: Value, seed: float = 1.0) -> list[Step]:
     Raises TypeError if root is no Value, or seed no real number.
 
     >>> from autograd import Value, steps
-    >>> a = Value(3.0)
-    >>> for step in steps(a * a)[2:]:
+    >>> a = Value(3.0, "a")
+    >>> for step in steps(a * a):
     ...     print(step)
-    Seed(node=Value(data=9.0, grad=0.0), adjoint=1.0)
-    Backward(node=Value(data=9.0, grad=0.0), position=0, arg=Value(data=3.0, grad=0.0), adjoint=1.0, partial=3.0, before=0.0, after=3.0)
-    Backward(node=Value(data=9.0, grad=0.0), position=1, arg=Value(data=3.0, grad=0.0), adjoint=1.0, partial=3.0, before=3.0, after=6.0)
+    a = 3
+    * of 2 = 9
+    * of 2: grad = 1
+    a: grad += 1 * 3 = 3 (0 -> 3), from * of 2
+    a: grad += 1 * 3 = 3 (3 -> 6), from * of 2
     """
     start = real(seed, "steps()")
     found: list[Step] = [Forward(node) for node in evaluation_order(a_value(root, "steps"))]
@@ -138,8 +157,7 @@ def users(nodes: Iterable[Value]) -> dict[Value, list[Value]]:
     found: dict[Value, list[Value]] = {node: [] for node in nodes}
     for node in list(found):
         for arg in value_args(node):
-            if arg in found:
-                found[arg].append(node)
+            found[arg].append(node)
     return found
 
 
@@ -216,24 +234,28 @@ def shown(name: str, longest: int = LONGEST_NAME) -> str:
 def expression(node: Value, names: Names, style: Style = PLAIN) -> str:
     """How the node was made of its arguments, as in v1 * v2."""
     assert node.op is not None
-    return formula(Symbol("", node.op, _few(node.op, [_named(arg, names) for arg in node.args])), style)
+    return formula(Symbol("", node.op, _few(node.op, [_named(arg, names) for arg in node.args], style)), style)
 
 
 def partial_formula(node: Value, position: int, names: Names, style: Style = PLAIN, write: Writer = formula) -> str:
     """The formula of one partial: the branch that holds at this point, where it has several. `factor` writes it for a product.
 
-    A user's partial that takes floats only, or is very long, is written as its number, or cut.
+    It is the one of textbooks where the row has it. A user's partial that takes floats only, or is very long, is written as
+    its number, or cut.
     """
+    assert node.op is not None
     if node not in names.partials:
+        wanted = [d is not None for d in node.partials]
         try:
             with Switch(recording=True, faults="ignore"):
-                names.partials[node] = node.derivatives([d is not None for d in node.partials])
+                found = node.op.taught(node.args, node, wanted) if node.op.textbook else node.derivatives(wanted)
         except TypeError:  # of a partial that calls math's functions, which take no Values
-            names.partials[node] = list(node.partials)
-    return write(_symbol(names.partials[node][position], names, [MOST_SYMBOLS]), style)
+            found = list(node.partials)
+        names.partials[node] = found
+    return write(_symbol(names.partials[node][position], names, [MOST_SYMBOLS], style), style)
 
 
-def _symbol(value: Any, names: Names, left: list[int]) -> Any:
+def _symbol(value: Any, names: Names, left: list[int], style: Style) -> Any:
     """A small graph as a symbol, down to the Values that have names, or until there are too many."""
     if type(value) is not Value or value in names:
         return _named(value, names)
@@ -243,8 +265,8 @@ def _symbol(value: Any, names: Names, left: list[int]) -> Any:
     if left[0] < 0:
         return Symbol(ELLIPSIS)
     if value.op.selects:
-        return _symbol(value.args[1 if value.args[0] else 2], names, left)
-    args = _few(value.op, [_symbol(arg, names, left) for arg in value.args])
+        return _symbol(value.args[1 if value.args[0] else 2], names, left, style)
+    args = _few(value.op, [_symbol(arg, names, left, style) for arg in value.args], style)
     if value.op is add and 0.0 in value.args[1:]:  # a partial adds 0 for the sake of -0.0; on paper it is nothing
         return args[0]
     return Symbol("", value.op, args)
@@ -254,8 +276,17 @@ def _named(value: Any, names: Names) -> Any:
     return Symbol(names[value]) if type(value) is Value else value
 
 
-def _few(op: Primitive, args: list[Any]) -> tuple[Any, ...]:
-    """The arguments, or of many the first three and the last."""
-    if op.variadic and len(args) > MOST_ARGUMENTS:
-        return (*args[:3], Symbol(ELLIPSIS), args[-1])
-    return tuple(args)
+def _few(op: Primitive, args: list[Any], style: Style) -> tuple[Any, ...]:
+    """The arguments of a call as people write it: sequences in brackets, of long ones the first three and the last."""
+    if not op.variadic:
+        return tuple(args)
+    size = len(args) // op.variadic
+    parts = [args[i * size : (i + 1) * size] for i in range(op.variadic)]
+    return (*(_listed(part, style) for part in parts), *args[op.variadic * size :])
+
+
+def _listed(args: list[Any], style: Style) -> Symbol:
+    written = [render(arg, style) for arg in args]
+    if len(written) > MOST_ARGUMENTS:
+        written = [*written[:3], ELLIPSIS, written[-1]]
+    return Symbol(f"[{', '.join(written)}]")

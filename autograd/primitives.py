@@ -46,7 +46,7 @@ class Primitive:
     gives the value as a sum of products, in pairs of factors, where it is one; `shorter` an equal value that takes less
     work for some constants among the arguments, else None. `kinks` tells, on floats, how far it is
     to each point without derivative; `latex` is a format of the arguments where they are not written
-    as those of a function.
+    as those of a function, and `textbook` has the partials as they are taught, where the exact ones are written otherwise.
 
     Called with numbers it returns a float, called with Values a Value.
 
@@ -78,6 +78,7 @@ class Primitive:
         shorter: Callable[..., Any] | None = None,
         kinks: Callable[..., tuple[float, ...]] | None = None,
         latex: str = "",
+        textbook: tuple[Partial, ...] = (),
         doc: str = "",
     ) -> None:
         if not (isinstance(name, str) and name.isidentifier()):
@@ -108,6 +109,7 @@ class Primitive:
         self.shorter = shorter
         self.kinks = kinks
         self.latex = latex
+        self.textbook = textbook
         summary = doc or (forward.__doc__ or name).split("\n")[0].rstrip(".")
         self.doc = summary[0].lower() + summary[1:]
 
@@ -213,6 +215,11 @@ class Primitive:
             return [d if want else None for d, want in zip(found, wanted, strict=True)]
         finally:
             MODE.reset(token)
+
+    def taught(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
+        """The partials as textbooks have them, for formulas only; None where not wanted."""
+        found = self.textbook[0](args, y) if self.variadic else [partial(*args, y) for partial in self.textbook]
+        return [d if want else None for d, want in zip(found, wanted, strict=True)]
 
     def written(self, args: Sequence[Any]) -> str:
         """The call with these arguments, as in log(-1.0)."""
@@ -354,48 +361,48 @@ sqrt:       Row = Row("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y +
 sin:        Row = Row("sin",        math.sin,            lambda x, y: cos(x),                                     array="np.sin", latex=r"\sin\left({0}\right)", doc="the sine of x radians")
 cos:        Row = Row("cos",        math.cos,            lambda x, y: -sin(x),                                    array="np.cos", latex=r"\cos\left({0}\right)", doc="the cosine of x radians")
 tan:        Row = Row("tan",        math.tan,            lambda x, y: 1.0 + y * y,                                array="np.tan", latex=r"\tan\left({0}\right)", doc="the tangent of x radians")
-asin:       Row = Row("asin",       math.asin,           lambda x, y: 1.0 / sqrt((1.0 - x) * (1.0 + x)),          domain=WITHIN_ONE, array="np.arcsin", latex=r"\arcsin\left({0}\right)", doc="the angle whose sine is x")
-acos:       Row = Row("acos",       math.acos,           lambda x, y: -1.0 / sqrt((1.0 - x) * (1.0 + x)),         domain=WITHIN_ONE, array="np.arccos", latex=r"\arccos\left({0}\right)", doc="the angle whose cosine is x")
-atan:       Row = Row("atan",       math.atan,           lambda x, y: pow(1.0 / hypot(1.0, x), 2.0),              array="np.arctan", latex=r"\arctan\left({0}\right)", doc="the angle whose tangent is x")
-atan2:      Row = Row("atan2",      math.atan2,          lambda a, b, y: _turn(b, hypot(a, b)), lambda a, b, y: _turn(-a, hypot(a, b)), array="np.arctan2", doc="the angle of the point (b, a)")
+asin:       Row = Row("asin",       math.asin,           lambda x, y: 1.0 / sqrt((1.0 - x) * (1.0 + x)),          domain=WITHIN_ONE, array="np.arcsin", latex=r"\arcsin\left({0}\right)", textbook=(lambda x, y: 1.0 / sqrt(1.0 - x * x),), doc="the angle whose sine is x")
+acos:       Row = Row("acos",       math.acos,           lambda x, y: -1.0 / sqrt((1.0 - x) * (1.0 + x)),         domain=WITHIN_ONE, array="np.arccos", latex=r"\arccos\left({0}\right)", textbook=(lambda x, y: -1.0 / sqrt(1.0 - x * x),), doc="the angle whose cosine is x")
+atan:       Row = Row("atan",       math.atan,           lambda x, y: pow(1.0 / hypot(1.0, x), 2.0),              array="np.arctan", latex=r"\arctan\left({0}\right)", textbook=(lambda x, y: 1.0 / (1.0 + x * x),), doc="the angle whose tangent is x")
+atan2:      Row = Row("atan2",      math.atan2,          lambda a, b, y: _turn(b, hypot(a, b)), lambda a, b, y: _turn(-a, hypot(a, b)), array="np.arctan2", textbook=(lambda a, b, y: b / (a * a + b * b), lambda a, b, y: -a / (a * a + b * b)), doc="the angle of the point (b, a)")
 hypot:      Row = Row("hypot",      math.hypot,          lambda a, b, y: where(y, a / y, 0.0), lambda a, b, y: where(y, b / y, 0.0), array="np.hypot", commutes=True, kinks=lambda a, b: (math.hypot(a, b),), doc="sqrt(a*a + b*b), without overflow")
 sinh:       Row = Row("sinh",       math.sinh,           lambda x, y: cosh(x),                                    array="np.sinh", latex=r"\sinh\left({0}\right)", doc="the hyperbolic sine")
 cosh:       Row = Row("cosh",       math.cosh,           lambda x, y: sinh(x),                                    array="np.cosh", latex=r"\cosh\left({0}\right)", doc="the hyperbolic cosine")
-tanh:       Row = Row("tanh",       math.tanh,           lambda x, y: sech2(x),                                   array="np.tanh", latex=r"\tanh\left({0}\right)", doc="the hyperbolic tangent")
-asinh:      Row = Row("asinh",      math.asinh,          lambda x, y: 1.0 / hypot(1.0, x),                        array="np.arcsinh", doc="the number whose sinh is x")
-acosh:      Row = Row("acosh",      math.acosh,          lambda x, y: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),      domain=ABOVE_ONE, array="np.arccosh", doc="the number not below 0 whose cosh is x")
-atanh:      Row = Row("atanh",      math.atanh,          lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)),              domain=WITHIN_ONE, array="np.arctanh", doc="the number whose tanh is x")
+tanh:       Row = Row("tanh",       math.tanh,           lambda x, y: sech2(x),                                   array="np.tanh", latex=r"\tanh\left({0}\right)", textbook=(lambda x, y: 1.0 - y * y,), doc="the hyperbolic tangent")
+asinh:      Row = Row("asinh",      math.asinh,          lambda x, y: 1.0 / hypot(1.0, x),                        array="np.arcsinh", textbook=(lambda x, y: 1.0 / sqrt(1.0 + x * x),), doc="the number whose sinh is x")
+acosh:      Row = Row("acosh",      math.acosh,          lambda x, y: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),      domain=ABOVE_ONE, array="np.arccosh", textbook=(lambda x, y: 1.0 / sqrt(x * x - 1.0),), doc="the number not below 0 whose cosh is x")
+atanh:      Row = Row("atanh",      math.atanh,          lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)),              domain=WITHIN_ONE, array="np.arctanh", textbook=(lambda x, y: 1.0 / (1.0 - x * x),), doc="the number whose tanh is x")
 
 # The normal distribution and the gamma function
-erf:        Row = Row("erf",        math.erf,            lambda x, y: TWO_OVER_SQRT_PI * gauss(x),                array="sc.erf", doc="the error function")
-erfc:       Row = Row("erfc",       math.erfc,           lambda x, y: -TWO_OVER_SQRT_PI * gauss(x),               doc="1 - erf(x), exact for large x")
+erf:        Row = Row("erf",        math.erf,            lambda x, y: TWO_OVER_SQRT_PI * gauss(x),                array="sc.erf", textbook=(lambda x, y: TWO_OVER_SQRT_PI * exp(-(x * x)),), doc="the error function")
+erfc:       Row = Row("erfc",       math.erfc,           lambda x, y: -TWO_OVER_SQRT_PI * gauss(x),               doc="1 - erf(x), exact for large x", textbook=(lambda x, y: -TWO_OVER_SQRT_PI * exp(-(x * x)),))
 norm_pdf:   Row = Row("norm_pdf",   special.norm_pdf,    lambda x, y: -x * y, latex=r"\phi\left({0}\right)")
 norm_cdf:   Row = Row("norm_cdf",   special.norm_cdf,    lambda x, y: norm_pdf(x), latex=r"\Phi\left({0}\right)")
-log_ndtr:   Row = Row("log_ndtr",   special.log_ndtr,    lambda x, y: hazard(x))
-ndtri:      Row = Row("ndtri",      special.ndtri,       _quantile_slope,                                         domain=UNIT, latex=r"\Phi^{{-1}}\left({0}\right)")
+log_ndtr:   Row = Row("log_ndtr",   special.log_ndtr,    lambda x, y: hazard(x), textbook=(lambda x, y: norm_pdf(x) / norm_cdf(x),))
+ndtri:      Row = Row("ndtri",      special.ndtri,       _quantile_slope,                                         domain=UNIT, latex=r"\Phi^{{-1}}\left({0}\right)", textbook=(lambda p, y: 1.0 / norm_pdf(y),))
 lgamma:     Row = Row("lgamma",     special.lgamma,      lambda x, y: digamma(x),                                 domain=POSITIVE, latex=r"\ln\Gamma\left({0}\right)")
 digamma:    Row = Row("digamma",    special.digamma,     lambda x, y: polygamma(1.0, x),                          domain=POSITIVE, latex=r"\psi\left({0}\right)")
 polygamma:  Row = Row("polygamma",  special.polygamma,   None, lambda n, x, y: polygamma(n + 1.0, x),             domain=(WHOLE, POSITIVE))
 
 # Smooth and broken ramps
-sigmoid:    Row = Row("sigmoid",    special.sigmoid,     lambda x, y: 0.25 * sech2(0.5 * x), latex=r"\sigma\left({0}\right)")
+sigmoid:    Row = Row("sigmoid",    special.sigmoid,     lambda x, y: 0.25 * sech2(0.5 * x), latex=r"\sigma\left({0}\right)", textbook=(lambda x, y: y * (1.0 - y),))
 logsigmoid: Row = Row("logsigmoid", special.logsigmoid,  lambda x, y: sigmoid(-x))
 softplus:   Row = Row("softplus",   special.softplus,    lambda x, y: sigmoid(x))
 logit:      Row = Row("logit",      special.logit,       lambda p, y: 1.0 / (p * (1.0 - p)),                      domain=UNIT)
-relu:       Row = Row("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)), array="own.relu", kinks=lambda x: (x,))
+relu:       Row = Row("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)), array="own.relu", kinks=lambda x: (x,), textbook=(lambda x, y: where(x > 0.0, 1.0, 0.0),))
 leaky_relu: Row = Row("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: minimum(x, 0.0), array="own.leaky_relu", kinks=lambda x, slope: (x,))
 elu:        Row = Row("elu",        special.elu,         lambda x, a, y: where(x > 0.0, 1.0, a * exp(x)), lambda x, a, y: where(x > 0.0, 0.0, expm1(x)), kinks=lambda x, a: (x,))
-silu:       Row = Row("silu",       special.silu,        lambda x, y: _unless_infinite(x, sigmoid(x) + y * sigmoid(-x)))
-gelu:       Row = Row("gelu",       special.gelu,        lambda x, y: _unless_infinite(x, norm_cdf(x) + x * norm_pdf(x)))
+silu:       Row = Row("silu",       special.silu,        lambda x, y: _unless_infinite(x, sigmoid(x) + y * sigmoid(-x)), textbook=(lambda x, y: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),))
+gelu:       Row = Row("gelu",       special.gelu,        lambda x, y: _unless_infinite(x, norm_cdf(x) + x * norm_pdf(x)), textbook=(lambda x, y: norm_cdf(x) + x * norm_pdf(x),))
 
 # Choices
-maximum:    Row = Row("maximum",    special.maximum,     lambda a, b, y: 0.5 + 0.5 * compare(a, b), lambda a, b, y: 0.5 - 0.5 * compare(a, b), array="np.maximum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\max\left({0}, {1}\right)")
-minimum:    Row = Row("minimum",    special.minimum,     lambda a, b, y: 0.5 - 0.5 * compare(a, b), lambda a, b, y: 0.5 + 0.5 * compare(a, b), array="np.minimum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\min\left({0}, {1}\right)")
+maximum:    Row = Row("maximum",    special.maximum,     lambda a, b, y: 0.5 + 0.5 * compare(a, b), lambda a, b, y: 0.5 - 0.5 * compare(a, b), array="np.maximum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\max\left({0}, {1}\right)", textbook=(lambda a, b, y: where(a > b, 1.0, where(a < b, 0.0, 0.5)), lambda a, b, y: where(a < b, 1.0, where(a > b, 0.0, 0.5))))
+minimum:    Row = Row("minimum",    special.minimum,     lambda a, b, y: 0.5 - 0.5 * compare(a, b), lambda a, b, y: 0.5 + 0.5 * compare(a, b), array="np.minimum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\min\left({0}, {1}\right)", textbook=(lambda a, b, y: where(a < b, 1.0, where(a > b, 0.0, 0.5)), lambda a, b, y: where(a > b, 1.0, where(a < b, 0.0, 0.5))))
 clip:       Row = Row("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high,                 array="np.clip", kinks=lambda x, low, high: (x - low, x - high))
 where:      Row = Row("where",      special.where,       None, lambda c, a, b, y: where(c, 1.0, 0.0), lambda c, a, b, y: where(c, 0.0, 1.0), domain=(WHOLE, REAL, REAL), array="np.where", selects=True)
 
 # Sums of exponentials, products with a logarithm
-logaddexp:  Row = Row("logaddexp",  special.logaddexp,   lambda a, b, y: _share(a, b), lambda a, b, y: _share(b, a), commutes=True)
+logaddexp:  Row = Row("logaddexp",  special.logaddexp,   lambda a, b, y: _share(a, b), lambda a, b, y: _share(b, a), commutes=True, textbook=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)))
 xlogy:      Row = Row("xlogy",      special.xlogy,       lambda a, b, y: log(b), lambda a, b, y: where(abs(a) + abs(b), a / b, 0.0), domain=(REAL, POSITIVE))
 xlog1py:    Row = Row("xlog1py",    special.xlog1py,     lambda a, b, y: log1p(b), lambda a, b, y: where(abs(a) + abs(1.0 + b), a / (1.0 + b), 0.0), domain=(REAL, ABOVE_MINUS_ONE))
 
@@ -409,7 +416,7 @@ threshold:  Row = Row("threshold",  special.threshold,   None, array="own.thresh
 # Over sequences
 sum:        Row = Row("sum",        special.total,       lambda xs, y: (1.0,) * len(xs),                          variadic=1, commutes=True, products=lambda xs: [(x, 1.0) for x in xs])
 dot:        Row = Row("dot",        special.dot,         _other_factors,                                          variadic=2, products=_pairs)
-logsumexp:  Row = Row("logsumexp",  special.logsumexp,   _shares,                                                 variadic=1, commutes=True)
+logsumexp:  Row = Row("logsumexp",  special.logsumexp,   _shares,                                                 variadic=1, commutes=True, textbook=(lambda xs, y: [exp(x - y) for x in xs],))
 
 # Helpers that other rows' partials need
 lt:         Row = Row("lt",         lambda a, b: a < b,  None, None,                                              array="np.less", symbol="<", helper=True, doc="1 where a < b, else 0")

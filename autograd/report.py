@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -41,7 +42,7 @@ class Table:
         return f"<div>{before}{table}{after}</div>"
 
 
-class Report:
+class Report(ABC):
     """What was found out about a graph: printed as text, shown in a notebook as a table, written when it is made."""
 
     def __post_init__(self) -> None:
@@ -49,9 +50,9 @@ class Report:
 
     table: Table
 
+    @abstractmethod
     def _table(self) -> Table:
         """What it says, as a table."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return str(self.table)

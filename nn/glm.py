@@ -508,7 +508,7 @@ class GLM:
         """Return the graph of one observation, from its numbers and the coefficients to its loss, to draw and differentiate.
 
         `row` is the position of a row of the fit, or the numbers of one, with its observation `y` (of classes a label). The
-        leaves are the coefficients, by the names of their columns; the loss is the fit's, at dispersion 1, so the gradients
+        leaves are the coefficients, as coef/intercept and coef/x0 by the names of their columns; the loss is the fit's, at dispersion 1, so the gradients
         of a fit without weights and penalty add up to 0 over all rows.
 
         Raises IndexError for a row that is not there, TypeError and ValueError for what is no observation, and for an
@@ -522,7 +522,7 @@ class GLM:
         inference = self._fitted
         numbers, target, shift, trials = self._observation(row, y, offset)
         leaves = [
-            Value(float(number), name=name)
+            Value(float(number), name=f"coef/{name}")
             for name, number in zip(self.parameter_names_, self.parameters_, strict=True)
         ]
         etas: list[Any] = []
@@ -536,7 +536,9 @@ class GLM:
         loss = inference.family.nll(target, mu, inference.curves.phi)
         if isinstance(vars(mu).get("value"), Value):
             mu.value.name = mu.value.name or "mu"
-        return trials * loss if trials != 1.0 else loss  # type: ignore[no-any-return]
+        loss = trials * loss if trials != 1.0 else loss
+        loss.name = "loss"
+        return loss  # type: ignore[no-any-return]
 
     def _observation(self, row: Any, y: Any, offset: float) -> tuple[list[float], Any, float, float]:
         """The numbers of one row, its observation as the family takes it, its offset and its number of trials."""

@@ -9,17 +9,19 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 from subprocess import CalledProcessError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphvizNotFound
 from ..passes import result_name
 from ..value import Value
 from .dot import checked_rankdir, picture
 from .looks import checked_theme
-from .options import SHOWN, prepared
-from .picture import Picture, checked_layout
+from .options import SHOWN, checked_layout, prepared
 from .svg import restyled
 from .view import View, view
+
+if TYPE_CHECKING:
+    from .picture import Picture
 
 
 class Drawing:

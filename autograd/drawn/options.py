@@ -12,6 +12,7 @@ from .scopes import scopes
 from .unfolding import unfolded
 
 SHOWN = ("data", "grad", "partials")  # unless asked otherwise
+LAYOUTS = ("auto", "system", "wheels")
 WORDS = (*SHOWN, "scopes")
 
 
@@ -126,3 +127,10 @@ def parameters_of(parameters: Any, who: str) -> frozenset[Value]:
         if type(value) is not Value:
             raise TypeError(f"{who}() expects parameters to be Values, got {type(value).__name__}")
     return frozenset(values)
+
+
+def checked_layout(layout: str, who: str) -> str:
+    """Return a way to lay a picture out, or raise ValueError."""
+    if layout not in LAYOUTS:
+        raise ValueError(f"{who}() expects layout to be among {', '.join(LAYOUTS)}, got {layout!r}")
+    return layout

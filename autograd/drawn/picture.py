@@ -26,16 +26,6 @@ sys.stdout.buffer.write(graph.draw(format=format, prog=engine))
 """
 
 
-LAYOUTS = ("auto", "system", "wheels")
-
-
-def checked_layout(layout: str, who: str) -> str:
-    """Return a way to lay a picture out, or raise ValueError."""
-    if layout not in LAYOUTS:
-        raise ValueError(f"{who}() expects layout to be among {', '.join(LAYOUTS)}, got {layout!r}")
-    return layout
-
-
 class Picture(graphviz.Digraph):  # type: ignore[misc]
     """A `graphviz.Digraph` that is drawn by the system's `dot`, or by pygraphviz's wheels where there is none.
 

@@ -17,8 +17,7 @@ from ..value import Value
 from .dot import checked_rankdir, picture
 from .drawing import Drawing
 from .looks import DARK, LIGHT, LOOKS, checked_theme
-from .options import SHOWN, prepared
-from .picture import checked_layout
+from .options import SHOWN, checked_layout, prepared
 from .sentences import sentence
 from .svg import SHAPES
 from .view import view

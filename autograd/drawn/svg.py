@@ -35,8 +35,6 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
     root.set("role", "img")
     root.set("aria-label", f"{name}: {seen.summary}")
     graph = root[0]
-    for element in [e for e in graph if _tag(e) == "title"]:
-        graph.remove(element)
     head = [_element("title", name), _element("desc", seen.summary)]
     if not bare:
         head.append(_element("style", DARKENED if theme == "auto" else ""))

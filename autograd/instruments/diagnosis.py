@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan
 
-from ..passes import Backward, Names, a_value, evaluation_order, expression, names, partial_formula, steps
+from ..passes import Backward, Names, a_value, adjoints, evaluation_order, expression, names, partial_formula, steps
 from ..report import Report, Table
 from ..value import Value
 from .lines import Lines
@@ -24,6 +23,7 @@ class Mend:
     why: str
     now: float
     then: float
+    more: int = 0  # places of the same kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +53,14 @@ class Diagnosis(Report):
             said += [("first product", self._multiplied(self.product, called)), *self._line(self.product.node)]
         for mend in self.mends:
             made = f"{called[mend.node]} = {expression(mend.node, called)}"
-            said.append(("instead of", f"{made} = {mend.now:.6g}"))
-            said.append(("write", f"{mend.text} = {mend.then:.6g}: {mend.why}"))
+            more = f" (and {mend.more} more like it)" if mend.more else ""
+            said += [("instead of", f"{made} = {mend.now:.6g}"), *self._line(mend.node)]
+            said.append(("write", f"{mend.text} = {mend.then:.6g}: {mend.why}{more}"))
         if self.healthy:
             count = len(evaluation_order(self.root))
-            healthy = f"all {count} values and every product of the backward pass are finite"
-            return Table(("", ""), said, (healthy + ("; digits are lost:" if said else ""),))
+            healthy = "the value and every product" if count == 1 else f"all {count} values and every product"
+            known = "; digits are lost:" if said else "; no formula in it has a better one that is known here"
+            return Table(("", ""), said, (f"{healthy} of the backward pass are finite{known}",))
         return Table(("", ""), said, ("not finite:",))
 
     def _made(self, node: Value, called: Names) -> str:
@@ -101,28 +103,41 @@ def diagnose(root: Value, lines: Lines | None = None) -> Diagnosis:
     """
     nodes = evaluation_order(a_value(root, "diagnose"))
     value = next((node for node in nodes if not isfinite(node.data)), None)
-    backward = (step for step in steps(root) if isinstance(step, Backward))
-    product = next((step for step in backward if not isfinite(step.contribution)), None)
-    suspects = {value} if value is not None else set()
-    suspects |= {product.node, product.arg} if product is not None else set()
+    found = steps(root)
+    products = (step for step in found if isinstance(step, Backward))
+    product = next((step for step in products if not isfinite(step.contribution)), None)
+    suspects = [] if value is None else [value]
+    suspects += [] if product is None else [product.node, product.arg]
     called = names(nodes, root)
-    return Diagnosis(root, value, product, tuple(_mends(nodes, suspects, called)), lines)
+    return Diagnosis(root, value, product, tuple(_mends(root, nodes, suspects, called, adjoints(found))), lines)
 
 
-def _mends(nodes: list[Value], suspects: set[Value], called: Names) -> Iterable[Mend]:
-    """Formulas with a better one that would be finite where they are not, or keep digits that they lose."""
+def _mends(
+    root: Value, nodes: list[Value], suspects: list[Value], called: Names, last: dict[Value, float]
+) -> list[Mend]:
+    """Formulas with a better one that would be finite where they are not, or keep digits that count in the result.
+
+    Those at the suspects come first; of one kind the first is told, and how many more there are.
+    """
     inside: set[Value] = set()  # of a formula that is mended already as a part of a larger one
+    found: dict[str, list[tuple[int, Mend]]] = {}  # by kind, each with its rank
     for node in reversed(nodes):
         for match in matches(node) if node not in inside else ():
             if not match.is_current():
                 continue
             then, well = _better(match)
-            broken = bool(match.nodes & suspects) and well
-            lost = isfinite(then) and isfinite(node.data) and abs(then - node.data) > LOST * max(abs(then), 1e-300)
-            if broken or lost:
+            broken = not match.nodes.isdisjoint(suspects) and well
+            felt = abs(last.get(node, 0.0) * (then - node.data))
+            lost = isfinite(then) and isfinite(node.data) and felt > LOST * abs(root.data)
+            spoilt = well and not isfinite(node.data)
+            if broken or lost or spoilt:
                 inside |= match.nodes
-                yield Mend(node, match.text(called), match.rewrite.why, node.data, then)
+                mend = Mend(node, match.text(called), match.rewrite.why, node.data, then)
+                rank = next((i for i, suspect in enumerate(suspects) if suspect in match.nodes), len(suspects))
+                found.setdefault(match.rewrite.written, []).insert(0, (rank, mend))
                 break
+    first = [(*min(mends, key=lambda ranked: ranked[0]), len(mends) - 1) for mends in found.values()]
+    return [replace(mend, more=more) for _, mend, more in sorted(first, key=lambda ranked: ranked[0])]
 
 
 def _better(match: Match) -> tuple[float, bool]:

@@ -43,8 +43,14 @@ class Kinks(Report):
 
     def _table(self) -> Table:
         """The kinks as a table."""
+        blind = sum(node.op is not None and node.op.selects for node in evaluation_order(self.root))
+        unseen: tuple[str, ...] = (
+            (f"{blind} `where` not examined: how near its condition was is not recorded",) if blind else ()
+        )
+        if not isfinite(self.root.data):
+            unseen += (f"the result is {self.root.data}: see diagnose()",)
         if not self.found:
-            return Table((), (), ("no kink: the graph is smooth at this point and near it",))
+            return Table((), (), ("no kink found at this point or near it", *unseen))
         called = names(evaluation_order(self.root), self.root)
         y = called[self.root]
         rows: list[list[str]] = []
@@ -60,13 +66,12 @@ class Kinks(Report):
         if not any(kink.jump for kink in self.found):
             headings, rows = headings[:-1], [row[:-1] for row in rows]
         kinks = "1 kink" if len(rows) == 1 else f"{len(rows)} kinks"
-        return Table(
-            headings, rows, (f"{kinks} at this point: a numerical derivative across one is wrong, or half right",)
-        )
+        said = f"{kinks} at this point: a numerical derivative across one is wrong, or half right"
+        return Table(headings, rows, (said,), unseen)
 
 
 def kinks(root: Value, near: float = NEAR) -> Kinks:
-    """Return every node at or near a point without derivative: relu and abs at 0, ties, bounds of clip, steps.
+    """Return every node at or near a point without derivative: relu and abs at 0, ties, bounds of clip, steps, infinite slopes.
 
     `near` is the distance, times |x| where that is above 1, up to which a point counts as near; by default the step of
     `check_grads`, so that what is listed here is what explains a numerical check that fails. Each kink comes with the slopes
@@ -89,6 +94,8 @@ def kinks(root: Value, near: float = NEAR) -> Kinks:
     for node in evaluation_order(root):
         if node.op is not None and node.op.kinks is not None:
             found += _of(node, node.op.kinks, near, last.get(node, 0.0))
+        elif any(d is not None and abs(d) == inf for d in node.partials):
+            found += _of(node, lambda *_: (0.0,), near, last.get(node, 0.0))
     return Kinks(root, tuple(found))
 
 
@@ -116,7 +123,7 @@ def _of(node: Value, gaps: Callable[..., tuple[float, ...]], near: float, adjoin
         beside = [_moved(numbers, position, spot + side * BESIDE * scale) for side in (-1.0, 1.0)]
         (low, left), (high, right) = (_there(node, point, position) for point in beside)
         jump = 0.0 if left or right else high - low
-        if abs(left - right) > SAME or jump:
+        if not abs(left - right) <= SAME or jump:
             found.append(Kink(node, position, distance, left, right, node.partials[position], jump, adjoint))
     return found
 
@@ -131,4 +138,4 @@ def _there(node: Value, point: list[float], position: int) -> tuple[float, float
     with errstate("ignore"):
         y = node.op.value(point)
         slope = node.op.slopes(point, y, [i == position for i in range(len(point))])[position]
-    return y, slope or 0.0
+    return y, (slope or 0.0) + 0.0  # no -0

@@ -22,7 +22,7 @@ class Mistake:
     why: str
     grads: dict[Value, float] | None
     wrong: frozenset[Value]
-    first_wrong: Value | None
+    first: frozenset[Value]  # of them, those whose users are all right
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Misconceptions(Report):
         ]
         heads = [f"{mistake.name}" for mistake in self.mistakes]
         why = [f"{mistake.name}: {mistake.why}" for mistake in self.mistakes]
-        marks = "=> is the first number to go wrong, != one that follows from it"
+        marks = "=> goes wrong where all that use it are right, != follows from a wrong one"
         return Table(("", "right", *heads), rows, (f"gradients of {called[self.root]}",), (marks, *why))
 
 
@@ -67,7 +67,7 @@ def misconceptions(root: Value) -> Misconceptions:
           right  overwrite  no order  no zero_grad
       v1  2      => 1       2         => 4
       x   12     != 3       => 18     != 36
-    => is the first number to go wrong, != one that follows from it
+    => goes wrong where all that use it are right, != follows from a wrong one
     overwrite: grad = ... where grad += ... is meant: of several paths the last one is kept
     no order: each node hands on what it has at every visit, before all its users were there
     no zero_grad: a second backward() without zero_grad(), inner gradients kept as well
@@ -79,8 +79,8 @@ def misconceptions(root: Value) -> Misconceptions:
     for name, why, engine in ENGINES:
         grads = engine(root)
         wrong = frozenset(_wrong(root, right, grads or {}))
-        first = next((node for node in graph.order([root]) if node in wrong), None)
-        made.append(Mistake(name, why, grads, wrong, first))
+        spoilt = {arg for node in wrong for arg, _ in node.edges}
+        made.append(Mistake(name, why, grads, wrong, wrong - spoilt))
     return Misconceptions(root, right, tuple(made))
 
 
@@ -149,5 +149,5 @@ def _wrong(root: Value, right: dict[Value, float], grads: dict[Value, float]) ->
 def _cell(mistake: Mistake, node: Value) -> str:
     if mistake.grads is None:
         return "never ends"
-    mark = "=> " if node is mistake.first_wrong else "!= " if node in mistake.wrong else ""
+    mark = "=> " if node in mistake.first else "!= " if node in mistake.wrong else ""
     return f"{mark}{mistake.grads[node]:.6g}"

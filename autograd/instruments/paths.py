@@ -8,7 +8,7 @@ from math import floor, inf, isfinite, log, log10
 from typing import NamedTuple
 
 from .. import graph
-from ..passes import a_value, evaluation_order, names
+from ..passes import a_value, evaluation_order, find, names
 from ..report import Report, Table
 from ..value import Value
 
@@ -50,8 +50,8 @@ class Paths(Report):
         called = names(evaluation_order(self.root), self.root)
         y, x = called[self.root], called[self.leaf]
         rows = [
-            (_written([called[node] for node in path.nodes]), " * ".join(f"{d:.4g}" for d in _ends(path.partials)),
-             f"= {path.product:.6g}", f"{path.share:.1%}")
+            (_written([called[node] for node in path.nodes], " > "), _written([f"{d:.4g}" for d in path.partials], " * "),
+             f"= {path.product:.6g}", f"{path.share:.1%}" if isfinite(self.size) else "-")
             for path in self.largest
         ]  # fmt: skip
         some = f"; the {len(rows)} largest" if len(rows) < self.count else ""
@@ -62,13 +62,13 @@ class Paths(Report):
             if len(rows) == self.count
             else f"the others add {self.grad - sum(p.product for p in self.largest):.6g}; "
         )
-        after = f"{left}{self.cancelled:.1%} of the products' sizes, {self.size:.6g} in all, cancels"
+        after = f"{left}the sizes of the products add up to {self.size:.6g}, of which {self.cancelled:.1%} cancels"
         heads = ("path", "partials", "product", "share")
         return Table(heads, rows, (total,), (after,) if self.count and isfinite(self.size) else ())
 
 
-def paths(root: Value, leaf: Value, most: int = 10) -> Paths:
-    """Return the gradient of root by leaf as a sum over paths, the largest products first.
+def paths(root: Value, leaf: Value | str, most: int = 10) -> Paths:
+    """Return the gradient of root by a leaf, or any Value below it, given itself or by its name, as a sum over paths.
 
     Each path from root down to leaf contributes the product of the partials along it; reverse mode is the way to add all
     of them without listing them. The number of paths, the sum of their sizes and the `most` largest are found without
@@ -84,9 +84,11 @@ def paths(root: Value, leaf: Value, most: int = 10) -> Paths:
       y > v2 > x  -1 * 5    = -5     45.5%
       y > v1 > x  1 * 3     = 3      27.3%
       y > v1 > x  1 * 3     = 3      27.3%
-    90.9% of the products' sizes, 11 in all, cancels
+    the sizes of the products add up to 11, of which 90.9% cancels
     """
     nodes = evaluation_order(a_value(root, "paths"))
+    if isinstance(leaf, str):
+        leaf = find(leaf, nodes, root, "paths", "Value")
     if a_value(leaf, "paths") not in set(nodes):
         raise ValueError("paths() expects a Value below the result, got one that the result does not depend on")
     if type(most) is not int or most < 1:
@@ -133,17 +135,8 @@ def _path(root: Value, rank: int, best: dict[Value, list[Tail]], whole: float) -
     return Path(tuple(nodes), tuple(partials), product, abs(product) / whole if whole and isfinite(whole) else 0.0)
 
 
-def _written(path: list[str]) -> str:
-    if len(path) > LONGEST:
-        path = [*path[:3], "...", *path[-3:]]
-    return " > ".join(path)
-
-
-def _ends(partials: tuple[float, ...]) -> tuple[float, ...]:
-    """The partials that are not 1 where there are many."""
-    if len(partials) < LONGEST:
-        return partials
-    return tuple(d for d in partials if d != 1.0)[: 2 * LONGEST] or (1.0,)
+def _written(parts: list[str], between: str) -> str:
+    return between.join(parts if len(parts) <= LONGEST else [*parts[:3], "...", *parts[-3:]])
 
 
 def _short(number: int) -> str:

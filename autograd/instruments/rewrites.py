@@ -7,8 +7,27 @@ from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, NamedTuple
 
-from .. import primitives as rows
 from ..modes import Switch, errstate
+from ..primitives import (
+    Primitive,
+    abs,
+    add,
+    exp,
+    expm1,
+    hypot,
+    log,
+    log1p,
+    log_ndtr,
+    logsigmoid,
+    logsumexp,
+    norm_cdf,
+    sigmoid,
+    softplus,
+    sqrt,
+    sum,
+    tanh,
+    xlogy,
+)
 from ..symbols import Symbol
 from ..value import Value
 
@@ -16,7 +35,7 @@ from ..value import Value
 class Every(NamedTuple):
     """A pattern: a sum of any number of terms, all of them `op` of something."""
 
-    op: rows.Primitive
+    op: Primitive
 
 
 class Rewrite(NamedTuple):
@@ -30,51 +49,36 @@ class Rewrite(NamedTuple):
 
 MOST_TERMS = 10_000  # of a sum of exponentials: a shared part counts each time
 OVERFLOW = "exp overflows, or all of them vanish"
-EXPS = Every(rows.exp)
+SATURATES = "the sigmoid vanishes, or cannot be told from 1"
+SQUARES = "squares overflow, and at 0 it is 0 * inf"
+EXPS = Every(exp)
 
 # A formula's last argument named xs stands for the arguments of the sum of exponentials. The larger patterns come first.
+# fmt: off
 REWRITES = (
-    Rewrite(
-        lambda x, xs: rows.log(rows.exp(x) / xs),
-        lambda x, xs: x - rows.logsumexp(*xs),
-        "{x} - logsumexp([{xs}])",
-        OVERFLOW,
-    ),
-    Rewrite(
-        lambda x, xs: rows.exp(x) / xs,
-        lambda x, xs: rows.exp(x - rows.logsumexp(*xs)),
-        "exp({x} - logsumexp([{xs}]))",
-        OVERFLOW,
-    ),
-    Rewrite(lambda xs: rows.log(xs), lambda xs: rows.logsumexp(*xs), "logsumexp([{xs}])", OVERFLOW),
-    Rewrite(lambda x: rows.log(1.0 + rows.exp(x)), rows.softplus, "softplus({x})", OVERFLOW),
-    Rewrite(lambda x: rows.log1p(rows.exp(x)), rows.softplus, "softplus({x})", OVERFLOW),
-    Rewrite(lambda x: rows.log(1.0 / (1.0 + rows.exp(-x))), rows.logsigmoid, "logsigmoid({x})", "the sigmoid vanishes"),
-    Rewrite(
-        lambda x: rows.log(1.0 - rows.sigmoid(x)),
-        lambda x: rows.logsigmoid(-x),
-        "logsigmoid(-{x})",
-        "1 - sigmoid vanishes",
-    ),
-    Rewrite(lambda x: rows.log(rows.sigmoid(x)), rows.logsigmoid, "logsigmoid({x})", "the sigmoid vanishes"),
-    Rewrite(lambda x: rows.log(rows.norm_cdf(x)), rows.log_ndtr, "log_ndtr({x})", "the normal tail vanishes"),
-    Rewrite(lambda x: 1.0 / (1.0 + rows.exp(-x)), rows.sigmoid, "sigmoid({x})", "exp overflows"),
-    Rewrite(lambda x: (rows.exp(x) - rows.exp(-x)) / (rows.exp(x) + rows.exp(-x)), rows.tanh, "tanh({x})", "inf / inf"),
-    Rewrite(
-        lambda x, y: rows.sqrt(x * x + y * y), rows.hypot, "hypot({x}, {y})", "squares overflow, and at 0 it is 0 * inf"
-    ),
-    Rewrite(
-        lambda x, y: rows.sqrt(x**2.0 + y**2.0),
-        rows.hypot,
-        "hypot({x}, {y})",
-        "squares overflow, and at 0 it is 0 * inf",
-    ),
-    Rewrite(lambda x: rows.sqrt(x * x), rows.abs, "abs({x})", "the square overflows, and at 0 it is 0 * inf"),
-    Rewrite(lambda x: rows.sqrt(x**2.0), rows.abs, "abs({x})", "the square overflows, and at 0 it is 0 * inf"),
-    Rewrite(lambda x: rows.log(1.0 + x), rows.log1p, "log1p({x})", "1 + x forgets a small x"),
-    Rewrite(lambda x: rows.exp(x) - 1.0, rows.expm1, "expm1({x})", "the 1 hides a small difference"),
-    Rewrite(lambda x, y: x * rows.log(y), rows.xlogy, "xlogy({x}, {y})", "0 * log(0) counts as 0"),
+    Rewrite(lambda x, xs: log(exp(x) / xs),                    lambda x, xs: x - logsumexp(*xs),      "{x} - logsumexp([{xs}])",      OVERFLOW),
+    Rewrite(lambda x, xs: exp(x) / xs,                         lambda x, xs: exp(x - logsumexp(*xs)), "exp({x} - logsumexp([{xs}]))", OVERFLOW),
+    Rewrite(lambda xs: log(xs),                                lambda xs: logsumexp(*xs),             "logsumexp([{xs}])",            OVERFLOW),
+    Rewrite(lambda x: log(1.0 + exp(x)),                       softplus,                              "softplus({x})",                OVERFLOW),
+    Rewrite(lambda x: log1p(exp(x)),                           softplus,                              "softplus({x})",                OVERFLOW),
+    Rewrite(lambda x: log(1.0 - 1.0 / (1.0 + exp(-x))),        lambda x: logsigmoid(-x),              "logsigmoid(-{x})",             SATURATES),
+    Rewrite(lambda x: log(1.0 / (1.0 + exp(-x))),              logsigmoid,                            "logsigmoid({x})",              SATURATES),
+    Rewrite(lambda x: log(1.0 / (1.0 + exp(x))),               lambda x: logsigmoid(-x),              "logsigmoid(-{x})",             SATURATES),
+    Rewrite(lambda x: log(1.0 - sigmoid(x)),                   lambda x: logsigmoid(-x),              "logsigmoid(-{x})",             SATURATES),
+    Rewrite(lambda x: log(sigmoid(x)),                         logsigmoid,                            "logsigmoid({x})",              SATURATES),
+    Rewrite(lambda x: log(norm_cdf(x)),                        log_ndtr,                              "log_ndtr({x})",                "the normal tail vanishes"),
+    Rewrite(lambda x: 1.0 / (1.0 + exp(-x)),                   sigmoid,                               "sigmoid({x})",                 "exp overflows"),
+    Rewrite(lambda x: 1.0 / (1.0 + exp(x)),                    lambda x: sigmoid(-x),                 "sigmoid(-{x})",                "exp overflows"),
+    Rewrite(lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh,                                  "tanh({x})",                    "inf / inf"),
+    Rewrite(lambda x, y: sqrt(x * x + y * y),                  hypot,                                 "hypot({x}, {y})",              SQUARES),
+    Rewrite(lambda x, y: sqrt(x**2.0 + y**2.0),                hypot,                                 "hypot({x}, {y})",              SQUARES),
+    Rewrite(lambda x: sqrt(x * x),                             abs,                                   "abs({x})",                     SQUARES),
+    Rewrite(lambda x: sqrt(x**2.0),                            abs,                                   "abs({x})",                     SQUARES),
+    Rewrite(lambda x: log(1.0 + x),                            log1p,                                 "log1p({x})",                   "1 + x forgets a small x"),
+    Rewrite(lambda x: exp(x) - 1.0,                            expm1,                                 "expm1({x})",                   "the 1 hides a small difference"),
+    Rewrite(lambda x, y: x * log(y),                           xlogy,                                 "xlogy({x}, {y})",              "0 * log(0) counts as 0"),
 )
+# fmt: on
 
 
 @dataclass
@@ -168,9 +172,9 @@ def _is_sum(node: Any, found: Match) -> bool:
         if type(part) is not Value or part.op is None:
             return False
         nodes.add(part)
-        if part.op in (rows.add, rows.sum):
+        if part.op in (add, sum):
             waiting += reversed(part.args)
-        elif part.op is rows.exp:
+        elif part.op is exp:
             terms.append(part.args[0])
         else:
             return False

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -246,3 +246,15 @@ def test_numpy_scalars_pass_through_a_formula_without_raising():
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert type(ag.PRIMITIVES["exp"](np.float64(1.0))) is np.float64
+
+
+@pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if row.textbook], ids=lambda row: row.name)
+@given(data=st.data())
+def test_a_partial_as_it_is_taught_is_the_exact_one_at_ordinary_points(row, data):
+    point = data.draw(points(row, 2.0))
+    assume(all(abs(x) > 0.05 and abs(abs(x) - 1.0) > 0.05 for x in point))
+    y = row.value(point)
+    wanted = [True] * len(point)
+    with errstate("ignore"):
+        taught = [float(d) for d in row.taught(point, y, wanted)]
+    assert taught == pytest.approx(row.slopes(point, y, wanted), rel=1e-6, abs=1e-9)

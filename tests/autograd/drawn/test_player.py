@@ -46,7 +46,7 @@ def test_a_backward_step_reads_as_the_chain_rule_with_the_formula_of_its_partial
     said = data(play(y))["steps"]
     assert said[4]["what"] == "dy/dv1 += dy/dy * dy/dv1 = 1 * 1 = 1 (0 -> 1)"
     assert said[5]["what"] == "dy/dx += dy/dv1 * dv1/dx = 1 * 0.7864 = 0.7864 (0 -> 0.7864)"
-    assert said[5]["why"] == "v1 = tanh(x), so dv1/dx = sech2(x)"
+    assert said[5]["why"] == "v1 = tanh(x), so dv1/dx = 1 - v1 * v1"
     assert said[1]["why"] == "tanh: the hyperbolic tangent"
 
 

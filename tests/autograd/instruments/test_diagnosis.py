@@ -26,6 +26,9 @@ CASES = [
     (lambda a, b: log(1.0 - sigmoid(a)) + b, (50.0, 0.0), "logsigmoid(-a)", -50.0),
     (lambda a, b: log(1.0 / (1.0 + exp(-a))) + b, (-800.0, 0.0), "logsigmoid(a)", -800.0),
     (lambda a, b: 1.0 / (1.0 + exp(-a)) + b, (-800.0, 0.0), "sigmoid(a)", 0.0),
+    (lambda a, b: 1.0 / (1.0 + exp(a)) + b, (800.0, 0.0), "sigmoid(-a)", 0.0),
+    (lambda a, b: log(1.0 / (1.0 + exp(a))) + b, (800.0, 0.0), "logsigmoid(-a)", -800.0),
+    (lambda a, b: log(1.0 - 1.0 / (1.0 + exp(-a))) + b, (50.0, 0.0), "logsigmoid(-a)", -50.0),
     (lambda a, b: log(1.0 + exp(a)) + b, (800.0, 0.0), "softplus(a)", 800.0),
     (lambda a, b: log1p(exp(a)) + b, (800.0, 0.0), "softplus(a)", 800.0),
     (lambda a, b: log(1.0 + a) + b, (1e-20, 0.0), "log1p(a)", 1e-20),
@@ -121,7 +124,9 @@ def test_a_healthy_graph_is_said_to_be_healthy():
     x = Value(2.0, "x")
     found = diagnose(x * x)
     assert found.healthy
-    assert str(found) == "all 2 values and every product of the backward pass are finite"
+    assert str(found) == (
+        "all 2 values and every product of the backward pass are finite; no formula in it has a better one that is known here"
+    )
 
 
 def test_lost_digits_are_named_in_a_healthy_graph():
@@ -191,3 +196,24 @@ def test_what_was_changed_after_the_forward_pass_is_no_finding():
     y = log(1.0 + exp(x))
     x.data = 2.0
     assert diagnose(y).mends == ()
+
+
+def test_the_nan_hunt_of_a_logistic_loss_names_each_kind_once_and_the_culprit_first():
+    total = 0.0
+    with errstate("ignore"), source_lines() as lines:
+        for z, y in [(1.0, 1.0), (50.0, 0.0), (2.0, 1.0), (60.0, 0.0), (-3.0, 1.0), (300.0, 1.0)]:
+            p = 1.0 / (1.0 + exp(-Value(z)))
+            total = total - (y * log(p) + (1.0 - y) * log(1.0 - p))
+    found = diagnose(total, lines)
+    assert [mend.text.partition("(")[0] for mend in found.mends] == ["logsigmoid", "xlogy"]
+    assert found.mends[0].more == 1
+    text = str(found)
+    assert "(and 1 more like it)" in text
+    assert text.index("first value") < text.index("instead of") < text.index("write")
+    assert text.count("made in") == 4
+
+
+def test_a_difference_that_the_result_does_not_feel_is_no_loss():
+    x = Value(40.0)
+    assert diagnose(log(sigmoid(x)) + 1.0).mends == ()
+    assert len(diagnose(log(sigmoid(x))).mends) == 1

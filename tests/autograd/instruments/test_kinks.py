@@ -61,7 +61,7 @@ def test_the_report_says_where_and_what():
     assert text.startswith("2 kinks at this point")
     assert "v1 = maximum(x, 2)  x = 2   0         0 | 1               0.5    0 | 1" in text
     assert "-1 | 1" in text
-    assert str(kinks(x * x)) == "no kink: the graph is smooth at this point and near it"
+    assert str(kinks(x * x)) == "no kink found at this point or near it"
 
 
 def test_a_jump_of_a_step_is_told():
@@ -122,3 +122,19 @@ def test_what_was_changed_after_the_forward_pass_is_left_out():
 def test_a_distance_that_is_no_number_is_refused():
     with pytest.raises(TypeError, match=r"kinks\(\)"):
         kinks(Value(1.0), "a")
+
+
+def test_an_infinite_slope_is_a_point_without_derivative():
+    (kink,) = kinks(ag.sqrt(Value(0.0))).found
+    assert kink.used == math.inf
+    assert math.isnan(kink.left)
+    assert kink.right > 1e4
+    with ag.errstate("ignore"):
+        assert len(kinks(Value(0.0) ** 0.5)) == 1
+
+
+def test_what_it_cannot_see_is_said():
+    x = Value(1.0)
+    assert "1 `where` not examined" in str(kinks(ag.where(x > 0.5, x, 2.0 * x)))
+    assert "the result is nan: see diagnose()" in str(kinks(Value(math.nan) * 2.0))
+    assert "1 `where` not examined" in str(kinks(ag.where(x > 0.5, ag.relu(x - 1.0), x)))

@@ -51,7 +51,7 @@ def test_overwriting_keeps_the_last_path_only():
     found = misconceptions(a + a)
     assert found.right[a] == 2.0
     assert found.mistakes[0].grads[a] == 1.0
-    assert found.mistakes[0].first_wrong is a
+    assert found.mistakes[0].first == {a}
 
 
 def test_micrograd_s_own_bug_of_two_backward_passes():
@@ -64,7 +64,7 @@ def test_micrograd_s_own_bug_of_two_backward_passes():
 def test_a_chain_has_no_wrong_gradient_by_overwriting_or_recursing():
     x = Value(0.5, "x")
     found = misconceptions(ag.sin(ag.exp(x)))
-    assert [mistake.first_wrong for mistake in found.mistakes[:2]] == [None, None]
+    assert [mistake.first for mistake in found.mistakes[:2]] == [frozenset(), frozenset()]
 
 
 def test_an_engine_that_would_never_come_to_an_end_is_told_to():
@@ -102,3 +102,11 @@ def test_another_order_of_addition_is_no_mistake():
 def test_a_large_tree_is_visited_to_its_end():
     found = misconceptions(ag.sum([Value(1.0) for _ in range(100_001)]))
     assert found.mistakes[1].grads is not None
+
+
+def test_what_goes_wrong_on_its_own_is_marked_so():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    p, q = a * 1.0, b * 1.0
+    overwriting = misconceptions(p * p + q * q).mistakes[0]
+    assert overwriting.first == {p, q}
+    assert overwriting.wrong == {p, q, a, b}

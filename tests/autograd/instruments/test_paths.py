@@ -101,7 +101,7 @@ def test_a_nan_comes_first():
     ("args", "error", "message"),
     [
         ((1.0, Value(1.0)), TypeError, r"paths\(\) expects a Value, got float"),
-        ((Value(1.0), "x"), TypeError, r"paths\(\) expects a Value, got str"),
+        ((Value(1.0), "x"), ValueError, r"paths\(\) has no Value named 'x'"),
         ((Value(1.0), Value(1.0)), ValueError, "does not depend on"),
         ((Value(1.0) * 2.0, None), TypeError, "got NoneType"),
     ],
@@ -149,3 +149,10 @@ def test_a_report_does_not_change_with_the_graph():
     before = str(found)
     x.name = "renamed"
     assert str(found) == before
+
+
+def test_a_leaf_is_found_by_its_name_and_shares_of_nan_are_left_out():
+    x = Value(0.0, "x")
+    assert paths(x * 2.0, "x").grad == 2.0
+    with errstate("ignore"):
+        assert "%" not in str(paths(ag.sqrt(x) * 0.0, "x"))
