@@ -11,6 +11,7 @@ from typing import Any
 from .drawn import draw, formula, play, tables, trace
 from .errors import AutogradError
 from .expression import CONSTANTS, ExpressionError, evaluate, parse, variables
+from .instruments import diagnose
 from .modes import errstate
 from .value import Value
 
@@ -49,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     output = options.output or ("" if options.trace or options.tex or options.play else "graph.svg")
     try:
         print(told(y, options.trace, options.tex))
+        if not (options.tex or (found := diagnose(y)).healthy):
+            print(f"\n{found}")
         if output:
             print(f"\nthe graph is drawn in {draw(y).save(output)}")
         if options.play:

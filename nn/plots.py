@@ -45,14 +45,18 @@ def loss_curve(losses: Sequence[float] | Mapping[str, Sequence[float]], ax: Axes
     ax = _axes(ax)
     for (name, curve), look in zip(numbers.items(), _looks(), strict=False):
         ax.plot(range(1, len(curve) + 1), curve, label=name or None, **look | style)
-    if min(every) > 0.0 and max(every) > 10.0 * min(every):
+    finite = [x for x in every if isfinite(x)]
+    if finite and min(finite) > 0.0 and max(finite) > 10.0 * min(finite):
         ax.set_yscale("log")
+    from matplotlib.ticker import MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="step", ylabel="loss")
     return _finished(ax, legend=len(numbers) > 1)
 
 
 def decision_boundary(
-    model: Callable[[Sequence[float]], Any],
+    model: Any,
     points: Sequence[Sequence[float]],
     labels: Sequence[Any],
     ax: Axes | None = None,
@@ -62,7 +66,7 @@ def decision_boundary(
     """Draw what a model of two inputs says over the plane, the line where it is undecided, and the labelled points.
 
     `model(row)` gives one score, a Value or a number, that is compared with `threshold`, or a list of scores, of which the
-    largest wins.
+    largest wins; a fitted model is asked to `predict`, and a threshold of 0.5 is for one that predicts means.
 
     Raises ValueError for points that are not of two coordinates, or labels that are not as many.
     """
@@ -73,7 +77,7 @@ def decision_boundary(
         raise ValueError(f"decision_boundary() expects a label for each of the {len(rows)} points, got {len(labels)}")
     across, up = (_grid(min(c), max(c), resolution) for c in zip(*rows, strict=True))
     with no_grad():
-        scores = [[_scores(model([x, y])) for x in across] for y in up]
+        scores = [_answers(model, [[x, y] for x in across]) for y in up]
     ax = _axes(ax)
     if len(scores[0][0]) == 1:
         over = [[one[0] - threshold for one in row] for row in scores]
@@ -100,7 +104,8 @@ def decision_boundary(
 
 
 def links(
-    names: Iterable[str | Link] = ("logit", "probit", "cloglog", "loglog", "cauchit"), ax: Axes | None = None
+    names: str | Link | Iterable[str | Link] = ("logit", "probit", "cloglog", "loglog", "cauchit"),
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the means that links give by the linear predictor eta, from -4 to 4.
 
@@ -110,7 +115,7 @@ def links(
     >>> [line.get_label() for line in ax.get_lines()]
     ['logit', 'probit']
     """
-    chosen = [link if isinstance(link, Link) else look_up("link", link, LINKS) for link in names]
+    chosen = [link if isinstance(link, Link) else look_up("link", link, LINKS) for link in _several(names)]
     ax = _axes(ax)
     etas = _grid(-4.0, 4.0, 161, margin=0.0)
     for link, look in zip(chosen, _looks(), strict=False):
@@ -122,7 +127,8 @@ def links(
 
 
 def activations(
-    names: Iterable[str | Callable[[Any], Any]] = ("relu", "tanh", "sigmoid"), ax: Axes | None = None
+    names: str | Callable[[Any], Any] | Iterable[str | Callable[[Any], Any]] = ("relu", "tanh", "sigmoid"),
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw activations, and their derivatives in thin lines, from -4 to 4.
 
@@ -132,7 +138,7 @@ def activations(
     >>> [line.get_label() for line in ax.get_lines()]
     ['tanh', "tanh'"]
     """
-    chosen = [resolved(name) for name in names]
+    chosen = [resolved(name) for name in _several(names)]
     ax = _axes(ax)
     xs = _grid(-4.0, 4.0, 161, margin=0.0)
     for f, look in zip(chosen, _looks(), strict=False):
@@ -154,6 +160,10 @@ def partial_effects(
 
     Raises ValueError for a feature that the rows do not have.
     """
+    if isinstance(feature, bool) or not isinstance(feature, int):
+        raise TypeError(
+            f"partial_effects() expects feature to be the position of a column, got {type(feature).__name__}"
+        )
     table = [list(map(_number, row)) for row in rows]
     if not table or not all(0 <= feature < len(row) for row in table):
         width = len(table[0]) if table else 0
@@ -176,11 +186,21 @@ def partial_effects(
 
 def _predicted(model: Any, block: list[list[float]]) -> list[float]:
     """A number for each row."""
-    found = model.predict(block) if hasattr(model, "predict") else [model(row) for row in block]
-    numbers = [_scores(y) for y in found]
+    numbers = _answers(model, block)
     if any(len(y) != 1 for y in numbers):
         raise ValueError("partial_effects() expects one number for each row, got several")
     return [y[0] for y in numbers]
+
+
+def _answers(model: Any, block: list[list[float]]) -> list[list[float]]:
+    """What a fitted model, or a function of one row, says of each row: one number or several."""
+    found = model.predict(block) if hasattr(model, "predict") else [model(row) for row in block]
+    return [_scores(y) for y in found]
+
+
+def _several(names: Any) -> list[Any]:
+    """One, or several, as a list."""
+    return [names] if isinstance(names, (str, Link)) or callable(names) else list(names)
 
 
 def _axes(ax: Axes | None) -> Axes:

@@ -53,8 +53,11 @@ def checked_rankdir(rankdir: str, who: str) -> str:
     return rankdir
 
 
-def picture(seen: View, rankdir: str, dark: bool = False, widest: float = 0.0) -> Picture:
-    """Return boxes and edges as a Digraph; no box narrower than `widest`, in inches."""
+def picture(seen: View, rankdir: str, dark: bool = False, widest: float = 0.0, striped: bool = False) -> Picture:
+    """Return boxes and edges as a Digraph; no box narrower than `widest`, in inches.
+
+    What is not finite has a thick border; where the picture is not to become an SVG, which is hatched later, it is striped.
+    """
     from .picture import Picture
 
     theme = DARK if dark else LIGHT
@@ -67,14 +70,14 @@ def picture(seen: View, rankdir: str, dark: bool = False, widest: float = 0.0) -
         edge_attr={**font, "fontsize": "10", "color": theme.line, "arrowsize": "0.7"},
         format="svg",
     )
-    _place(graph, list(seen.boxes), 0, theme.frame, dark, widest)
+    _place(graph, list(seen.boxes), 0, theme.frame, dark, widest, striped)
     for edge in seen.edges:
         look = {"style": "dashed"} if edge.dashed else {"label": edge.label} if edge.label else {}
         graph.edge(edge.tail, edge.head, id=f"e{edge.id}", **look)
     return graph
 
 
-def _place(graph: Any, boxes: list[Box], depth: int, frame: str, dark: bool, widest: float) -> None:
+def _place(graph: Any, boxes: list[Box], depth: int, frame: str, dark: bool, widest: float, striped: bool) -> None:
     """Add boxes in order; those of one scope stand together in a frame that bears its name."""
     inner: dict[str, list[Box]] = {}
     for box in boxes:
@@ -87,6 +90,9 @@ def _place(graph: Any, boxes: list[Box], depth: int, frame: str, dark: bool, wid
             attributes = look.attributes | {"fillcolor": look.dark if dark else look.light}
             if not box.finite:
                 attributes |= {"color": LIGHT.backward, "penwidth": "2.5"}
+                if striped and box.kind not in ("number", "more"):
+                    fills = ":".join([attributes["fillcolor"], DARK.backward] * 5)
+                    attributes |= {"shape": "box", "style": "striped", "fillcolor": fills}
             if widest and box.kind not in ("number", "more"):
                 attributes["width"] = f"{widest:.2f}"
             tooltip = box.title.replace("\\", "\\\\")
@@ -95,7 +101,7 @@ def _place(graph: Any, boxes: list[Box], depth: int, frame: str, dark: bool, wid
             begun.add(name)
             with graph.subgraph(name=f"cluster_{box.id}_{depth}") as part:
                 part.attr(label=f"<{_text(shown(name))}>", style="rounded,filled", fillcolor=frame, color="#999999")
-                _place(part, inner[name], depth + 1, frame, dark, widest)
+                _place(part, inner[name], depth + 1, frame, dark, widest, striped)
 
 
 def _label(box: Box) -> str:

@@ -37,6 +37,13 @@ class Drawing:
         self._theme = theme
         self._name = name
 
+    def _printed(self, format: str, **settings: str) -> bytes:
+        """The picture in a format of Graphviz's own."""
+        graph = picture(self._seen, self._graph.graph_attr["rankdir"], self._theme == "dark", striped=True)
+        graph.layout = self._graph.layout
+        graph.attr(**settings)
+        return bytes(graph.pipe(format))
+
     @property
     def source(self) -> str:
         """The picture in Graphviz's language."""
@@ -69,9 +76,7 @@ class Drawing:
 
     def png(self, dpi: int = 150) -> bytes:
         """Return the picture as PNG, light unless the theme is dark. Raises GraphvizNotFound as `svg` does."""
-        graph = self._graph.copy()
-        graph.attr(dpi=str(dpi))
-        return bytes(graph.pipe("png"))
+        return self._printed("png", dpi=str(dpi))
 
     def save(self, path: str | Path) -> Path:
         """Write the picture and return the path: .svg, .png, .dot or .gv, or what else Graphviz writes, such as .pdf.
@@ -87,9 +92,11 @@ class Drawing:
         elif suffix in ("dot", "gv"):
             data = self.source.encode()
         elif suffix in ("pdf", "ps", "eps", "jpg", "jpeg", "gif", "json"):
-            data = self._graph.pipe(suffix)
+            data = self._printed(suffix)
         else:
-            raise ValueError(f"Drawing.save() expects a path that ends in .svg, .png, .pdf or .dot, got {str(path)!r}")
+            raise ValueError(
+                f"Drawing.save() expects a path that ends in .svg, .png, .jpg, .pdf or .dot, got {str(path)!r}"
+            )
         target.write_bytes(data)
         return target
 
@@ -130,7 +137,7 @@ def draw(
     the result has a double border; a number that is nan or infinite is hatched. Modules are scopes, and so is `encoder`
     where a Value is named "encoder/h".
 
-    - `show`: which of data, grad, partials, and scopes, which are frames around the operations of each module (a collapsed
+    - `show`: which of names (v1, v2, ... as in traces, for what has none), data, grad, partials, and scopes, which are frames around the operations of each module (a collapsed
       picture always has them); `fmt`: how numbers are written.
     - `collapse`: above 300 Values the picture collapses to the deepest level of scopes that makes 60 boxes at most, and
       operations outside scopes are counted by kind. True collapses a small graph too, an int to that level, names only

@@ -44,7 +44,16 @@ Key = Callable[[Value], Value | Group]
 def grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> Key:
     """What sets the groups apart: nodes of one key share a box; a node that is its own key has one to itself."""
     collapse = options.collapse
-    if options.focus is not None or collapse is False or (collapse is None and len(nodes) <= LARGE):
+    alike: dict[tuple[Scope, Primitive | None], int] = {}
+    for node in nodes:
+        kind = places[node], node.op
+        alike[kind] = alike.get(kind, 0) + 1
+    if options.focus is not None and collapse is None:
+        single = {root, options.focus}
+        return lambda node: (
+            node if node in single or alike[places[node], node.op] <= MOST_SINGLE else Group(places[node], node.op)
+        )
+    if collapse is False or (collapse is None and len(nodes) <= LARGE):
         return lambda node: node
     opened = {tuple(name.split("/")[:depth]) for name in options.expand for depth in range(1, name.count("/") + 2)}
     if isinstance(collapse, tuple):
@@ -55,9 +64,6 @@ def grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], op
             return next((Group(path, whole=True) for path in paths if path in closed), node)
 
         return named
-    alike: dict[tuple[Scope, Primitive | None], int] = {}
-    for node, path in places.items():
-        alike[path, node.op] = alike.get((path, node.op), 0) + 1
 
     def at(level: int) -> Key:
         def key(node: Value) -> Value | Group:

@@ -11,7 +11,7 @@ from ..value import Value
 from .scopes import scopes
 from .unfolding import unfolded
 
-SHOWN = ("data", "grad", "partials")  # unless asked otherwise
+SHOWN = ("names", "data", "grad", "partials")  # unless asked otherwise
 LAYOUTS = ("auto", "system", "wheels")
 WORDS = (*SHOWN, "scopes")
 
@@ -41,6 +41,8 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
     """Return the graph, its `dot` nodes in `expand` unfolded, its nodes, and the options of its view, all checked."""
     a_value(root, who)
     show, expand = _words(who, "show", given["show"]), _words(who, "expand", given["expand"])
+    if given["focus"] is not None and given["collapse"] not in (None, False):
+        raise ValueError(f"{who}() takes focus or collapse, not both")
     if not set(show) <= set(WORDS):
         raise ValueError(f"{who}() expects show to be among {', '.join(WORDS)}, got {given['show']!r}")
     try:

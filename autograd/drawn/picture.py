@@ -35,12 +35,6 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     layout = "auto"  # or only "system", only "wheels"
 
-    def copy(self) -> Picture:
-        """Return a picture of its own with the same content."""
-        other: Picture = super().copy()
-        other.layout = self.layout
-        return other
-
     def pipe(self, format: str | None = None, *args: Any, encoding: str | None = None, **kwargs: Any) -> Any:
         """Return the picture in a format as bytes, or as text in an encoding."""
         try:

@@ -80,7 +80,7 @@ def play(
     steps; a click on a box, or the list, tells all of one Value; drag to move, hold Ctrl and turn the wheel to zoom.
     The adjoints are those of this one pass, whatever `.grad` holds.
 
-    The keywords are those of `draw`; with `focus`, the steps are those of the Values that are shown. Raises
+    The keywords are those that `draw` has, save for collapsing; with `focus`, the steps are those of the Values that are shown. Raises
     GraphTooLarge for more than `max_nodes` Values, GraphvizNotFound where nothing can lay out the graph.
 
     >>> from autograd import Value, play
@@ -107,7 +107,7 @@ def play(
     graph = picture(seen, rankdir, theme == "dark", widest * WIDTH + 0.15)
     graph.layout = checked_layout(layout, "play")
     still = Drawing(seen, graph, theme, called[root])
-    about = [_about(node, ids, called, fmt) for node in nodes if ids[node] in drawn]
+    about = [_about(node, ids, called, fmt, node is root) for node in nodes if ids[node] in drawn]
     begin = 1 + next((i for i, step in enumerate(told) if step["kind"] != "forward"), len(told) - 1)
     data = {"nodes": about, "steps": told, "backward": begin}
     return Player(_page(f"{called[root]}: the two passes", still.bare_svg(), data, theme), still, len(told))
@@ -141,7 +141,7 @@ def _told(step: Step, ids: dict[Value, str], called: Names, root: str, fmt: str)
     }
 
 
-def _about(node: Value, ids: dict[Value, str], called: Names, fmt: str) -> dict[str, Any]:
+def _about(node: Value, ids: dict[Value, str], called: Names, fmt: str, seed: bool) -> dict[str, Any]:
     """What the page tells of a Value."""
     made = f"{called[node]} = {expression(node, called)}" if node.op else "a leaf"
     return {
@@ -151,6 +151,7 @@ def _about(node: Value, ids: dict[Value, str], called: Names, fmt: str) -> dict[
         "made": made,
         "data": format(node.data, fmt),
         "exact": repr(node.data),
+        "seed": seed,
     }
 
 

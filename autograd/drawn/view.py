@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import isfinite
 
 from ..errors import GraphTooLarge
-from ..passes import own_name, shown, users, value_args
+from ..passes import names, own_name, shown, users, value_args
 from ..value import Value
-from .groups import Group, grouping, neighbourhood
+from .groups import LARGE, Group, grouping, neighbourhood
 from .options import Options
 from .scopes import Scope, scopes
 
@@ -74,6 +74,8 @@ def view(root: Value, nodes: Sequence[Value], options: Options) -> View:
 def _way_out(options: Options) -> str:
     if options.who == "draw_dot":
         return "draw a node further down, use draw(), which collapses modules"
+    if options.who == "play" and options.focus is None:
+        return "play a node further down, or a neighbourhood with focus=value"
     if options.focus is not None:
         return "pass a smaller radius"
     return "leave collapse to itself, expand less, show a neighbourhood with focus=value"
@@ -93,6 +95,8 @@ class _Builder:
         self.root, self.nodes, self.places, self.members, self.options = root, nodes, places, members, options
         self.ids = {node: f"v{i}" for i, node in enumerate(nodes)}
         self.box_of = {node: self.ids[group[0]] for group in members.values() for node in group}
+        wanted = "names" in options.show and (len(members) == len(self.box_of) or len(nodes) <= LARGE)
+        self.called = options.names or (names(nodes, root) if wanted else {})
         self.framed = "scopes" in options.show or len(members) < len(self.box_of)
         self.groups = {self.ids[group[0]] for group in members.values() if len(group) > 1}
 
@@ -121,7 +125,7 @@ class _Builder:
     def single(self, node: Value) -> Box:
         kind, scope = self.kind(node), self.places[node] if self.framed else ()
         made = [kind] if node.op is None else [node.op.symbol] + [kind] * (kind == "result")
-        name = within(own_name(node) or self.options.names.get(node, ""), scope)
+        name = within(own_name(node) or self.called.get(node, ""), scope)
         lines = ["  ".join(made)]
         lines += [f"data {self.number(node.data)}"] * ("data" in self.options.show)
         lines += [f"grad {self.number(self.options.grad(node))}"] * ("grad" in self.options.show)
@@ -205,7 +209,8 @@ class _Builder:
         scope_of = {box.id: box.scope for box in boxes}
         for group in self.members.values():
             own = self.ids[group[0]]
-            for side, others in (("below", value_args(group[0])), ("above", used[group[0]])):
+            for side in ("below", "above"):
+                others = [other for node in group for other in (value_args(node) if side == "below" else used[node])]
                 count = sum(other not in self.box_of for other in others)
                 if count:
                     hint = f"{own}_{side}"

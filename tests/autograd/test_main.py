@@ -47,6 +47,11 @@ def test_a_graph_too_large_for_a_trace_is_an_error_of_one_line(capsys):
     assert main(["where(0, x, 2)", "x=1", "--trace"]) in (0, 2)
 
 
+def test_what_is_not_finite_is_diagnosed(capsys):
+    assert main(["log(exp(a) + exp(b))", "a=1000", "b=0"]) == 0
+    assert "write          logsumexp([a, b]) = 1000" in capsys.readouterr().out
+
+
 def test_a_page_with_another_suffix_is_refused(capsys):
     assert main(["x*x", "x=2", "--play", "passes.txt"]) == 1
     assert "ends in .html" in capsys.readouterr().err

@@ -181,7 +181,7 @@ def test_a_click_and_the_list_tell_all_of_a_value(page, loss):
     (w,) = (i for i, node in enumerate(evaluation_order(loss)) if node.name == "layer2/neuron0/w0")
     page.locator(f"#v{w}").click()
     assert page.locator("#which").evaluate("s => s.selectedOptions[0].text") == "layer2.neuron0.w0"
-    assert "1 of 1 added" in page.inner_text("#about")
+    assert "1 of 1 products" in page.inner_text("#about")
     page.get_by_label("Value", exact=True).select_option("L")
     assert "L = v12 * v12" in page.inner_text("#about")
     assert f"data {loss.data!r}" in page.inner_text("#about").replace("\n", " ")

@@ -136,3 +136,22 @@ def test_a_resolution_of_one_point_and_scores_that_are_nan_are_refused():
         plots.decision_boundary(lambda p: p[0], [[1.0, 2.0]], [0], resolution=1)
     with pytest.raises(ValueError, match="finite scores"):
         plots.decision_boundary(lambda p: float("nan"), [[1.0, 2.0]], [0])
+
+
+def test_a_single_name_will_do_and_a_feature_is_a_position(ax):
+    assert len(plots.activations("relu", ax).get_lines()) == 2
+    assert len(plots.links("logit").get_lines()) == 1
+    with pytest.raises(TypeError, match="the position of a column, got str"):
+        plots.partial_effects(lambda r: r[0], [[1.0, 2.0]], "x1")
+
+
+def test_the_boundary_of_a_fitted_model(ax):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    model = nn.GLM("bernoulli").fit(X, rng.random(60) < 0.5)
+    plots.decision_boundary(model, X, (X[:, 0] > 0).astype(int).tolist(), ax, threshold=0.5)
+    assert len(ax.collections) >= 3
+
+
+def test_losses_that_are_nan_leave_the_scale_alone(ax):
+    assert plots.loss_curve([100.0, 1.0, float("nan")], ax).get_yscale() == "log"

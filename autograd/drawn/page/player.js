@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
+  const MOST = 1.8; // pixels that a unit of the drawing has at first: a small graph need not fill the stage
   const { nodes, steps, backward } = JSON.parse($("data").textContent);
   const root = document.documentElement;
   const graph = $("stage").querySelector("svg");
@@ -99,8 +100,9 @@
   const about = () => {
     const node = byId.get(chosen);
     const products = reaching.get(chosen), done = products.filter((i) => i < at).length;
-    const facts = [["is", node.made], ["data", node.exact], ["grad now", node.gradLine.textContent.slice(5)],
-      ["products", `${done} of ${products.length} added`]];
+    const known = boxes.get(chosen).classList.contains("done");
+    const facts = [["is", node.made], ["data", known ? node.exact : "?"], ["grad now", node.gradLine.textContent.slice(5)],
+      ["made of", products.length ? `${done} of ${products.length} products` : node.seed ? "the seed" : "no product"]];
     $("about").replaceChildren(...facts.map(([name, text]) => {
       const [pair, term, fact] = ["div", "dt", "dd"].map((tag) => document.createElement(tag));
       term.textContent = name;
@@ -157,7 +159,11 @@
     const bottom = Math.max(...areas.map((a) => a.y + a.height)) + origin.f;
     if (left >= cx - w / 2 && right <= cx + w / 2 && top >= cy - h / 2 && bottom <= cy + h / 2) return;
     const k = Math.max(1, ((right - left) * 1.1) / w, ((bottom - top) * 1.1) / h);
-    look((left + right - seen[2] * k) / 2, (top + bottom - seen[3] * k) / 2, seen[2] * k, seen[3] * k);
+    // In the middle, but not beyond the drawing's edge where it fills the stage.
+    const within = (middle, extent, start, whole) =>
+      extent >= whole ? start + whole / 2 : Math.max(start + extent / 2, Math.min(start + whole - extent / 2, middle));
+    const [mx, my] = [within((left + right) / 2, w * k, x0, w0), within((top + bottom) / 2, h * k, y0, h0)];
+    look(mx - (seen[2] * k) / 2, my - (seen[3] * k) / 2, seen[2] * k, seen[3] * k);
   };
   const zoom = (factor, px = 0.5, py = 0.5) => {
     const [x, y, w, h] = seen;
@@ -237,6 +243,7 @@
     [width, height] = [stage.clientWidth, stage.clientHeight];
     if (begun || !width || !height) return;
     begun = true;
+    if (scale() > MOST) look(x0 - (width / MOST - w0) / 2, y0 - (height / MOST - h0) / 2, width / MOST, height / MOST);
     if (scale() < 0.6) {
       look(x0, y0, width / 0.9, height / 0.9);
       show([steps[0].arg || steps[0].node]);

@@ -234,7 +234,12 @@ def test_a_neighbourhood_is_drawn_around_a_value_with_hints_at_what_is_left_out(
     assert drawing.source == draw(loss, focus="layer1/neuron0/w1", radius=1).source
     assert "Values" in draw(batch[1], focus=batch[1], radius=2).summary
     with pytest.raises(GraphTooLarge, match="pass a smaller radius"):
-        draw(batch[1], focus="layer0/neuron0/w0", radius=9)
+        draw(batch[1], focus="layer0/neuron0/w0", radius=9, collapse=False)
+    around = texts(draw(batch[1], focus="layer0/neuron0/w0", radius=3).svg())
+    assert "w0" in around
+    assert {"* ×100", "+ ×200"} & set(around)
+    with pytest.raises(ValueError, match="focus or collapse, not both"):
+        draw(loss, focus=weight, collapse=1)
 
 
 def test_a_picture_that_would_be_too_large_says_what_to_do(batch):
@@ -276,7 +281,7 @@ def test_saved_by_suffix(tmp_path):
     assert drawing.save(str(tmp_path / "a.png")).read_bytes().startswith(b"\x89PNG")
     assert drawing.save(tmp_path / "a.dot").read_text() == drawing.source
     assert drawing.save(tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
-    with pytest.raises(ValueError, match=r"ends in \.svg, \.png, \.pdf or \.dot, got .*a\.docx"):
+    with pytest.raises(ValueError, match=r"ends in \.svg, \.png, \.jpg, \.pdf or \.dot, got .*a\.docx"):
         drawing.save(tmp_path / "a.docx")
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".dot", ".pdf", ".png", ".svg"]
 
@@ -336,7 +341,7 @@ def test_without_the_wheels_or_the_system_s_dot_it_says_so(monkeypatch):
     [
         ({"layout": "neato"}, ValueError, "layout to be among auto, system, wheels, got 'neato'"),
         ({"rankdir": "XX"}, ValueError, r"draw\(\) expects rankdir LR, TB, RL or BT, got 'XX'"),
-        ({"show": "loss"}, ValueError, "show to be among data, grad, partials, scopes, got 'loss'"),
+        ({"show": "loss"}, ValueError, "show to be among names, data, grad, partials, scopes, got 'loss'"),
         ({"fmt": ".4q"}, ValueError, "fmt to be a format of a number"),
         ({"theme": "blue"}, ValueError, "theme among auto, light, dark, got 'blue'"),
         ({"radius": -1}, ValueError, "radius"),
@@ -408,3 +413,35 @@ def test_arguments_of_the_wrong_kind_are_refused_by_name(options, error, message
     *_, y = small()
     with pytest.raises(error, match=message):
         draw(y, **options)
+
+
+def test_values_without_a_name_bear_that_of_traces_unless_asked_otherwise():
+    *_, y = small()
+    assert {"v1", "v2", "y"} <= set(texts(draw(y).svg()))
+    assert not {"v1", "v2", "y"} & set(texts(draw(y, show=("data", "grad")).svg()))
+    assert draw(y, focus="v2", radius=0).summary.endswith("1 of them around the one in focus are drawn")
+
+
+def test_what_is_not_finite_is_striped_where_graphviz_writes_the_file(tmp_path):
+    with ag.errstate("ignore"):
+        y = ag.log(Value(0.0)) * 1.0
+    drawing = draw(y)
+    assert b"%PDF" in drawing.save(tmp_path / "a.pdf").read_bytes()[:8]
+    assert drawing.png() != draw(ag.log(Value(1.0)) * 1.0).png()
+    assert "striped" not in drawing.source
+
+
+def test_scopes_that_begin_alike_share_their_beginning():
+    a, b = Value(1.0, "net/left/w"), Value(2.0, "net/right/w")
+    h, k = a * 2.0, b * 3.0
+    h.name, k.name = "net/left/", "net/right/"
+    shared = a * b
+    y = h * shared + k * shared
+    found = scopes(evaluation_order(y))
+    assert found[shared] == ()
+    h2 = shared * 1.0
+    h2.name = "net/left/h"
+    k2 = shared * 2.0
+    k2.name = "net/right/k"
+    found = scopes(evaluation_order(h2 + k2))
+    assert found[shared] == ("net",)
