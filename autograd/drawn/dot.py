@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .picture import Picture
 
 DEEPEST = 8  # frames one within the other
+STRIPE = "#F5B78E"  # of what is not finite, where there is no hatching
 SHORT = 8  # characters of a name that leave room for more on its line
 RANKDIRS = ("LR", "TB", "RL", "BT")
 
@@ -91,7 +92,7 @@ def _place(graph: Any, boxes: list[Box], depth: int, frame: str, dark: bool, wid
             if not box.finite:
                 attributes |= {"color": LIGHT.backward, "penwidth": "2.5"}
                 if striped and box.kind not in ("number", "more"):
-                    fills = ":".join([attributes["fillcolor"], DARK.backward] * 5)
+                    fills = ":".join([attributes["fillcolor"], STRIPE] * 4)
                     attributes |= {"shape": "box", "style": "striped", "fillcolor": fills}
             if widest and box.kind not in ("number", "more"):
                 attributes["width"] = f"{widest:.2f}"
