@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Image, display
 
-from autograd import draw_dot, grad, log_softmax, sigmoid
+from autograd import draw, grad, log_softmax, sigmoid
 from nn import GLM, families, links
 
 plt.rcParams.update({"figure.figsize": (5, 3), "figure.dpi": 80, "figure.constrained_layout.use": True})
@@ -230,6 +230,4 @@ assert np.allclose(slope, q - p, atol=1e-15)
 # %%
 one = bayes.graph(0)
 one.backward()
-picture = draw_dot(one)
-picture.attr(dpi="60")
-display(Image(picture.pipe("png")))
+display(Image(draw(one).png(dpi=45)))
