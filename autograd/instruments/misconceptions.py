@@ -10,7 +10,7 @@ from ..passes import a_value, adjoints, evaluation_order, names, steps
 from ..report import Report, Table
 from ..value import Value
 
-MOST_VISITS = 1000  # of an edge by the engine that recurses, on average: its work can double with every node
+MOST_VISITS = 500_000  # more than there are edges, of the engine that recurses: its work can double with every node
 SAME = 1e-12  # of the sum of the products' sizes
 
 
@@ -99,7 +99,7 @@ def _recursing(root: Value) -> dict[Value, float] | None:
     grads = dict.fromkeys(evaluation_order(root), 0.0)
     grads[root] = 1.0
     waiting = [(root, iter(root.edges))]
-    left = MOST_VISITS * sum(len(node.edges) for node in grads)
+    left = MOST_VISITS + sum(len(node.edges) for node in grads)
     while waiting:
         node, edges = waiting[-1]
         edge = next(edges, None)

@@ -32,12 +32,6 @@ from ..symbols import Symbol
 from ..value import Value
 
 
-class Every(NamedTuple):
-    """A pattern: a sum of any number of terms, all of them `op` of something."""
-
-    op: Primitive
-
-
 class Rewrite(NamedTuple):
     """A formula, a function of symbols, and the better one of the same arguments; `why` in a few words."""
 
@@ -46,12 +40,16 @@ class Rewrite(NamedTuple):
     written: str
     why: str
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the formula's arguments."""
+        return list(signature(self.formula).parameters)
+
 
 MOST_TERMS = 10_000  # of a sum of exponentials: a shared part counts each time
 OVERFLOW = "exp overflows, or all of them vanish"
 SATURATES = "the sigmoid vanishes, or cannot be told from 1"
 SQUARES = "squares overflow, and at 0 it is 0 * inf"
-EXPS = Every(exp)
 
 # A formula's last argument named xs stands for the arguments of the sum of exponentials. The larger patterns come first.
 # fmt: off
@@ -80,6 +78,11 @@ REWRITES = (
 )
 # fmt: on
 
+PATTERNS: dict[Primitive | None, list[tuple[Rewrite, Symbol]]] = {}  # by the operation that a formula ends in
+for _rewrite in REWRITES:
+    _pattern = _rewrite.formula(*map(Symbol, _rewrite.names))
+    PATTERNS.setdefault(_pattern.op, []).append((_rewrite, _pattern))
+
 
 @dataclass
 class Match:
@@ -101,8 +104,8 @@ class Match:
         def leaf(x: Any) -> Any:
             return leaves[x] if type(x) is Value else x
 
-        names = signature(self.rewrite.formula).parameters
-        args = [[leaf(x) for x in part] if type(part) is list else leaf(part) for part in map(self.bound.get, names)]
+        bound = [self.bound[name] for name in self.rewrite.names]
+        args = [[leaf(x) for x in part] if type(part) is list else leaf(part) for part in bound]
         with Switch(recording=True, faults="ignore"):
             y: Value = +self.rewrite.better(*args)
         return y
@@ -128,17 +131,10 @@ class Match:
 
 def matches(node: Value) -> Iterator[Match]:
     """Yield each rewrite whose formula the node is, the larger formulas first."""
-    for rewrite in REWRITES:
-        symbols = [EXPS if name == "xs" else Symbol(name) for name in signature(rewrite.formula).parameters]
-        pattern = _pattern(rewrite, symbols)
+    for rewrite, pattern in PATTERNS.get(node.op, ()):
         found = Match(rewrite, node)
         if _fits(pattern, node, found):
             yield found
-
-
-def _pattern(rewrite: Rewrite, symbols: list[Any]) -> Any:
-    """The formula as symbols; a sum of exponentials stands in it as one named xs."""
-    return rewrite.formula(*(Symbol("xs") if symbol is EXPS else symbol for symbol in symbols))
 
 
 def _fits(pattern: Any, node: Any, found: Match) -> bool:
