@@ -559,7 +559,7 @@ def leaves_of(loss, names):
     while pending:
         node = pending.pop()
         if node.op is None:
-            found[node.name] = node
+            found[node.name.removeprefix("coef/")] = node
         pending += [arg for arg in node.args if isinstance(arg, Value)]
     return [found[name] for name in names]
 

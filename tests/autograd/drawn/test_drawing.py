@@ -445,3 +445,11 @@ def test_scopes_that_begin_alike_share_their_beginning():
     k2.name = "net/right/k"
     found = scopes(evaluation_order(h2 + k2))
     assert found[shared] == ("net",)
+
+
+def test_a_group_tells_what_is_asked_for_and_how_much_of_it_is_not_finite():
+    with ag.errstate("ignore"):
+        y = sum(ag.log(Value(0.0)) * 0.0 for _ in range(20))
+    found = texts(draw(y, collapse=True).svg())
+    assert {"log ×20", "data not finite", "20 not finite"} <= set(found)
+    assert not any(text.startswith(("data", "grad")) for text in texts(draw(y, collapse=True, show="partials").svg()))
