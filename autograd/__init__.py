@@ -10,10 +10,11 @@ Generated from the table in primitives.py by `make generate`: change the row the
 '2.5839 2.0000'
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import compiled, functions
 from .check import Verdict, check_grads
 from .composed import log_softmax, softmax
-from .drawn import Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
 from .errors import AutogradError, GradientMismatch, GraphError, GraphTooLarge, GraphvizNotFound, TraceError
 from .functions import (
     acos,
@@ -75,13 +76,16 @@ from .functions import (
     xlog1py,
     xlogy,
 )
-from .instruments import diagnose, kinks, misconceptions, paths, source_lines
 from .modes import errstate, no_grad
-from .passes import steps
 from .primitives import PRIMITIVES, Primitive
 from .tape import Tape
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
+
+if TYPE_CHECKING:
+    from .drawn import Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
+    from .instruments import diagnose, kinks, misconceptions, paths, source_lines
+    from .passes import steps
 
 __all__ = [
     "PRIMITIVES",
@@ -188,3 +192,36 @@ pow = functions.pow
 abs = functions.abs
 sum = functions.sum
 compile = compiled.compile
+
+_LATE = {
+    "Drawing": "drawn",
+    "Formula": "drawn",
+    "Player": "drawn",
+    "Trace": "drawn",
+    "draw": "drawn",
+    "draw_dot": "drawn",
+    "formula": "drawn",
+    "play": "drawn",
+    "trace": "drawn",
+    "unfold": "drawn",
+    "diagnose": "instruments",
+    "kinks": "instruments",
+    "misconceptions": "instruments",
+    "paths": "instruments",
+    "source_lines": "instruments",
+    "steps": "passes",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what shows and explains when it is first asked for."""
+    if name not in _LATE:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    from importlib import import_module
+
+    globals()[name] = found = getattr(import_module(f".{_LATE[name]}", "autograd"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -360,7 +360,6 @@ def package() -> str:
     modules = {
         "check": ["Verdict", "check_grads"],
         "composed": ["log_softmax", "softmax"],
-        "drawn": ["Drawing", "Formula", "Player", "Trace", "draw", "draw_dot", "formula", "play", "trace", "unfold"],
         "errors": [
             "AutogradError",
             "GradientMismatch",
@@ -370,18 +369,25 @@ def package() -> str:
             "TraceError",
         ],
         "functions": [name for name in names if name not in vars(builtins)],
-        "instruments": ["diagnose", "kinks", "misconceptions", "paths", "source_lines"],
         "modes": ["errstate", "no_grad"],
-        "passes": ["steps"],
         "primitives": ["PRIMITIVES", "Primitive"],
         "tape": ["Tape"],
         "transforms": ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"],
         "value": ["Value"],
     }
-    imports = "\n".join(f"from .{module} import {', '.join(names)}" for module, names in modules.items())
+    late = {  # what shows and explains, imported when it is first asked for
+        "drawn": ["Drawing", "Formula", "Player", "Trace", "draw", "draw_dot", "formula", "play", "trace", "unfold"],
+        "instruments": ["diagnose", "kinks", "misconceptions", "paths", "source_lines"],
+        "passes": ["steps"],
+    }
+    imports, later = (
+        "\n".join(f"from .{module} import {', '.join(names)}" for module, names in table.items())
+        for table in (modules, late)
+    )
     builtin = "\n".join(f"{name} = functions.{name}" for name in names if name in vars(builtins))
     builtin += "\ncompile = compiled.compile"
-    public = sorted(name for names in modules.values() for name in names)
+    public = sorted(name for names in (modules | late).values() for name in names)
+    where = {name: module for module, names in late.items() for name in names}
     head = f'''
         """Scalar reverse-mode automatic differentiation: numbers that remember how they were made.
 
@@ -395,10 +401,30 @@ def package() -> str:
         '2.5839 2.0000'
         """
 
+        from typing import TYPE_CHECKING, Any
+
         from . import compiled, functions
         '''
     note = "# These are left out of __all__, so that `from autograd import *` does not hide Python's own."
-    return f"{dedent(head).lstrip()}{imports}\n\n__all__ = {public}\n\n{note}\n{builtin}\n"
+    tail = f'''
+        _LATE = {where}
+
+
+        def __getattr__(name: str) -> Any:
+            """Import what shows and explains when it is first asked for."""
+            if name not in _LATE:
+                raise AttributeError(f"module 'autograd' has no attribute {{name!r}}")
+            from importlib import import_module
+
+            globals()[name] = found = getattr(import_module(f".{{_LATE[name]}}", "autograd"), name)
+            return found
+
+
+        def __dir__() -> list[str]:
+            return sorted({{*globals(), *__all__}})
+        '''
+    typed = "if TYPE_CHECKING:\n" + "\n".join(f"    {line}" for line in later.splitlines())
+    return f"{dedent(head).lstrip()}{imports}\n\n{typed}\n\n__all__ = {public}\n\n{note}\n{builtin}\n{dedent(tail)}"
 
 
 # The interpreter of tapes

@@ -18,10 +18,10 @@ FLOORS = {
     "kernels.plan": 5, "kernels.floats": 5, "kernels.blocks": 6, "kernels.fast": 6, "compiled": 7,
     "check": 5, "passes": 5, "report": 0, "strategies": 5, "expression": 5,
     "drawn.looks": 0, "drawn.picture": 1, "drawn.scopes": 6, "drawn.sentences": 6, "drawn.unfolding": 6, "drawn.tex": 6,
-    "drawn.options": 7, "drawn.trace": 7, "drawn.groups": 8, "drawn.view": 9, "drawn.dot": 10, "drawn.svg": 10,
+    "drawn.options": 7, "drawn.traces": 7, "drawn.groups": 8, "drawn.view": 9, "drawn.dot": 10, "drawn.svg": 10,
     "drawn.drawing": 11, "drawn.player": 12, "drawn": 13,
-    "instruments.lines": 5, "instruments.rewrites": 5, "instruments.diagnosis": 6, "instruments.kinks": 6,
-    "instruments.misconceptions": 6, "instruments.paths": 6, "instruments": 7, "": 14, "__main__": 15,
+    "instruments.lines": 5, "instruments.rewrites": 5, "instruments.diagnosis": 6, "instruments.kink_search": 6,
+    "instruments.mistakes": 6, "instruments.path_search": 6, "instruments": 7, "": 14, "__main__": 15,
 }  # fmt: skip
 NN_FLOORS = {
     "names": 0, "terms": 0, "module": 0, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
@@ -115,6 +115,9 @@ def test_nn_imports_only_from_lower_floors_and_numpy_only_when_needed(path):
 
 
 def test_a_star_import_brings_what_exists_and_hides_no_builtin():
-    assert set(autograd.__all__) <= set(vars(autograd))
+    assert all(hasattr(autograd, name) for name in autograd.__all__)
+    assert set(autograd.__all__) <= set(dir(autograd))
+    with pytest.raises(AttributeError, match="module 'autograd' has no attribute 'nothing'"):
+        autograd.nothing  # noqa: B018
     assert not set(autograd.__all__) & set(vars(builtins))
     assert {"abs", "pow", "sum"} <= set(vars(autograd))
