@@ -40,6 +40,7 @@ class Module:
     """
 
     scope: str = ""
+    _mark: str = ""  # what places a Value in the scope, made once
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -96,12 +97,10 @@ class Module:
         for name, parameter in parameters.items():
             parameter.data = state[name]
 
-    def _place(self, outputs: Any) -> None:
-        """Say of what the module returns that it belongs to its scope."""
-        if self.scope:
-            for y in outputs if isinstance(outputs, (list, tuple)) else (outputs,):
-                if type(y) is Value and y.name is None and y.op is not None:
-                    y.name = self.scope + "/"
+    def _place(self, y: Any) -> None:
+        """Say of a Value that the module returns that it belongs to its scope."""
+        if self._mark and type(y) is Value and y.name is None and y.op is not None:
+            y.name = self._mark
 
 
 PLURAL = re.compile(r"(?<=[b-hj-rtvwxyz])s$")  # of layers, weights, gates; not of bias, loss, axis, s
@@ -115,7 +114,8 @@ def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
     def called(self: Module, *args: Any, **kwargs: Any) -> Any:
         outputs = call(self, *args, **kwargs)
         if not any(outputs is arg for arg in args):  # what only passes through is not its own
-            self._place(outputs)
+            for y in outputs if isinstance(outputs, (list, tuple)) else (outputs,):
+                self._place(y)
         return outputs
 
     return called
@@ -137,7 +137,8 @@ def _name_all(item: Any, scope: str, name: str) -> None:
         elif isinstance(item, Module):
             inner = _joined(scope, name)
             object.__setattr__(item, "scope", inner)
-            pending += [(part, inner, key) for key, part in vars(item).items() if key != "scope"]
+            object.__setattr__(item, "_mark", f"{inner}/")
+            pending += [(part, inner, key) for key, part in vars(item).items() if isinstance(part, HOLDERS)]
         elif isinstance(item, dict):
             pending += [(part, _joined(scope, name), str(key)) for key, part in item.items()]
         else:
