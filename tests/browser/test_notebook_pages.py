@@ -9,7 +9,6 @@ import urllib.request
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter
 
 from autograd import Value, draw, formula, play, sin, trace
 
@@ -106,6 +105,8 @@ def test_an_untrusted_notebook_shows_the_still_picture(chromium, lab, shot):
 
 
 def test_nbconvert_s_html_plays_and_shows(chromium, tmp_path, shot):
+    from nbconvert import HTMLExporter  # of the extra `browser`, which may be missing
+
     body, _ = HTMLExporter().from_notebook_node(notebook())
     path = tmp_path / "notebook.html"
     path.write_text(body, encoding="utf-8")
