@@ -475,7 +475,7 @@ def starts(rows: Rows) -> list[Array]:
     eta = link(min(max(mean, low + margin), high - margin))
     if rows.intercept:
         offset = np.zeros(rows.n) if rows.offset is None else rows.offset
-        shifts = [float(np.average(offset, weights=w)), offset.min(), offset.max()]
+        shifts = [float(np.average(offset, weights=w)), float(np.min(offset)), float(np.max(offset))]
         return [np.r_[eta - shift, theta[0, 1:]] for shift in (shifts if rows.offset is not None else shifts[:1])]
     # The combination of columns that is nearest to it.
     wanted = np.broadcast_to(eta - (0.0 if rows.offset is None else rows.offset), rows.n)
