@@ -36,7 +36,7 @@ class Lines(Switch):
 def source_lines() -> Lines:
     """Return a context in which the line that makes each node is recorded, for `diagnose(root, lines)`.
 
-    It costs: an operation takes about twenty times as long, and the graphs made inside live as long as the object does.
+    It costs: an operation takes ten to twenty times as long, and the graphs made inside live as long as the object does.
 
     >>> from autograd import Value, source_lines
     >>> with source_lines() as lines:
