@@ -80,6 +80,7 @@ from .modes import errstate, no_grad
 from .primitives import PRIMITIVES, Primitive
 from .tape import Tape
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .trees import flatten
 from .value import Value
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ __all__ = [
     "errstate",
     "exp",
     "expm1",
+    "flatten",
     "floor",
     "formula",
     "gelu",

@@ -6,16 +6,20 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from .errors import GradientMismatch
 from .modes import errstate
 from .reals import real
-from .transforms import jacobian, jvp
-from .trees import Rebuild, flatten
+from .transforms import jvp, vjp
+from .trees import Form, numbers_in, take_apart
 
 EPSILON = 2.0**-52
 MODES = ("forward", "reverse")
+RUNGS, FACTOR = 20, 4.0  # of a ladder of steps: how many, and how much smaller each is than the one before
+Flat = Callable[..., list[Any]]  # a function of f's arguments that returns a list of numbers
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,11 @@ def check_grads(
     """Compare the derivatives of f at args with central differences, and return the verdict.
 
     Every derivative of first and, with `order=2`, of second order, in forward and in reverse mode, is compared with
-    (f(x + h) - f(x - h)) / 2h, where h is the cube root of the machine's epsilon, times |x| where that is above 1.
+    (f(x + h) - f(x - h)) / 2h, where h is the cube root of the machine's epsilon, times |x| where that is above 1. Where
+    the two differ, or f has no value there, the step may not fit the function: then steps of many sizes are tried, on the
+    scale of x and on that of 1, each two of them are extrapolated to h = 0 (Richardson 1911), and the best estimate counts.
     With `directional`, one random direction (the same at each call) takes the place of the single arguments. Allowed
-    is a difference of atol + rtol * |expected|, and what rounding of f's values comes to.
+    is a difference of atol + rtol * |expected|, and the error that the estimate may have.
 
     Raises GradientMismatch, an AssertionError, where a derivative differs: it names the argument, what was expected and
     what came, and tells the slopes from the left and the right where they differ, as at a kink.
@@ -76,62 +82,146 @@ def check_grads(
         raise ValueError(f"check_grads() expects modes among {MODES}, got {modes!r}")
     if not isinstance(args, (list, tuple)):
         raise TypeError(f"check_grads() expects a tuple of f's arguments, such as (2.0,), got {type(args).__name__}")
-    leaves, rebuild = flatten(tuple(args))
-    point = [real(x, "check_grads()") for x in leaves]
+    form, leaves = take_apart(tuple(args))
+    point = [real(x, "check_grads()") for x in numbers_in(leaves)]
     if not point:
         raise ValueError("check_grads() expects at least one number to differentiate by, got none")
-    names = _argument_names(rebuild(point))
-    rates = _random_direction(len(point)) if directional else _single_directions(names)
-    first = [""] * len(flatten(f(*args))[0])
-    first = [f" of output {i}" for i in range(len(first))] if len(first) > 1 else first
-    layers = [(f, [f"derivative{output}" for output in first])]
+    names = _argument_names(args)
+    directions = _random_direction(len(point)) if directional else _single_directions(names)
+    values = _flattened(f)
+    outputs = len(values(*args))
+    first = [f" of output {i}" for i in range(outputs)] if outputs > 1 else [""]
+    layers = [(values, [f"derivative{output}" for output in first])]
     if order == 2:
-        second = [f"second derivative{output} by {name}" for output in first for name in names]
-        layers.append((jacobian(f, tuple(range(len(args)))), second))
+        layers.append((_slopes(values), [f"second derivative{output} by {name}" for output in first for name in names]))
     worst = Comparison("none", 0.0, 0.0, 0.0, 0.0, 0.0)
     compared = 0
     with errstate("ignore"):
         for function, labels in layers:
-            for found in _comparisons(function, labels, point, rebuild, modes, rates, (rtol, atol)):
-                if not found.share <= 1.0:
-                    raise GradientMismatch(f"check_grads({getattr(f, '__name__', type(f).__name__)}): {found}")
-                worst = max(worst, found, key=lambda comparison: comparison.share)
-                compared += 1
+            for direction, rates in directions.items():
+                differences = Differences(function, form, point, rates, (rtol, atol))
+                for found in _comparisons(differences, labels, direction, modes):
+                    if not found.share <= 1.0:
+                        raise GradientMismatch(f"check_grads({getattr(f, '__name__', type(f).__name__)}): {found}")
+                    worst = max(worst, found, key=lambda comparison: comparison.share)
+                    compared += 1
     return Verdict(compared, worst)
 
 
+def _flattened(f: Callable[..., Any]) -> Flat:
+    """The function that returns the numbers in f's result in a list."""
+    return lambda *args: numbers_in(take_apart(f(*args))[1])
+
+
+def _slopes(values: Flat) -> Flat:
+    """The function that returns the derivatives of each output by each argument in a list."""
+
+    def slopes(*args: Any) -> list[Any]:
+        outputs, back = vjp(values, *args)
+        rows = [back([float(i == j) for j in range(len(outputs))]) for i in range(len(outputs))]
+        return [d for row in rows for d in numbers_in(take_apart(row)[1])]
+
+    return slopes
+
+
 def _comparisons(
-    f: Callable[..., Any],
-    labels: list[str],
-    point: list[float],
-    rebuild: Rebuild,
-    modes: Sequence[str],
-    directions: dict[str, list[float]],
-    tolerances: tuple[float, float],
+    differences: Differences, labels: list[str], direction: str, modes: Sequence[str]
 ) -> Iterator[Comparison]:
-    """Each derivative of each output of f in each direction, in each mode."""
-    args = rebuild(point)
+    """The derivative of each output in one direction, in each mode."""
+    f, args, rates = differences.f, differences.form.filled(differences.point), differences.rates
+    exact = {}
+    if "forward" in modes:
+        exact["forward"] = jvp(f, args, differences.form.filled(rates))[1]
     if "reverse" in modes:
-        slopes = flatten(jacobian(f, tuple(range(len(args))))(*args))[0]
-        rows = [slopes[i : i + len(point)] for i in range(0, len(slopes), len(point))]
-    for direction, rates in directions.items():
-        exact = {}
-        if "forward" in modes:
-            exact["forward"] = flatten(jvp(f, args, rebuild(rates))[1])[0]
-        if "reverse" in modes:
-            exact["reverse"] = [_product(row, rates) for row in rows]
-        h = EPSILON ** (1 / 3) * max(1.0, *(abs(x) for x, rate in zip(point, rates, strict=True) if rate))
-        below, here, above = (
-            [float(y) for y in flatten(f(*rebuild(x + k * rate for x, rate in zip(point, rates, strict=True))))[0]]
-            for k in (-h, 0.0, h)
-        )
-        for i, (label, down, middle, up) in enumerate(zip(labels, below, here, above, strict=True)):
-            expected = (up - down) / (2.0 * h)
-            allowed = tolerances[1] + tolerances[0] * abs(expected) + 2.0 * EPSILON * max(abs(up), abs(down)) / h
-            for mode, found in exact.items():
-                where = f"{label} {'and' if label.startswith('second') else 'by'} {direction} in {mode} mode"
-                share = _share(expected, found[i], allowed)
-                yield Comparison(where, expected, found[i], share, (middle - down) / h, (up - middle) / h)
+        slopes = _slopes(f)(*args)
+        exact["reverse"] = [
+            _product(slopes[i : i + len(rates)], rates) for i in range(0, len(labels) * len(rates), len(rates))
+        ]
+    for i, label in enumerate(labels):
+        for mode, found in exact.items():
+            where = f"{label} {'and' if label.startswith('second') else 'by'} {direction} in {mode} mode"
+            yield differences.compared(i, where, found[i])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A numerical derivative with the error that it may have, and the slopes on either side."""
+
+    slope: float
+    error: float
+    left: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The numerical derivatives of a function's outputs at a point, in a direction."""
+
+    f: Flat
+    form: Form
+    point: list[float]
+    rates: list[float]
+    tolerances: tuple[float, float]
+
+    def compared(self, output: int, where: str, got: float) -> Comparison:
+        """The derivative of an output beside the exact one; other steps are tried if the usual one does not agree."""
+        rtol, atol = self.tolerances
+
+        def compared(estimate: Estimate) -> Comparison:
+            share = _share(estimate.slope, got, atol + rtol * abs(estimate.slope) + estimate.error)
+            beside = usual if math.isfinite(usual.left + usual.right) else estimate
+            return Comparison(where, estimate.slope, got, share, beside.left, beside.right)
+
+        usual = self.usual[output]
+        found = compared(usual)
+        return found if found.share <= 1.0 else compared(self.best[output])
+
+    @cached_property
+    def size(self) -> float:
+        """The largest number that the direction changes."""
+        return max(abs(x) for x, rate in zip(self.point, self.rates, strict=True) if rate)
+
+    @cached_property
+    def middle(self) -> list[float]:
+        """The outputs at the point."""
+        return self.values(0.0)
+
+    @cached_property
+    def usual(self) -> list[Estimate]:
+        """The estimates from the usual step."""
+        return self.at(EPSILON ** (1 / 3) * max(1.0, self.size))
+
+    @cached_property
+    def best(self) -> list[Estimate]:
+        """The estimates with the smallest error, of two ladders of steps."""
+        found = [[estimate] for estimate in self.usual]
+        for scale in {max(1.0, self.size), min(1.0, self.size) or 1.0}:
+            rungs = [self.at(scale / FACTOR**k) for k in range(1, RUNGS + 1)]
+            for coarse, fine in pairwise(rungs):
+                for own, a, b in zip(found, coarse, fine, strict=True):
+                    slope = b.slope + (b.slope - a.slope) / (FACTOR**2 - 1.0)
+                    own.append(Estimate(slope, abs(slope - b.slope) + b.error, b.left, b.right))
+        return [min(own[1:], key=lambda estimate: _or_inf(estimate.error)) for own in found]
+
+    def at(self, h: float) -> list[Estimate]:
+        """The estimates from a step, with the error that rounding makes: of the outputs, and of the arguments."""
+        below, above = self.values(-h), self.values(h)
+        rounded = EPSILON * self.size / h
+        found = []
+        for down, middle, up in zip(below, self.middle, above, strict=True):
+            slope = (up - down) / (2.0 * h)
+            error = 2.0 * EPSILON * max(abs(up), abs(down)) / h + rounded * abs(slope)
+            found.append(Estimate(slope, error, (middle - down) / h, (up - middle) / h))
+        return found
+
+    def values(self, step: float) -> list[float]:
+        """The outputs so far along the direction."""
+        moved = [x + step * rate for x, rate in zip(self.point, self.rates, strict=True)]
+        return [float(y) for y in self.f(*self.form.filled(moved))]
+
+
+def _or_inf(x: float) -> float:
+    return math.inf if math.isnan(x) else x
 
 
 def _share(expected: float, got: float, allowed: float) -> float:
@@ -150,9 +240,9 @@ def _random_direction(count: int) -> dict[str, list[float]]:
     return {"a random direction": [rng.gauss(0.0, 1.0) for _ in range(count)]}
 
 
-def _argument_names(args: tuple[Any, ...]) -> list[str]:
+def _argument_names(args: Sequence[Any]) -> list[str]:
     """The name of each number, by the argument it stands in."""
-    sizes = [len(flatten(arg)[0]) for arg in args]
+    sizes = [take_apart(arg)[0].size for arg in args]
     return [f"argument {i}" + (f"[{j}]" if size > 1 else "") for i, size in enumerate(sizes) for j in range(size)]
 
 

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import pickle
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from inspect import Parameter, signature
-from math import nan
+from inspect import signature
+from math import nan, prod
 from operator import is_not
 from typing import Any
 
+from .arguments import Door, Given
 from .errors import TraceError
 from .functions import sum as total
-from .modes import DERIVING, MODE, Switch
-from .reals import is_real, real
+from .modes import DERIVING, MODE
+from .reals import TakesNumbers, is_array, listed, quoted
 from .tape import Tape, collector_paused
-from .trees import Form, is_array, leaf_count, put_together, take_apart
+from .traces import Trace, broadcasting, run, small
+from .trees import NUMBER, Form, Shape, array, numbers_in, size_of, take_apart
 from .value import Value
 
 BACKENDS = ("auto", "python", "numpy", "numba")
 LONG = 5000  # more instructions than this are not worth compiling as Python
-
-
-class Trace:
-    """A tape with the forms of the arguments it was traced for, and what has been made to run it."""
-
-    def __init__(self, tape: Tape, result: Form) -> None:
-        self.tape = tape
-        self.result = result
-        self.runners: dict[Any, Any] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "runners": {}}
+MESSAGE = 240  # characters of another error that are quoted
+WIDE = 5000  # more numbers than this in arrays are not traced one by one
 
 
 class Compiled(partial[Any]):
@@ -59,8 +50,8 @@ class Compiled(partial[Any]):
         self.threads = threads
         self.ran = "nothing yet"
         self.lost = ""  # why the function was not pickled along
-        self._parameters = _parameter_names(f)
-        self._traces: dict[Any, Trace] = {}
+        self._door = Door(f, rows, self._who)
+        self._traces: dict[Any, Trace | None] = {}  # by the forms of arguments; None where arrays mean themselves
         self._enter(self._dispatch)
 
     def _enter(self, way: Callable[..., Any]) -> None:
@@ -70,10 +61,10 @@ class Compiled(partial[Any]):
     @property
     def tapes(self) -> list[Tape]:
         """The tapes traced so far, one for each structure of arguments."""
-        return [trace.tape for trace in self._traces.values()]
+        return [trace.tape for trace in self._traces.values() if trace is not None]
 
     def __repr__(self) -> str:
-        count = len(self._traces)
+        count = len(self.tapes)
         sizes = ", ".join(str(len(tape)) for tape in self.tapes) or "no"
         word = "trace" if count == 1 else "traces"
         return f"compile({self.__name__}): {count} {word}, {sizes} instructions, last run by {self.ran}"
@@ -100,145 +91,81 @@ class Compiled(partial[Any]):
     def _missed(self) -> str:
         return f"its function was not pickled along ({self.lost}): define it at the top of a module, under its own name"
 
-    # One call
-
-    def _dispatch(self, *args: Any, **kwargs: Any) -> Any:
-        """The way of every call that the entry does not take."""
-        forms, owners, leaves, counts = self._taken_apart(args, kwargs)
-        if MODE.get().tracing or any(type(leaf) is not float and _has_values(leaf) for leaf in leaves):
-            return self._on_values(args, kwargs, counts)
-        broadcasts = not self.rows and any(is_array(leaf) for leaf in leaves)
-        trace = self._trace_of(forms, owners, len(args), tuple(kwargs), broadcasts)
-        if DERIVING and trace.tape.closed and MODE.get().deriving:  # by what the function closes over, perhaps
-            return self._on_values(args, kwargs, counts)
-        numbers = self._numbers(leaves, owners)
-        if self.rows:
-            return self._over_rows(trace, numbers, self._rows_in(counts))
-        if any(type(x) is not float for x in numbers):
-            return self._broadcast(trace, numbers, owners)
-        exact = all(type(leaf) is float for leaf in leaves)
-        return self._on_numbers(trace, numbers, None if kwargs else forms, exact)
-
-    def _taken_apart(
-        self, args: Sequence[Any], kwargs: dict[str, Any]
-    ) -> tuple[list[Form], list[str], list[Any], dict[str, int]]:
-        """The forms of the arguments, whose each leaf is, the leaves, and the numbers of rows."""
-        if len(args) <= max(self.rows, default=-1):
-            missing = ", ".join(self._argument(i) for i in self.rows if i >= len(args))
-            raise TypeError(
-                f"{self._who} expects what has rows by position: {missing} is missing among {len(args)} positional arguments"
-            )
-        given = [*((self._argument(i), arg) for i, arg in enumerate(args)), *kwargs.items()]
-        leaves: list[Any] = []
-        owners: list[str] = []
-        forms: list[Form] = []
-        counts: dict[str, int] = {}
-        for position, (name, arg) in enumerate(given):
-            own: list[Any] = []
-            if position in self.rows:
-                form = self._row_form(name, arg, own, counts)
-            else:
-                form = take_apart(arg, own, arrays=bool(self.rows) and getattr(arg, "ndim", 1) > 0)
-            leaves += own
-            owners += [name] * len(own)
-            forms.append(form)
-        return forms, owners, leaves, counts
-
-    def _rows_in(self, counts: dict[str, int]) -> int:
-        """The number of rows."""
-        if len(set(counts.values())) > 1:
-            found = ", ".join(f"{count} in {name}" for name, count in counts.items())
-            raise ValueError(f"{self._who} expects the same number of rows in each argument with rows, got {found}")
-        count = next(iter(counts.values()))
-        if self.reduce == "mean" and not count:
-            raise ValueError(f"{self._who} expects at least one row for a mean, got none")
-        return count
-
-    def _numbers(self, leaves: Sequence[Any], owners: Sequence[str]) -> list[Any]:
-        return [
-            leaf if type(leaf) is float else _number(leaf, f"argument {name} of {self._who}")
-            for leaf, name in zip(leaves, owners, strict=True)
-        ]
-
-    def _trace_of(
-        self, forms: Sequence[Form], owners: Sequence[str], count: int, names: tuple[str, ...], broadcasts: bool = False
-    ) -> Trace:
-        key = (tuple(forms), count, names)
-        if key not in self._traces:
-            self._traces[key] = self._traced(forms, owners, count, names, broadcasts)
-        return self._traces[key]
-
     @property
     def _who(self) -> str:
         return f"compile({self.__name__})"
 
-    def _argument(self, position: int) -> str:
-        return self._parameters[position] if position < len(self._parameters) else f"argument {position}"
+    # One call
 
-    def _row_form(self, name: str, arg: Any, leaves: list[Any], counts: dict[str, int]) -> Form:
-        """The form of one row of an argument with rows, its columns appended to the leaves."""
-        import numpy as np
+    def _dispatch(self, /, *args: Any, **kwargs: Any) -> Any:
+        """The way of every call that the entry does not take."""
+        given = self._door.given(args, kwargs)
+        if MODE.get().tracing or given.has_values:
+            return self._on_values(given)
+        trace = self._trace_of(given)
+        if DERIVING and trace.tape.closed and MODE.get().deriving:  # by what the function closes over, perhaps
+            return self._on_values(given)
+        numbers = self._door.numbers(given)
+        if self.rows:
+            return self._over_rows(trace, numbers, self._row_count(given))
+        if trace.kept:
+            return self._broadcast(trace, numbers, given)
+        exact = not given.has_arrays and all(type(leaf) is float for leaf in given.leaves)
+        return self._on_numbers(trace, numbers_in(numbers), None if kwargs else given.forms, exact)
 
-        if isinstance(arg, dict):
-            return dict, tuple(arg), tuple(self._row_form(f"{name}[{k!r}]", v, leaves, counts) for k, v in arg.items())
-        if isinstance(arg, (list, tuple)) and any(is_array(part) and part.ndim for part in arg):
-            parts = [self._row_form(f"{name}[{i}]", part, leaves, counts) for i, part in enumerate(arg)]
-            return type(arg), tuple(parts)
-        try:
-            array = np.asarray(arg)
-        except ValueError:
-            raise ValueError(f"{self._who} expects rows of equal length in {name}") from None
-        if array.ndim == 0:
-            raise ValueError(f"{self._who} expects rows on the first axis of {name}, got one {type(arg).__name__}")
-        counts[name] = len(array)
-        if array.dtype == object and any(type(x) is Value for x in array.flat):
-            leaves.append(next(x for x in array.flat if type(x) is Value))
-            return None
-        array = _floats(array, f"argument {name} of {self._who}")
-        if array.ndim == 1:
-            leaves.append(array)
-            return None
-        flat = array.reshape(len(array), -1) if array.size else np.empty((len(array), int(np.prod(array.shape[1:]))))
-        leaves += list(flat.T)
-        return "array", array.shape[1:]
+    def _row_count(self, given: Given) -> int:
+        count = self._door.row_count(given.counts)
+        if self.reduce == "mean" and not count:
+            raise ValueError(f"{self._who} expects at least one row for a mean, got none")
+        return count
 
-    def _traced(
-        self, forms: Sequence[Form], owners: Sequence[str], count: int, names: Sequence[str], broadcasts: bool
-    ) -> Trace:
-        """Trace the function for arguments of these forms."""
-        if self.f is None:
-            raise TraceError(f"{self._who} met a new structure of arguments, and {self._missed}")
-        inputs = [Value.unknown(name) for name in _numbered(owners)]
-        leaves = iter(inputs)
-        built = [put_together(form, leaves) for form in forms]
-        with collector_paused(), Switch(recording=True, faults="ignore", trace={}, watched=frozenset()):
-            try:
-                result = self.f(*built[:count], **dict(zip(names, built[count:], strict=True)))
-            except TypeError as error:
-                if isinstance(error, TraceError) or not (broadcasts or self.rows):
-                    raise
-                raise TypeError(f"{error}; {self._given(forms, broadcasts)}") from error
-            outputs: list[Any] = []
-            form = take_apart(result, outputs)
-        for y in outputs:
-            if type(y) is not Value and not is_real(y):
-                raise TypeError(f"{self._who} expects numbers from its function, got {type(y).__name__}")
-        rows = {self._argument(i) for i in self.rows}
-        return Trace(Tape(outputs, inputs, [slot for slot, owner in enumerate(owners) if owner in rows]), form)
+    def _trace_of(self, given: Given) -> Trace:
+        """The trace for arguments of this form, made at its first call."""
+        if not self.rows and given.has_arrays:
+            forms = small(given.forms)
+            key = ("small", forms, given.names)
+            if key not in self._traces:
+                self._traces[key] = broadcasting(self._called(given), forms, given.owners, self._who)
+            trace = self._traces[key]
+            if trace is not None:
+                return trace
+        key = ("", given.forms, given.names)
+        if key not in self._traces:
+            self._traces[key] = self._traced(given)
+        return self._traces[key]  # type: ignore[return-value]
 
-    def _given(self, forms: Sequence[Form], broadcasts: bool) -> str:
-        """What to say of the arguments where the function cannot take them."""
-        if broadcasts:
-            return (
-                f"{self._who} got an array, which broadcasts: its function is given one number in its place. "
-                "Pass a list of numbers, or rows="
+    def _called(self, given: Given) -> Callable[[list[Any]], Any]:
+        """The function, to be called with the structures of its arguments."""
+        f = self.f
+        if f is None:
+            what = "was called with Values" if given.has_values else "met a new structure of arguments"
+            raise TraceError(f"{self._who} {what}, and {self._missed}")
+        count = given.positional
+        return lambda built: f(*built[:count], **dict(zip(given.names, built[count:], strict=True)))
+
+    def _traced(self, given: Given) -> Trace:
+        """Trace the function for arguments of these forms, an array as what it is."""
+        count = sum(map(size_of, (leaf for form in given.forms for leaf in form.leaves if leaf)))
+        if not self.rows and count > WIDE:
+            raise ValueError(
+                f"{self._who} got arrays of {count} numbers, and its function does not do with each number what it does "
+                f"with one; up to {WIDE} are traced together. If they are many observations, compile with rows="
             )
-        shapes = [
-            "a number" if form is None else f"an array {form[1]}" if form[0] == "array" else f"a {form[0].__name__}"
-            for form in forms
-        ]
-        named = ", ".join(f"{self._argument(i)} is {shape}" for i, shape in enumerate(shapes))
-        return f"{self._who} is written for one row, in which {named}"
+        owners = given.owners
+        if not self.rows:  # an owner for each number, not for each array
+            leaves = [leaf for form in given.forms for leaf in form.leaves]
+            owners = [owner for owner, leaf in zip(owners, leaves, strict=True) for _ in range(size_of(leaf))]
+        try:
+            found = run(self._called(given), given.forms, owners, self._who)
+        except (TypeError, ValueError) as error:
+            if isinstance(error, TraceError) or not (self.rows or given.has_arrays):
+                raise
+            forms = self._door.described(given.forms[: given.positional])
+            written = "is written for one row, in which" if self.rows else "ran its function where"
+            said = f"{quoted(error, MESSAGE)}; {self._who} {written} {forms}"
+            raise (TypeError if isinstance(error, TypeError) else ValueError)(said) from error
+        rows = {self._door.name(i) for i in self.rows}
+        return found.trace([slot for slot, owner in enumerate(owners) if owner in rows])
 
     def flat(self, leaves: Sequence[Value]) -> Flat:
         """Return the function of an array of numbers for these closed-over leaves, and of the arguments, that returns
@@ -261,23 +188,23 @@ class Compiled(partial[Any]):
         if backend == "auto":
             backend = "numba" if len(tape) > LONG and _has_numba() else "python"
         if backend != "python" and not strict:
-            return put_together(trace.result, iter(self._run(trace, backend, numbers, 1)[:, 0].tolist()))
+            return trace.result.filled(self._run(trace, backend, numbers, 1)[:, 0].tolist())
         self.ran = "python"
 
         def walked(*xs: float) -> Any:
-            return put_together(trace.result, iter(floats.walk(tape, [*xs, *tape.numbers()])))
+            return trace.result.filled(floats.walk(tape, [*xs, *tape.numbers()]))
 
         if strict or len(tape) > LONG:
             return walked(*numbers)
         if forms is None or not all(map(floats.is_plain, forms)):
-            flat = [None] * tape.count
+            flat = [NUMBER] * tape.count
             return self._made(trace, "python", lambda: floats.entry(tape, flat, trace.result, walked))(*numbers)
         run = self._made(trace, "python", lambda: floats.entry(tape, forms, trace.result, self._dispatch))
         if exact and self.func is run:  # it has just been tried, and Python's arithmetic raised
             return walked(*numbers)
         self._enter(run)
-        leaves = iter(numbers)
-        return run(*[put_together(form, leaves) for form in forms])
+        each = iter(numbers)
+        return run(*[form.filled(each) for form in forms])
 
     def _made(self, trace: Trace, key: Any, make: Callable[[], Any]) -> Any:
         """What runs a tape in some way, made on first use."""
@@ -309,47 +236,75 @@ class Compiled(partial[Any]):
             return "numpy"
         return ("numba" if _has_numba() else "numpy") if self.backend == "auto" else self.backend
 
-    def _broadcast(self, trace: Trace, numbers: list[Any], owners: Sequence[str]) -> Any:
+    def _broadcast(self, trace: Trace, numbers: list[Any], given: Given) -> Any:
+        """Run on arrays of numbers; each leaf of the result has the axes that the function gives it."""
         import numpy as np
 
         arrays = [x for x in numbers if type(x) is not float]
         try:
             shape = np.broadcast_shapes(*(x.shape for x in arrays))
         except ValueError:
-            found = ", ".join(f"{x.shape} in {name}" for x, name in zip(numbers, owners, strict=True) if is_array(x))
+            pairs = zip(numbers, given.owners, strict=True)
+            found = listed(f"{x.shape} in {name}" for x, name in pairs if is_array(x))
             raise ValueError(f"{self._who} cannot broadcast the shapes {found}") from None
         rows = [x if type(x) is float else np.broadcast_to(x, shape).reshape(-1) for x in numbers]
-        out = self._run(trace, self._chosen(), rows, int(np.prod(shape)))
-        return put_together(trace.result, (column.reshape(shape) for column in out))
+        out = self._run(trace, self._chosen(), rows, prod(shape))
+        columns = iter(out)
+        items = [
+            _spread([next(columns) for _ in range(size_of(leaf))], leaf or (), shape, kept)
+            for leaf, kept in zip(trace.result.leaves, trace.kept, strict=True)
+        ]
+        return trace.result.assembled(items)
 
     def _over_rows(self, trace: Trace, numbers: list[Any], count: int) -> Any:
         out = self._run(trace, self._chosen(), numbers, count)
         if self.reduce:
-            return put_together(trace.result, iter(out.tolist()))
-        return put_together(trace.result, iter(out), rows=True)
+            return trace.result.filled(out.tolist())
+        return trace.result.filled(out, _rows_first)
 
-    def _on_values(self, args: Sequence[Any], kwargs: dict[str, Any], counts: dict[str, int]) -> Any:
-        """Run the function itself; row by row where arguments have rows."""
-        if self.f is None:
-            raise TraceError(f"{self._who} was called with Values, and {self._missed}")
-        if not self.rows:
-            return self.f(*args, **kwargs)
+    def _on_values(self, given: Given) -> Any:
+        """Run the function itself; row by row, or number by number, where arguments have several of them."""
+        call = self._called(given)
+        if self.rows:
+            return self._reduced([call(self._row(given, row)) for row in range(self._row_count(given))], given)
+        try:
+            return call([form.assembled(part) for form, part in zip(given.forms, given.parts, strict=True)])
+        except TakesNumbers:
+            if not given.has_arrays:
+                raise
+        return self._each(call, given)
+
+    def _each(self, call: Callable[[list[Any]], Any], given: Given) -> Any:
+        """The function of each number, where the library takes no array."""
+        import numpy as np
+
+        many = np.broadcast_arrays(*(np.asarray(leaf, dtype=object) for leaf in given.leaves))
+        shape = many[0].shape
         results = []
-        for row in range(self._rows_in(counts)):
-            own = [_row(arg, row) if position in self.rows else arg for position, arg in enumerate(args)]
-            results.append(self.f(*own, **kwargs))
-        leaves: list[list[Any]] = []
-        for result in results:
-            leaves.append([])
-            form = take_apart(result, leaves[-1])
-        if not results:  # the form is known from a trace
-            forms, owners, _, _ = self._taken_apart(args, kwargs)
-            form = self._trace_of(forms, owners, len(args), tuple(kwargs)).result
-        columns = zip(*leaves, strict=True) if results else iter([()] * leaf_count(form))
+        for index in np.ndindex(shape):
+            each = iter([x[index] for x in many])
+            results.append(
+                take_apart(call([form.with_leaves([None] * len(form.leaves)).filled(each) for form in given.forms]))
+            )
+        columns = zip(*(leaves for _, leaves in results), strict=True)
+        return results[0][0].filled(array(list(column), shape) for column in columns)
+
+    def _row(self, given: Given, row: int) -> list[Any]:
+        """The arguments in one row."""
+        built = []
+        for position, (form, part) in enumerate(zip(given.forms, given.parts, strict=True)):
+            built.append(form.filled([column[row] for column in part] if position in self.rows else part))
+        return built
+
+    def _reduced(self, results: list[Any], given: Given) -> Any:
+        """The results of single rows, put together as over all rows."""
+        taken = [take_apart(result) for result in results]
+        form = taken[0][0] if taken else self._trace_of(given).result  # the form is known from a trace
+        columns: Any = zip(*(numbers_in(leaves) for _, leaves in taken), strict=True) if taken else [()] * form.size
         if self.reduce is None:
-            return put_together(form, (list(column) for column in columns))
+            return form.filled((list(column) for column in columns), _rows_first)
         share = 1.0 / len(results) if self.reduce == "mean" else 1.0
-        return put_together(form, (total(column) * share for column in columns))
+        return form.filled(total(column) * share for column in columns)
 
 
 class Flat:
@@ -378,9 +333,9 @@ class Flat:
         import numpy as np
 
         compiled = self._compiled
-        forms, owners, leaves, counts = compiled._taken_apart(args, {})
-        trace = compiled._trace_of(forms, owners, len(args), ())
-        numbers = compiled._numbers(leaves, owners)
+        given = compiled._door.given(args, {})
+        trace = compiled._trace_of(given)
+        numbers = compiled._door.numbers(given)
         tape = trace.tape
         runner, shared, columns = compiled._laid_out(trace, backend, numbers)
         closed = list(enumerate(tape.closed, tape.count))
@@ -391,7 +346,7 @@ class Flat:
         rows = [is_array(x) and x.dtype == np.float64 and x.ndim <= 2 for x in args]
         kept = all(position in compiled.rows and row for position, row in enumerate(rows))
         known = args if kept else (object(),) * len(args)
-        return backend, known, runner, np.array(shared), slots, places, columns, compiled._rows_in(counts), others
+        return backend, known, runner, np.array(shared), slots, places, columns, compiled._row_count(given), others
 
 
 def runner_of(tape: Tape, reduce: str | None, backend: str) -> Any:
@@ -422,56 +377,24 @@ def _restored(state: dict[str, Any]) -> Compiled:
     return self
 
 
-def _has_values(leaf: Any) -> bool:
-    return type(leaf) is Value or (is_array(leaf) and leaf.dtype == object and any(type(x) is Value for x in leaf.flat))
-
-
-def _number(x: Any, who: str) -> Any:
-    """A float, or an array of them."""
-    if is_array(x):
-        return _floats(x, who) if x.ndim else real(x.item(), who)
-    return real(x, who)
-
-
-def _floats(array: Any, who: str) -> Any:
+def _spread(columns: Sequence[Any], leaf: Shape, shape: Shape, kept: Shape | None) -> Any:
+    """A leaf of a result over arrays of this shape, which has those axes of it that are kept (all for None)."""
     import numpy as np
 
-    if array.dtype == object:
-        return np.array([real(x, who) for x in array.flat]).reshape(array.shape)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{who} takes real numbers, got an array of {array.dtype}")
-    return np.asarray(array, dtype=np.float64)
+    whole = np.reshape(columns, leaf + shape) if leaf else columns[0].reshape(shape)
+    if kept is None:
+        return whole
+    missing = len(shape) - len(kept)
+    index = (..., *[0] * missing, *(slice(1) if n == 1 else slice(None) for n in kept))
+    part = whole[index]
+    return part if part.ndim else float(part)
 
 
-def _row(arg: Any, row: int) -> Any:
-    """One row of an argument with rows."""
-    if isinstance(arg, dict):
-        return {key: _row(part, row) for key, part in arg.items()}
-    if isinstance(arg, (list, tuple)) and any(is_array(part) and part.ndim for part in arg):
-        return type(arg)(_row(part, row) for part in arg)
-    return arg[row]
+def _rows_first(columns: list[Any], shape: Shape) -> Any:
+    """An array of this shape in each row, of the columns of its numbers."""
+    import numpy as np
 
-
-def _parameter_names(f: Callable[..., Any]) -> list[str]:
-    """The names of the positional parameters, as far as they can be known."""
-    try:
-        parameters = signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p.name for p in parameters if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
-
-
-def _numbered(owners: Sequence[str]) -> list[str]:
-    """A name for each leaf: its argument's, with a number where that has several."""
-    counts = Counter(owners)
-    seen: dict[str, int] = {}
-    names = []
-    for owner in owners:
-        number = seen.get(owner, 0)
-        seen[owner] = number + 1
-        plain = "".join(c if c.isalnum() else "_" for c in owner).strip("_")
-        names.append(plain if counts[owner] == 1 else f"{plain}{number}")
-    return names
+    return np.moveaxis(np.array(columns).reshape(*shape, -1 if columns else 0), -1, 0)
 
 
 def compile(

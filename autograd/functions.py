@@ -100,7 +100,7 @@ def pow(a: float, b: Value) -> Value: ...
 def pow(a: Value | float, b: Value | float) -> Value | float:
     """Return a to the power b.
 
-    The partial by a is where(compare(b, 0), where(compare(b, floor(b)), where(y, where(y - y, b * a ** (b - 1), b * (y / a)), b * a ** (b - 1)), b * a ** (b - 1)), 0).
+    The partial by a is where(compare(b, 0), where(compare(b, floor(b)), where(y, where(y - y, b * a ** (b - 1), b * (y / a)), b * a ** (b - 1)), b * a ** (b - 1)), where(y / a - y / a, 0, b * (y / a))).
     The partial by b is where(compare(a, 0), y * log(a), where(b >= 0, 0, -y)).
     Domain: a > 0.
 
@@ -319,7 +319,7 @@ def asin(x: Value) -> Value: ...
 def asin(x: Value | float) -> Value | float:
     """Return the angle whose sine is x.
 
-    The partial by x is 1 / sqrt((1 - x) * (1 + x)).
+    The partial by x is 1 / sqrt(one_minus_square(x)).
     Domain: -1 < x < 1.
 
     >>> f"{asin(0.5):.6g}"
@@ -337,7 +337,7 @@ def acos(x: Value) -> Value: ...
 def acos(x: Value | float) -> Value | float:
     """Return the angle whose cosine is x.
 
-    The partial by x is -1 / sqrt((1 - x) * (1 + x)).
+    The partial by x is -1 / sqrt(one_minus_square(x)).
     Domain: -1 < x < 1.
 
     >>> f"{acos(0.5):.6g}"
@@ -498,7 +498,7 @@ def atanh(x: Value) -> Value: ...
 def atanh(x: Value | float) -> Value | float:
     """Return the number whose tanh is x.
 
-    The partial by x is 1 / ((1 - x) * (1 + x)).
+    The partial by x is 1 / one_minus_square(x).
     Domain: -1 < x < 1.
 
     >>> f"{atanh(0.5):.6g}"
@@ -763,7 +763,7 @@ def leaky_relu(x: Value | float, slope: Value | float = 0.01) -> Value | float:
     """Return x above 0, slope * x below and at 0.
 
     The partial by x is where(x > 0, 1, where(x <= 0, slope, nan)).
-    The partial by slope is minimum(x, 0).
+    The partial by slope is where(x > 0, 0, x).
 
     >>> f"{leaky_relu(0.5, 2.0):.6g}"
     '0.5'
@@ -941,7 +941,7 @@ def xlogy(a: Value | float, b: Value | float) -> Value | float:
     """Return a * log(b), and 0 where a is 0.
 
     The partial by a is log(b).
-    The partial by b is where(abs(a) + abs(b), a / b, 0).
+    The partial by b is ratio(a, b).
     Domain: b > 0.
 
     >>> f"{xlogy(0.5, 2.0):.6g}"
@@ -962,7 +962,7 @@ def xlog1py(a: Value | float, b: Value | float) -> Value | float:
     """Return a * log(1 + b), and 0 where a is 0.
 
     The partial by a is log1p(b).
-    The partial by b is where(abs(a) + abs(1 + b), a / (1 + b), 0).
+    The partial by b is ratio(a, 1 + b).
     Domain: b > -1.
 
     >>> f"{xlog1py(0.5, 2.0):.6g}"

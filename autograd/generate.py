@@ -167,7 +167,7 @@ def _number(row: Primitive, name: str) -> str:
             f"{name} = other if type(other) is float else operand(other)\n"
             f"if {name} is NotImplemented:\n    return NotImplemented\n"
         )
-    return f'{name} = other if type(other) is float else real(other, "{row.name}()")\n'
+    return f'{name} = other if type(other) is float else number(other, "{row.name}()")\n'
 
 
 def _reflected(row: Primitive, names: list[str], db: Any) -> str:
@@ -207,7 +207,7 @@ def value_module() -> str:
         from . import special
         from .modes import FAULTS, UNUSUAL
         from .node import Node, operand
-        from .reals import real
+        from .reals import number
 
 
         @final
@@ -373,6 +373,7 @@ def package() -> str:
         "primitives": ["PRIMITIVES", "Primitive"],
         "tape": ["Tape"],
         "transforms": ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"],
+        "trees": ["flatten"],
         "value": ["Value"],
     }
     late = {  # what shows and explains, imported when it is first asked for

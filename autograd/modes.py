@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from contextlib import ContextDecorator
-from contextvars import ContextVar, Token
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial, wraps
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from opcode import opmap
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
+F = TypeVar("F", bound=Callable[..., Any])
 FAULTS = (ValueError, ArithmeticError)  # what math.log(-1), 1/0 and math.exp(800) raise
+RAISE = opmap["RAISE_VARARGS"]  # the instruction of a raise statement
 FAULT_MODES = ("warn", "ignore", "raise")
 
 
@@ -23,6 +29,8 @@ class Mode(NamedTuple):
     deriving: bool = False  # whether a derivative is being taken around what runs
     watched: frozenset[Any] = frozenset()  # leaves by which a derivative around this one is being taken
     lines: dict[Any, tuple[str, int]] | None = None  # where each node was made, while that is recorded
+    before: Mode | None = None  # what held outside
+    counts: tuple[Any, ...] = ()  # its entries in the lists below: they go when no context holds the mode any more
 
     @property
     def usual(self) -> bool:
@@ -45,32 +53,94 @@ class Mode(NamedTuple):
         return self if self.tracing else QUIET[self.recording]
 
 
+class Count:
+    """An entry in a list of this module, for as long as some context holds it."""
+
+    def __init__(self, entries: list[None]) -> None:
+        self.entries = entries
+        entries.append(None)
+
+    def __del__(self) -> None:
+        self.entries.pop()
+
+
 USUAL = Mode()
 MODE: ContextVar[Mode] = ContextVar("MODE", default=USUAL)
 QUIET = {recording: Mode(recording, "ignore") for recording in (True, False)}  # for partials: they never warn
 DERIVING: list[None] = []  # one entry per derivative being taken anywhere in the process
-UNUSUAL: list[None] = []  # one entry per unusual mode entered anywhere in the process: all that the short way tests
+UNUSUAL: list[None] = []  # one entry per unusual mode that holds anywhere in the process: all that the short way tests
 
 
-class Switch(ContextDecorator):
-    """A context that changes some fields of the mode, and gives them back; usable as a decorator too."""
+class Switch:
+    """A context that changes some fields of the mode, and gives the mode before it back; usable as a decorator too.
+
+    It holds no state of its own, so that one object serves many calls, threads and tasks at a time: the mode before
+    stands in the new one, and that in the context of the present thread or task.
+    """
 
     def __init__(self, **changes: object) -> None:
         self._changes = changes
-        self._entered: list[tuple[Token[Mode], list[list[None]]]] = []
 
-    def __enter__(self) -> None:
-        mode = MODE.get()._replace(**self._changes)  # type: ignore[arg-type]
-        counts = [count for count, wanted in ((UNUSUAL, not mode.usual), (DERIVING, mode.deriving)) if wanted]
-        self._entered.append((MODE.set(mode), counts))
-        for count in counts:
-            count.append(None)
+    def __enter__(self) -> Any:
+        before = MODE.get()
+        mode = before._replace(**self._changes, before=before)  # type: ignore[arg-type]
+        lists = (UNUSUAL,) * (not mode.usual) + (DERIVING,) * mode.deriving
+        MODE.set(mode._replace(counts=tuple(map(Count, lists))))
 
     def __exit__(self, *exception: object) -> None:
-        token, counts = self._entered.pop()
-        for count in counts:
-            count.pop()
-        MODE.reset(token)
+        before = MODE.get().before
+        assert before is not None
+        MODE.set(before)
+
+    def __call__(self, function: F) -> F:
+        """Return the function with the mode switched while it runs; a generator's code, too, and a coroutine's.
+
+        Raises TypeError for an asynchronous generator, whose code cannot be told from that between its steps.
+        """
+        if isasyncgenfunction(function):
+            raise TypeError(f"{function.__name__}() is an asynchronous generator: write `with` inside it instead")
+        held = _stepwise if isgeneratorfunction(function) else _awaited if iscoroutinefunction(function) else _called
+        return cast(F, wraps(function)(held(self, function)))
+
+
+def _called(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
+    def held(*args: Any, **kwargs: Any) -> Any:
+        with switch:
+            return function(*args, **kwargs)
+
+    return held
+
+
+def _awaited(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def held(*args: Any, **kwargs: Any) -> Any:
+        with switch:
+            return await function(*args, **kwargs)
+
+    return held
+
+
+def _stepwise(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A generator whose every step is taken in the mode; between them the caller's holds."""
+
+    def held(*args: Any, **kwargs: Any) -> Any:
+        steps = function(*args, **kwargs)
+        go: Callable[[], Any] = partial(next, steps)
+        while True:
+            try:
+                with switch:
+                    item = go()
+            except StopIteration as stop:
+                return stop.value
+            try:
+                go = partial(steps.send, (yield item))
+            except GeneratorExit:
+                with switch:
+                    steps.close()
+                raise
+            except BaseException as error:  # thrown in by the caller: the generator's own to deal with
+                go = partial(steps.throw, error)
+
+    return held
 
 
 def no_grad() -> Switch:
@@ -107,7 +177,15 @@ def errstate(faults: str) -> Switch:
     return Switch(faults=faults)
 
 
-PACKAGE = str(Path(__file__).parent)
+PACKAGE = f"{Path(__file__).parent}{os.sep}"
+
+
+def is_arithmetic(fault: Exception) -> bool:
+    """Whether arithmetic or `math` raised, and no raise statement of somebody's code."""
+    end = fault.__traceback__
+    while end is not None and end.tb_next is not None:
+        end = end.tb_next
+    return end is None or end.tb_frame.f_code.co_code[end.tb_lasti] != RAISE
 
 
 def report(kind: str, call: str) -> None:
@@ -123,18 +201,26 @@ def report(kind: str, call: str) -> None:
 
 
 def caller() -> tuple[FrameType, int]:
-    """The frame of whoever called the library, and how many frames above this function's caller it is."""
+    """The frame of whoever called the library, and how many frames above this function's caller it is.
+
+    A package that builds on this one belongs to the library if it says `__autograd_library__ = True` in its __init__.py.
+    """
     frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame.f_back is not None and _is_library(frame):
         frame, level = frame.f_back, level + 1
     return frame, level
 
 
+def _is_library(frame: FrameType) -> bool:
+    if frame.f_code.co_filename.startswith(PACKAGE):
+        return True
+    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return hasattr(sys.modules.get(package), "__autograd_library__")
+
+
 def note_line(node: Any) -> None:
-    """Record where a node is made: the line outside this library and its networks."""
+    """Record where a node is made: the line outside this library and those that build on it."""
     lines = MODE.get().lines
     if lines is not None:
         frame, _ = caller()
-        while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("nn."):
-            frame = frame.f_back
         lines[node] = (frame.f_code.co_filename, frame.f_lineno)

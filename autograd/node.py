@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from .errors import GraphError
-from .modes import FAULTS, MODE, UNUSUAL, Mode, note_line, report
-from .primitives import Primitive, le, lt, pos
-from .reals import is_real, real
+from .modes import FAULTS, MODE, UNUSUAL, Mode, is_arithmetic, note_line, report
+from .primitives import PRIMITIVES, Primitive, le, lt, pos, where
+from .reals import is_array, is_real, number, real
 from .tracing import UNKNOWN, refuse, tracing
 
 Self = TypeVar("Self", bound="Node")
 new = object.__new__
+MICROGRAD = {"label": "name", "_prev": "args", "_children": "args", "_op": "op", "_backward": "partials"}
 CONSTANT = object()  # stands in _a of a leaf that is a plain number to derivatives,
 NUMBER = object()  # and of one that will never be another number
 
@@ -28,10 +29,10 @@ class Node:
 
     # One or two arguments stand in _a and _b with their partials in _da and _db, None where there is no edge; any other
     # number of them stands in tuples in _a and _da. _users counts the nodes of a walk that use this one; None on a leaf.
-    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_users", "grad", "name", "op")
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_users", "name", "op")
 
     _data: float
-    grad: float
+    _grad: float
     name: str | None
     op: Primitive | None
     _a: Any
@@ -40,11 +41,13 @@ class Node:
     _db: Any
     _users: int | None
 
-    def __init__(self, data: float, name: str | None = None) -> None:
+    def __init__(self, data: float, name: str | None = None, **other: Any) -> None:
+        if other:
+            raise TypeError(f"Value() got {next(iter(other))!r}: it takes data and name{_here(next(iter(other)))}")
         if name is not None and not isinstance(name, str):
             raise TypeError(f"Value() takes a str as its name, got {type(name).__name__}")
         self._data = data if type(data) is float else real(data, "Value()")
-        self.grad = 0.0
+        self._grad = 0.0
         self.name = name
         self.op = self._a = self._b = self._da = self._db = self._users = None
 
@@ -69,6 +72,18 @@ class Node:
                 f"data can be set on a leaf only, and this is the result of {self.op.name}(); make a new Value({data})"
             )
         self._data = real(data, "Value.data")
+
+    @property
+    def grad(self) -> float:
+        """The derivative that `backward()` left here; it can be set, to 0.0 before the next pass.
+
+        Raises TypeError when it is set to what is no number.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: float) -> None:
+        self._grad = grad if type(grad) is float else real(grad, "Value.grad (0.0 where there is none)")
 
     def _known(self, what: str) -> None:
         """Raise TraceError where this Value stands for every number at once."""
@@ -122,7 +137,9 @@ class Node:
         assert self.op is not None
         try:
             return self.op.derived(self.args, self, wanted)
-        except FAULTS:  # of plain numbers among the arguments, as in 1/0; Values follow IEEE arithmetic
+        except FAULTS as fault:  # of plain numbers among the arguments, as in 1/0; Values follow IEEE arithmetic
+            if not is_arithmetic(fault):
+                raise
             args = [arg if type(arg) is type(self) else self._constant(arg) for arg in self.args]
             return self.op.derived(args, self, wanted)
 
@@ -132,7 +149,7 @@ class Node:
     def _node(cls: type[Self], op: Primitive, data: float, a: Any, da: Any, b: Any = None, db: Any = None) -> Self:
         node = new(cls)
         node._data = data
-        node.grad = 0.0
+        node._grad = 0.0
         node.name = None
         node.op = op
         node._a = a
@@ -155,7 +172,7 @@ class Node:
         mode = MODE.get()
         who = f"{op.name}()"
         op.check_count(len(args))
-        inputs = [arg if type(arg) is cls else real(arg, who) for arg in args]
+        inputs = [arg if type(arg) is cls else number(arg, who) for arg in args]
         if mode.tracing:
             return cls._traced(op, inputs, mode)
         numbers: list[Any] = [arg._data if type(arg) is cls else arg for arg in inputs]
@@ -263,12 +280,12 @@ class Node:
         if self.is_plain:
             raise GraphError("backward() has nothing to differentiate: this Value was built under no_grad()")
         if self.op is None:
-            self.grad += seed
+            self._grad += seed
             return
         order = [self]
         try:
             self._count_users(order)
-            self.grad = seed
+            self._grad = seed
             self._pass_back()
         except BaseException:  # an interrupt must not leave counts behind for the next call
             for node in order:
@@ -286,7 +303,7 @@ class Node:
                         users = arg._users
                         if users is not None:
                             if not users:
-                                arg.grad = 0.0
+                                arg._grad = 0.0
                                 append(arg)
                             arg._users = users + 1
                 continue
@@ -294,7 +311,7 @@ class Node:
                 users = a._users
                 if users is not None:
                     if not users:
-                        a.grad = 0.0
+                        a._grad = 0.0
                         append(a)
                     a._users = users + 1
             if node._db is not None:
@@ -302,7 +319,7 @@ class Node:
                 users = b._users
                 if users is not None:
                     if not users:
-                        b.grad = 0.0
+                        b._grad = 0.0
                         append(b)
                     b._users = users + 1
 
@@ -311,12 +328,12 @@ class Node:
         ready: list[Any] = [self]
         append = ready.append
         for node in ready:
-            g = node.grad
+            g = node._grad
             a = node._a
             if type(a) is tuple:
                 for arg, d in zip(a, node._da, strict=True):
                     if d is not None:
-                        arg.grad += g * d
+                        arg._grad += g * d
                         if users := arg._users:  # none on a leaf
                             arg._users = users = users - 1
                             if not users:
@@ -324,7 +341,7 @@ class Node:
                 continue
             d = node._da
             if d is not None:
-                a.grad += g * d
+                a._grad += g * d
                 if users := a._users:
                     a._users = users = users - 1
                     if not users:
@@ -332,13 +349,28 @@ class Node:
             d = node._db
             if d is not None:
                 b = node._b
-                b.grad += g * d
+                b._grad += g * d
                 if users := b._users:
                     b._users = users = users - 1
                     if not users:
                         append(b)
 
     # What Python asks of an object
+
+    if not TYPE_CHECKING:  # a type checker knows the attributes
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(f"'Value' object has no attribute {name!r}{_here(name)}", name=name, obj=self)
+
+    def __dir__(self) -> list[str]:
+        """What there is for users; what only the library calls is left out."""
+        rows = [row.name for row in PRIMITIVES.values() if not row.helper]
+        shown = {"data", "grad", "name", "op", "args", "partials", "backward", *rows}
+        return [name for name in super().__dir__() if name in shown or name.startswith("__")]
+
+    def conjugate(self: Self) -> Self:
+        """Return the number itself, as of every real number: NumPy's std and var ask for it."""
+        return self
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if Node not in cls.__bases__:
@@ -354,11 +386,14 @@ class Node:
 
     def _ordered(self, op: Primitive, a: Any, b: Any, other: Any) -> Any:
         """Whether a and b, of which the other is not this Value, are in order: a bool, or a condition for `where`."""
-        if not (isinstance(other, Node) or is_real(other)):
-            return NotImplemented
+        if not isinstance(other, Node):
+            plain = operand(other)
+            if plain is NotImplemented:
+                return NotImplemented
+            a, b = (plain if x is other else x for x in (a, b))
         if tracing():
             return self.apply(op, (a, b))
-        return op.forward(*(x._data if isinstance(x, Node) else real(x, "a comparison") for x in (a, b)))
+        return op.forward(*(x._data if isinstance(x, Node) else x for x in (a, b)))
 
     def __lt__(self, other: Any) -> Any:
         return self._ordered(lt, self, other, other)
@@ -371,6 +406,20 @@ class Node:
 
     def __ge__(self, other: Any) -> Any:
         return self._ordered(le, other, self, other)
+
+    def _joined(self, other: Any, both: bool) -> Any:
+        """Two conditions joined while a function is traced; elsewhere they are bools already."""
+        if not (tracing() and isinstance(other, (bool, Node))):
+            return NotImplemented
+        return self.apply(where, (self, other, 0.0) if both else (self, 1.0, other))
+
+    def __and__(self, other: Any) -> Any:
+        return self._joined(other, True)
+
+    def __or__(self, other: Any) -> Any:
+        return self._joined(other, False)
+
+    __rand__, __ror__ = __and__, __or__
 
     def __eq__(self, other: object) -> bool:
         if UNUSUAL and self is not other and (isinstance(other, Node) or is_real(other)):
@@ -428,10 +477,13 @@ def _restored(cls: type[Self], data: float, name: str | None, grad: float) -> Se
     return leaf
 
 
+def _here(name: str) -> str:
+    """What to add to an error about a name that micrograd has: what it is here."""
+    return f"; micrograd's {name} is {MICROGRAD[name]} here" if name in MICROGRAD else ""
+
+
 def operand(other: Any) -> Any:
     """The other operand as a float, or NotImplemented, so that Python goes on to ask its type."""
-    if is_real(other):
-        return real(other, "Value arithmetic")
-    if isinstance(other, complex) or getattr(other, "shape", None) == ():
-        real(other, "Value arithmetic")  # raises, and says what to do
+    if is_real(other) or isinstance(other, complex) or (is_array(other) and not other.ndim and other.dtype != object):
+        return number(other, "Value arithmetic")  # it raises for what is complex, and says what to do
     return NotImplemented

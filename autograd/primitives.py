@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import Any
 
 from . import special
-from .modes import FAULTS, MODE, report
-from .reals import real
+from .modes import FAULTS, MODE, is_arithmetic, report
+from .reals import number, real
 from .special import INF, NAN, TWO_OVER_SQRT_PI
 
 Interval = tuple[float, float]
@@ -131,7 +131,7 @@ class Primitive:
                 if issubclass(own, float):
                     kind = own  # np.float64 in, np.float64 out, so that 1/0 stays inf down a formula
         self.check_count(len(args))
-        return kind(self.value([real(arg, f"{self.name}()") for arg in args]))
+        return kind(self.value([number(arg, f"{self.name}()") for arg in args]))
 
     @property
     def is_operator(self) -> bool:
@@ -161,6 +161,8 @@ class Primitive:
         try:
             y = self.forward(args) if self.variadic else self.forward(*args)
         except FAULTS as fault:
+            if not is_arithmetic(fault):
+                raise
             y = self._rescued(args, fault)
         if type(y) is not float:
             y = real(y, f"the value of {self.name}()")
@@ -192,7 +194,9 @@ class Primitive:
         """The partials on floats by IEEE arithmetic, without a warning; None where not wanted or not there."""
         try:
             found = self.derived(args, y, wanted)
-        except FAULTS:
+        except FAULTS as fault:
+            if not is_arithmetic(fault):
+                raise
             import numpy as np
 
             with np.errstate(all="ignore"):
@@ -203,18 +207,28 @@ class Primitive:
         """The partials in whatever arithmetic the arguments have; None where not wanted or not there."""
         token = MODE.set(MODE.get().quiet)
         try:
-            if not self.variadic:
-                return [
+            if self.variadic:
+                found = self._of_sequence(args, y, wanted)
+            else:
+                found = [
                     partial(*args, y) if want and partial is not None else None
                     for partial, want in zip(self.partials, wanted, strict=True)
                 ]
-            each = self.partials[0]
-            found = [None] * len(args) if each is None else each(args, y)
-            if len(found) != len(args):
-                raise TypeError(f"the partial of {self.name}() gives {len(found)} slopes for {len(args)} arguments")
-            return [d if want else None for d, want in zip(found, wanted, strict=True)]
         finally:
             MODE.reset(token)
+        partials = self.partials * len(args) if self.variadic else self.partials
+        for position, (d, partial, want) in enumerate(zip(found, partials, wanted, strict=True)):
+            if d is None and want and partial is not None:
+                raise TypeError(f"partial {position} of {self.name}() returned None: it must return a slope")
+        return found
+
+    def _of_sequence(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
+        """The partials by the members of a sequence."""
+        each = self.partials[0]
+        found = [None] * len(args) if each is None else each(args, y)
+        if len(found) != len(args):
+            raise TypeError(f"the partial of {self.name}() gives {len(found)} slopes for {len(args)} arguments")
+        return [d if want else None for d, want in zip(found, wanted, strict=True)]
 
     def taught(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
         """The partials as textbooks have them, for formulas only; None where not wanted."""
@@ -243,8 +257,10 @@ def _check_partial(name: str, position: int, partial: Partial | None, count: int
 
 def _power_by_base(a: Any, b: Any, y: Any) -> Any:
     exact = b * pow(a, b - 1.0)  # for whole b; elsewhere b - 1 is rounded, and y / a is better where it has a value
-    other = where(y, where(y - y, exact, b * (y / a)), exact)
-    return where(compare(b, 0.0), where(compare(b, floor(b)), other, exact), 0.0)
+    share = y / a
+    other = where(y, where(y - y, exact, b * share), exact)
+    at_zero = where(share - share, 0.0, b * share)  # 0 for b = 0, but with the slope 1 / a by b
+    return where(compare(b, 0.0), where(compare(b, floor(b)), other, exact), at_zero)
 
 
 def _power_by_exponent(a: Any, b: Any, y: Any) -> Any:
@@ -361,8 +377,8 @@ sqrt:       Row = Row("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y +
 sin:        Row = Row("sin",        math.sin,            lambda x, y: cos(x),                                     array="np.sin", latex=r"\sin\left({0}\right)", doc="the sine of x radians")
 cos:        Row = Row("cos",        math.cos,            lambda x, y: -sin(x),                                    array="np.cos", latex=r"\cos\left({0}\right)", doc="the cosine of x radians")
 tan:        Row = Row("tan",        math.tan,            lambda x, y: 1.0 + y * y,                                array="np.tan", latex=r"\tan\left({0}\right)", doc="the tangent of x radians")
-asin:       Row = Row("asin",       math.asin,           lambda x, y: 1.0 / sqrt((1.0 - x) * (1.0 + x)),          domain=WITHIN_ONE, array="np.arcsin", latex=r"\arcsin\left({0}\right)", textbook=(lambda x, y: 1.0 / sqrt(1.0 - x * x),), doc="the angle whose sine is x")
-acos:       Row = Row("acos",       math.acos,           lambda x, y: -1.0 / sqrt((1.0 - x) * (1.0 + x)),         domain=WITHIN_ONE, array="np.arccos", latex=r"\arccos\left({0}\right)", textbook=(lambda x, y: -1.0 / sqrt(1.0 - x * x),), doc="the angle whose cosine is x")
+asin:       Row = Row("asin",       math.asin,           lambda x, y: 1.0 / sqrt(one_minus_square(x)),          domain=WITHIN_ONE, array="np.arcsin", latex=r"\arcsin\left({0}\right)", textbook=(lambda x, y: 1.0 / sqrt(1.0 - x * x),), doc="the angle whose sine is x")
+acos:       Row = Row("acos",       math.acos,           lambda x, y: -1.0 / sqrt(one_minus_square(x)),         domain=WITHIN_ONE, array="np.arccos", latex=r"\arccos\left({0}\right)", textbook=(lambda x, y: -1.0 / sqrt(1.0 - x * x),), doc="the angle whose cosine is x")
 atan:       Row = Row("atan",       math.atan,           lambda x, y: pow(1.0 / hypot(1.0, x), 2.0),              array="np.arctan", latex=r"\arctan\left({0}\right)", textbook=(lambda x, y: 1.0 / (1.0 + x * x),), doc="the angle whose tangent is x")
 atan2:      Row = Row("atan2",      math.atan2,          lambda a, b, y: _turn(b, hypot(a, b)), lambda a, b, y: _turn(-a, hypot(a, b)), array="np.arctan2", textbook=(lambda a, b, y: b / (a * a + b * b), lambda a, b, y: -a / (a * a + b * b)), doc="the angle of the point (b, a)")
 hypot:      Row = Row("hypot",      math.hypot,          lambda a, b, y: where(y, a / y, 0.0), lambda a, b, y: where(y, b / y, 0.0), array="np.hypot", commutes=True, kinks=lambda a, b: (math.hypot(a, b),), doc="sqrt(a*a + b*b), without overflow")
@@ -371,7 +387,7 @@ cosh:       Row = Row("cosh",       math.cosh,           lambda x, y: sinh(x),  
 tanh:       Row = Row("tanh",       math.tanh,           lambda x, y: sech2(x),                                   array="np.tanh", latex=r"\tanh\left({0}\right)", textbook=(lambda x, y: 1.0 - y * y,), doc="the hyperbolic tangent")
 asinh:      Row = Row("asinh",      math.asinh,          lambda x, y: 1.0 / hypot(1.0, x),                        array="np.arcsinh", textbook=(lambda x, y: 1.0 / sqrt(1.0 + x * x),), doc="the number whose sinh is x")
 acosh:      Row = Row("acosh",      math.acosh,          lambda x, y: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),      domain=ABOVE_ONE, array="np.arccosh", textbook=(lambda x, y: 1.0 / sqrt(x * x - 1.0),), doc="the number not below 0 whose cosh is x")
-atanh:      Row = Row("atanh",      math.atanh,          lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)),              domain=WITHIN_ONE, array="np.arctanh", textbook=(lambda x, y: 1.0 / (1.0 - x * x),), doc="the number whose tanh is x")
+atanh:      Row = Row("atanh",      math.atanh,          lambda x, y: 1.0 / one_minus_square(x),              domain=WITHIN_ONE, array="np.arctanh", textbook=(lambda x, y: 1.0 / (1.0 - x * x),), doc="the number whose tanh is x")
 
 # The normal distribution and the gamma function
 erf:        Row = Row("erf",        math.erf,            lambda x, y: TWO_OVER_SQRT_PI * gauss(x),                array="sc.erf", textbook=(lambda x, y: TWO_OVER_SQRT_PI * exp(-(x * x)),), doc="the error function")
@@ -390,7 +406,7 @@ logsigmoid: Row = Row("logsigmoid", special.logsigmoid,  lambda x, y: sigmoid(-x
 softplus:   Row = Row("softplus",   special.softplus,    lambda x, y: sigmoid(x))
 logit:      Row = Row("logit",      special.logit,       lambda p, y: 1.0 / (p * (1.0 - p)),                      domain=UNIT)
 relu:       Row = Row("relu",       special.relu,        lambda x, y: relu(compare(x, 0.0)), array="own.relu", kinks=lambda x: (x,), textbook=(lambda x, y: where(x > 0.0, 1.0, 0.0),))
-leaky_relu: Row = Row("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: minimum(x, 0.0), array="own.leaky_relu", kinks=lambda x, slope: (x,))
+leaky_relu: Row = Row("leaky_relu", special.leaky_relu,  _leaky_slope, lambda x, slope, y: where(x > 0.0, 0.0, x), array="own.leaky_relu", kinks=lambda x, slope: (x,))
 elu:        Row = Row("elu",        special.elu,         lambda x, a, y: where(x > 0.0, 1.0, a * exp(x)), lambda x, a, y: where(x > 0.0, 0.0, expm1(x)), kinks=lambda x, a: (x,))
 silu:       Row = Row("silu",       special.silu,        lambda x, y: _unless_infinite(x, sigmoid(x) + y * sigmoid(-x)), textbook=(lambda x, y: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),))
 gelu:       Row = Row("gelu",       special.gelu,        lambda x, y: _unless_infinite(x, norm_cdf(x) + x * norm_pdf(x)), textbook=(lambda x, y: norm_cdf(x) + x * norm_pdf(x),))
@@ -403,8 +419,8 @@ where:      Row = Row("where",      special.where,       None, lambda c, a, b, y
 
 # Sums of exponentials, products with a logarithm
 logaddexp:  Row = Row("logaddexp",  special.logaddexp,   lambda a, b, y: _share(a, b), lambda a, b, y: _share(b, a), commutes=True, textbook=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)))
-xlogy:      Row = Row("xlogy",      special.xlogy,       lambda a, b, y: log(b), lambda a, b, y: where(abs(a) + abs(b), a / b, 0.0), domain=(REAL, POSITIVE))
-xlog1py:    Row = Row("xlog1py",    special.xlog1py,     lambda a, b, y: log1p(b), lambda a, b, y: where(abs(a) + abs(1.0 + b), a / (1.0 + b), 0.0), domain=(REAL, ABOVE_MINUS_ONE))
+xlogy:      Row = Row("xlogy",      special.xlogy,       lambda a, b, y: log(b), lambda a, b, y: ratio(a, b), domain=(REAL, POSITIVE), textbook=(lambda a, b, y: log(b), lambda a, b, y: a / b))
+xlog1py:    Row = Row("xlog1py",    special.xlog1py,     lambda a, b, y: log1p(b), lambda a, b, y: ratio(a, 1.0 + b), domain=(REAL, ABOVE_MINUS_ONE), textbook=(lambda a, b, y: log1p(b), lambda a, b, y: a / (1.0 + b)))
 
 # Steps: no derivative
 sign:       Row = Row("sign",       special.sign,        None,                                                    array="np.sign", kinks=lambda x: (x,))
@@ -422,6 +438,9 @@ logsumexp:  Row = Row("logsumexp",  special.logsumexp,   _shares,               
 lt:         Row = Row("lt",         lambda a, b: a < b,  None, None,                                              array="np.less", symbol="<", helper=True, doc="1 where a < b, else 0")
 le:         Row = Row("le",         lambda a, b: a <= b, None, None,                                              array="np.less_equal", symbol="<=", helper=True, doc="1 where a <= b, else 0")
 compare:    Row = Row("compare",    special.compare,     None, None,                                              helper=True, array="own.compare")
+gated:      Row = Row("gated",      special.gated,       None, lambda c, x, y: 1.0,                               helper=True)
+ratio:      Row = Row("ratio",      special.ratio,       lambda a, b, y: 1.0 / (b + 0.0), lambda a, b, y: -ratio(y, b), helper=True, array="own.ratio")
+one_minus_square: Row = Row("one_minus_square", special.one_minus_square, lambda x, y: -2.0 * x,                   helper=True)
 sech2:      Row = Row("sech2",      special.sech2,       lambda x, y: -2.0 * y * tanh(x),                         helper=True)
 gauss:      Row = Row("gauss",      special.gauss,       lambda x, y: -2.0 * x * y,                               helper=True)
 hazard:     Row = Row("hazard",     special.hazard,      lambda x, y: -y * excess(x),                             helper=True)

@@ -84,6 +84,23 @@ def where(condition: float, a: float, b: float) -> float:
     return a if condition else b
 
 
+def gated(condition: float, x: float) -> float:
+    """x, and 0 where the condition is 0; its slope is 1 everywhere."""
+    return where(condition, x, 0.0)
+
+
+def ratio(a: float, b: float) -> float:
+    """a / b, and 0 where both are 0."""
+    if b == 0.0:
+        return 0.0 if a == 0.0 else a * math.copysign(INF, b)
+    return a / b
+
+
+def one_minus_square(x: float) -> float:
+    """(1 - x) * (1 + x), which is 1 - x*x with the digits next to 1 and -1."""
+    return (1.0 - x) * (1.0 + x)
+
+
 def gap(a: float, b: float) -> float:
     """A - b, and 0 between equal infinities."""
     return where(a == b, 0.0, a - b)

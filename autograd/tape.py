@@ -106,6 +106,17 @@ class Tape:
             return self.constants[-1 - ref]
         return Symbol(names[ref] if ref < len(names) else f"v{ref - len(names) + 1}")
 
+    def applied(self, inputs: Sequence[Any]) -> list[Any]:
+        """Return the outputs as the primitives make them of other inputs, such as Values."""
+        values = [*inputs, *self.closed]
+
+        def value(ref: int) -> Any:
+            return values[ref] if ref >= 0 else self.constants[-1 - ref]
+
+        for op, args in self.instructions:
+            values.append(op(*map(value, args)))
+        return [value(ref) for ref in self.outputs]
+
     def python(
         self, names: Sequence[str], called: Callable[[Primitive], str], depth: int
     ) -> tuple[list[str], list[str]]:

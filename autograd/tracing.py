@@ -7,15 +7,16 @@ from typing import Any, NoReturn
 
 from .errors import TraceError
 from .modes import MODE, UNUSUAL, caller
+from .reals import quoted
 
 
 def refuse(what: str) -> NoReturn:
     """Raise TraceError with the line of the caller that asked for what a traced Value cannot tell."""
     frame, _ = caller()
     path, number = frame.f_code.co_filename, frame.f_lineno
-    line = linecache.getline(path, number).strip()
+    line = quoted(linecache.getline(path, number).strip())
     raise TraceError(
-        f"compile() follows every input at once, and {what} would settle on one: line {number} of {path}"
+        f"compile() follows every input at once, and {what} would settle on one: line {number} of {quoted(path)}"
         + (f": {line}" if line else "")
         + "; choose with autograd.where(condition, a, b) between numbers, take autograd's functions for math's, bind what "
         "counts or indexes with functools.partial, and keep .data and backward() outside"

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
-from itertools import islice
+from itertools import accumulate, islice
+from operator import index
 from typing import Any
 
 from . import graph, guards
 from .modes import MODE, Switch
 from .node import NUMBER
 from .primitives import where
-from .reals import real
-from .trees import Rebuild, flatten
+from .reals import ArrayGiven, OtherForm, quoted, real
+from .trees import Form, Leaf, Shape, array, numbers_in, size_of, take_apart
 from .value import Value
+
+Argnums = Any  # what has __index__, or several of it
 
 
 class _Recording:
@@ -33,19 +36,22 @@ class _Recording:
         leaves: Any = (),
     ) -> None:
         mode = MODE.get()
-        own, rebuild = flatten(leaves)
+        form, own = take_apart(leaves)
+        own = numbers_in(own)
         self.inputs: list[Value] = list(own)
-        self.forms: list[tuple[int, Rebuild]] = [(len(own), rebuild)] if own else []
+        self.forms: list[Form] = [form] if own else []
         fresh = list(args)
+        arrays = _array_maker(mode.tracing)
         with Switch(recording=True, deriving=True, watched=mode.watched | set(own)):
             for position in argnums:
-                numbers, rebuild = flatten(args[position])
-                nodes = [_fresh(number, f"argument {position} of {_name(f)}") for number in numbers]
+                form, numbers = take_apart(args[position])
+                nodes = [_fresh(x, f"argument {position} of {_name(f)}") for x in numbers_in(numbers)]
                 self.inputs += nodes
-                self.forms.append((len(nodes), rebuild))
-                fresh[position] = rebuild(nodes)
+                self.forms.append(form)
+                fresh[position] = form.filled(nodes, arrays)
             result = f(*fresh, **kwargs)
-        self.outputs, self.rebuild = flatten(result)
+        self.form, outputs = take_apart(result)
+        self.outputs = numbers_in(outputs)
         for output in self.outputs:
             if type(output) is not Value:
                 real(output, f"a derivative needs numbers from {_name(f)}; it")
@@ -83,8 +89,8 @@ class _Recording:
         slopes = zip(node.args, node.derivatives(wanted), wanted, strict=True)
         return [(arg, d, None) for arg, d, want in slopes if want]
 
-    def pull(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
-        """The derivative of the sum of cotangent * output by each argument, in that argument's form."""
+    def pull(self, cotangents: Iterable[Any]) -> list[Any]:
+        """The derivative of the sum of cotangent * output by each input."""
         seeds: dict[Any, Any] = {}
         for output, g in zip(self.outputs, cotangents, strict=True):
             if type(output) is Value and not _is_nothing(g):
@@ -94,8 +100,12 @@ class _Recording:
             if self.symbolic
             else graph.adjoints(self.walk, seeds, self.walk.__getitem__)
         )
-        gradients = iter([found.get(node, 0.0) for node in self.inputs])
-        return tuple(rebuild(islice(gradients, count)) for count, rebuild in self.forms)
+        return [found.get(node, 0.0) for node in self.inputs]
+
+    def gradient(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
+        """The derivative of the sum of cotangent * output by each argument, in that argument's form."""
+        each = iter(self.pull(cotangents))
+        return tuple([form.filled(each) for form in self.forms])
 
     def push(self, rates: Iterable[Any]) -> Any:
         """The change of the outputs when each input changes at its rate, in the form of the result."""
@@ -105,19 +115,32 @@ class _Recording:
             if self.symbolic
             else graph.tangents(reversed(self.walk), seeds, self.walk.__getitem__)
         )
-        return self.rebuild(found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs)
+        return self.form.filled(found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs)
 
     def value(self) -> Any:
         """The result: numbers, unless a Value from outside has a say."""
-        return self.rebuild(
+        return self.form.filled(
             (output if self.symbolic else output.data) if type(output) is Value else float(output)
             for output in self.outputs
         )
 
     def scalar(self, who: str) -> None:
         """Raise TypeError unless the result is a single number."""
-        if len(self.outputs) != 1 or self.rebuild([0.0]) != 0.0:
-            raise TypeError(f"{who} expects a function that returns one number, got {len(self.outputs)}; see jacobian")
+        if not self.form.is_number:
+            first = self.form.parts[0]
+            came = f"an array of shape {first}" if isinstance(first, tuple) else str(first)
+            raise (ArrayGiven if isinstance(first, tuple) else TypeError)(
+                f"{who} expects a function that returns one number, got {came}; see jacobian"
+            )
+
+
+def _array_maker(tracing: bool) -> Callable[[list[Any], Shape], Any]:
+    """What makes an array of Values for a function."""
+    if not tracing:
+        return array
+    from .kernels.traced import traced_array
+
+    return traced_array
 
 
 def _fresh(x: Any, who: str) -> Value:
@@ -134,18 +157,34 @@ def _name(f: Callable[..., Any]) -> str:
     return f"{getattr(f, '__name__', type(f).__name__)}()"
 
 
-def _positions(argnums: int | Sequence[int], count: int, who: str) -> list[int]:
-    """The positions that argnums names among so many arguments."""
-    numbers = [argnums] if isinstance(argnums, int) else list(argnums)
+def _indices(argnums: Argnums, who: str) -> int | tuple[int, ...]:
+    """What argnums names: one position, or several."""
+    try:
+        return index(argnums)
+    except TypeError:
+        pass
+    try:
+        return tuple(map(index, argnums))
+    except TypeError:
+        got = quoted(repr(argnums))
+        raise TypeError(f"{who} expects argnums to be a position, or a tuple of positions, got {got}") from None
+
+
+def _positions(argnums: int | tuple[int, ...], count: int, who: str) -> list[int]:
+    """The positions that argnums names among so many arguments, each once."""
+    numbers = (argnums,) if isinstance(argnums, int) else argnums
     for number in numbers:
         if not -count <= number < count:
-            raise ValueError(f"{who} got argnums={argnums} for {count} positional arguments")
-    return [number % count for number in numbers]
+            raise ValueError(f"{who} got argnums={quoted(argnums)} for {count} positional arguments")
+    positions = [number % count for number in numbers]
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"{who} got argnums={quoted(argnums)}, which names an argument twice")
+    return positions
 
 
 def _leaves(wrt: Any, who: str) -> None:
     """Raise unless these are leaf Values, in whatever form."""
-    for position, leaf in enumerate(flatten(wrt)[0]):
+    for position, leaf in enumerate(numbers_in(take_apart(wrt)[1])):
         if type(leaf) is not Value:
             raise TypeError(f"{who} expects leaf Values as wrt, got {type(leaf).__name__} at {position}")
         if leaf.op is not None:
@@ -158,15 +197,16 @@ Finish = Callable[[Any, Callable[..., Any], str], Any]
 class _Derived:
     """A function of f's arguments that records f and hands the recording on, with what picks by argnums."""
 
-    def __init__(self, who: str, f: Callable[..., Any], argnums: int | Sequence[int], wrt: Any, finish: Finish) -> None:
+    def __init__(self, who: str, f: Callable[..., Any], argnums: Argnums, wrt: Any, finish: Finish) -> None:
         if not callable(f):
             raise TypeError(f"{who} expects a function, got {type(f).__name__}")
         if wrt is not None:
             _leaves(wrt, who)
         update_wrapper(self, f, updated=())
-        self.who, self.f, self.argnums, self.wrt, self.finish = who, f, argnums, wrt, finish
+        self.who, self.f, self.wrt, self.finish = who, f, wrt, finish
+        self.argnums = _indices(argnums, who)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         positions = _positions(self.argnums, len(args), self.who) if self.wrt is None else ()
         recording = _Recording(self.f, args, positions, kwargs, () if self.wrt is None else self.wrt)
         single = self.wrt is not None or isinstance(self.argnums, int)
@@ -182,21 +222,47 @@ def _first(parts: Sequence[Any]) -> Any:
 
 def _gradient(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
     recording.scalar(who)
-    return pick(recording.pull([1.0]))
+    return pick(recording.gradient([1.0]))
 
 
 def _value_and_gradient(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
     recording.scalar(who)
-    return recording.value(), pick(recording.pull([1.0]))
+    return recording.value(), pick(recording.gradient([1.0]))
 
 
-def _rows_of_jacobian(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
+def _jacobian(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
     size = len(recording.outputs)
-    rows = [pick(recording.pull([float(i == j) for j in range(size)])) for i in range(size)]
-    return recording.rebuild(rows)
+    rows = [recording.pull([float(i == j) for j in range(size)]) for i in range(size)]
+    widths = [sum(map(size_of, form.leaves)) for form in recording.forms]
+    starts = [0, *accumulate(widths)]
+
+    def by_arguments(output: Leaf, own: list[list[Any]]) -> Any:
+        """The derivatives of a leaf of the result, given its rows of the matrix, in the form of the arguments."""
+        return pick(
+            [
+                _blocks(form, output, [row[start : start + width] for row in own])
+                for form, start, width in zip(recording.forms, starts, widths, strict=False)
+            ]
+        )
+
+    each = iter(rows)
+    leaves = recording.form.leaves
+    return recording.form.assembled(by_arguments(leaf, list(islice(each, size_of(leaf)))) for leaf in leaves)
 
 
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
+def _blocks(form: Form, output: Leaf, rows: list[list[Any]]) -> Any:
+    """The derivatives of a leaf by an argument of this form: an array of shape output + leaf for each leaf, or a number."""
+    found = []
+    column = 0
+    for leaf in form.leaves:
+        after = column + size_of(leaf)
+        numbers = [d for row in rows for d in row[column:after]]
+        found.append(numbers[0] if leaf is output is None else array(numbers, (output or ()) + (leaf or ())))
+        column = after
+    return form.assembled(found)
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the gradient of f.
 
     `argnums` says by which positional argument, or by which ones (the result is then a tuple). Arguments are numbers,
@@ -218,7 +284,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = 
     return _Derived("grad()", f, argnums, wrt, _gradient)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the pair of f's value and its gradient, as `grad` does.
 
     >>> from autograd import value_and_grad
@@ -228,20 +294,22 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, w
     return _Derived("value_and_grad()", f, argnums, wrt, _value_and_gradient)
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the derivative of each output of f by each input, in reverse mode.
 
-    The result has the form of f's output with, in the place of each number, the form of the argument, or of `wrt`: a
-    list of m numbers by a list of n is a list of m lists of n; arrays give an array.
+    The result has the form of f's output. In the place of each leaf of it, a number or an array, stands the form of the
+    argument, or of `wrt`; and in the place of each leaf of that the derivatives, an array of shape output + argument,
+    or a number where both are numbers. So a list of m numbers by a list of n is a list of m lists of n, and an array of
+    shape (m,) by one of shape (n,) is an array of shape (m, n), as in JAX.
 
     >>> from autograd import jacobian
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-    return _Derived("jacobian()", f, argnums, wrt, _rows_of_jacobian)
+    return _Derived("jacobian()", f, argnums, wrt, _jacobian)
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:
     """Return the function that computes the second derivatives of f, as the jacobian of its gradient.
 
     >>> from autograd import hessian
@@ -254,24 +322,22 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, wrt: Any
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return f(*primals) and its derivative in the direction `tangents`, in forward mode.
 
-    `tangents` has the form of `primals`, a tangent for each number; one of exactly 0.0 means that there is none.
+    `tangents` has the form of `primals`, keys, nesting and shapes; one of exactly 0.0 means that there is none.
 
-    Raises ValueError if the forms differ.
+    Raises ValueError that says where the forms differ.
 
     >>> from autograd import jvp, sin
     >>> jvp(lambda x1, x2: x1 * x2 + sin(x1), (0.0, 3.0), (1.0, 0.0))
     (0.0, 4.0)
     """
-    recording = _Recording(f, primals, range(len(primals)), {})
-    rates = _matching(tangents, len(recording.inputs), "jvp()", "tangents", "primals")
-    return recording.value(), recording.push(rates)
+    return _pushed(f, primals, tangents, "jvp()")
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Return f(*primals) and the function that takes a cotangent back to the arguments, in reverse mode.
 
-    The cotangent has the form of f's output, a number for each; one of exactly 0.0 means that there is none. What comes
-    back is a tuple with the form of `primals`.
+    The cotangent has the form of f's output, keys, nesting and shapes; one of exactly 0.0 means that there is none. What
+    comes back is a tuple with the form of `primals`. Raises ValueError that says where the forms differ.
 
     >>> from autograd import vjp
     >>> y, back = vjp(lambda x1, x2: [x1 * x2, x1], 2.0, 3.0)
@@ -281,7 +347,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     recording = _Recording(f, primals, range(len(primals)), {})
 
     def back(cotangent: Any) -> tuple[Any, ...]:
-        return recording.pull(_matching(cotangent, len(recording.outputs), "vjp()", "the cotangent", "the output"))
+        found = recording.form.matched(cotangent, "vjp()", "the cotangent", "the output")
+        return recording.gradient(_rates(found, "vjp()"))
 
     return recording.value(), back
 
@@ -296,12 +363,27 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     [6.0, 4.0]
     """
     argnums = 0 if len(primals) == 1 else range(len(primals))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    return _pushed(grad(f, argnums), primals, tangents, "hvp()")[1]
 
 
-def _matching(tree: Any, count: int, who: str, what: str, other: str) -> list[Any]:
-    """The numbers of a structure that must have so many."""
-    leaves, _ = flatten(tree)
-    if len(leaves) != count:
-        raise ValueError(f"{who} expects {what} in the form of {other}, {count} numbers, got {len(leaves)}")
-    return [leaf if type(leaf) is Value else real(leaf, who) for leaf in leaves]
+def _pushed(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], who: str) -> tuple[Any, Any]:
+    """The value of f and its change in a direction."""
+    recording = _Recording(f, primals, range(len(primals)), {})
+    return recording.value(), recording.push(_matching(recording.forms, tangents, who))
+
+
+def _matching(forms: Sequence[Form], tangents: Any, who: str) -> list[Any]:
+    """The numbers of tangents, one tangent for each primal and in its form."""
+    if not isinstance(tangents, (list, tuple)) or len(tangents) != len(forms):
+        came = len(tangents) if isinstance(tangents, (list, tuple)) else type(tangents).__name__
+        raise OtherForm(f"{who} expects tangents in the form of primals: a tuple of {len(forms)}, got {came}")
+    found = [
+        form.matched(tangent, who, f"tangents[{position}]", f"primals[{position}]")
+        for position, (form, tangent) in enumerate(zip(forms, tangents, strict=True))
+    ]
+    return _rates([x for own in found for x in own], who)
+
+
+def _rates(numbers: list[Any], who: str) -> list[Any]:
+    """Tangents or cotangents, checked to be numbers or Values."""
+    return [x if type(x) is Value else real(x, who) for x in numbers]

@@ -1,68 +1,234 @@
-"""Nested lists, tuples, dicts and arrays of numbers: taken apart and put together again.
+"""Structures of numbers, nested lists, tuples, dicts and arrays: taken apart and put together again.
 
 What is left of a structure without its numbers is its form: hashable, so that equal structures can be told, and
-picklable. A leaf's form is None, an array's its shape after "array", any other's its type with the forms inside.
+picklable. An array is a leaf with a shape and holds numbers, no structures; one of shape () is a number. Nothing here
+recurses.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from math import prod
 from typing import Any
 
-Form = Any
-Rebuild = Callable[[Iterable[Any]], Any]
+from .reals import OtherForm, is_array, listed, real
+
+Shape = tuple[int, ...]
+Leaf = Shape | None  # the shape of an array, None for a number
 
 
-def is_array(x: Any) -> bool:
-    """Whether x is a NumPy array; NumPy is not imported to find out."""
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(x, numpy.ndarray)
+def array(numbers: Sequence[Any], shape: Shape) -> Any:
+    """Return an array of numbers or Values."""
+    import numpy as np
+
+    return np.array(numbers, dtype=None if len(numbers) else float).reshape(shape)
 
 
-def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
-    """Return the leaves of a structure in order, and a function that puts others in their places."""
+@dataclass(frozen=True)
+class Branch:
+    """A list, tuple or dict without what is in it."""
+
+    kind: type
+    keys: tuple[Any, ...] | int  # how many items it has, where they have no keys
+    empty: Any = field(default=None, compare=False)  # one of a kind of its own, to copy
+
+    @classmethod
+    def of(cls, tree: Any) -> Branch:
+        """The branch of a structure."""
+        kind = type(tree)
+        keys = tuple(tree) if isinstance(tree, dict) else len(tree)
+        if kind in (list, tuple, dict) or isinstance(tree, tuple):
+            return cls(kind, keys)
+        empty = copy(tree)
+        empty.clear()
+        return cls(kind, keys, empty)
+
+    @property
+    def size(self) -> int:
+        """How many items it has."""
+        return self.keys if isinstance(self.keys, int) else len(self.keys)
+
+    @property
+    def base(self) -> type:
+        """Which of list, tuple and dict it is, or a kind of."""
+        return next(kind for kind in (list, tuple, dict) if issubclass(self.kind, kind))
+
+    def of_items(self, items: list[Any]) -> Any:
+        """Return the structure with these items."""
+        if self.base is tuple:
+            return tuple.__new__(self.kind, items)  # past a constructor that takes something else
+        tree = self.kind() if self.empty is None else copy(self.empty)
+        if self.base is list:
+            tree.extend(items)
+        else:
+            tree.update(zip(self.keys, items, strict=True))  # type: ignore[arg-type]
+        return tree
+
+    def items_of(self, tree: Any) -> list[Any] | None:
+        """The items of another structure in the order of this one's, or None if it has another form."""
+        if not isinstance(tree, (list, tuple, dict)) or not isinstance(tree, self.base) or len(tree) != self.size:
+            return None
+        if type(tree) is not self.kind and self.base not in (type(tree), self.kind):
+            return None  # two kinds of their own
+        if not isinstance(tree, dict) or isinstance(self.keys, int):
+            return list(tree)
+        return [tree[key] for key in self.keys] if all(key in tree for key in self.keys) else None
+
+    def __str__(self) -> str:
+        name = self.kind.__name__
+        return (
+            f"a {name} with {listed(map(repr, self.keys))}"
+            if isinstance(self.keys, tuple)
+            else f"a {name} of {self.keys}"
+        )
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of a structure: its branches and leaves, each branch before what is in it."""
+
+    parts: tuple[Branch | Leaf, ...]
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The shapes of the arrays, None for a number."""
+        return tuple(part for part in self.parts if not isinstance(part, Branch))
+
+    @property
+    def size(self) -> int:
+        """How many numbers a structure of this form has."""
+        return sum(map(size_of, self.leaves))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is the form of one number."""
+        return self == NUMBER
+
+    def with_leaves(self, leaves: Iterable[Leaf]) -> Form:
+        """Return the same form with other leaves."""
+        each = iter(leaves)
+        return Form(tuple(part if isinstance(part, Branch) else next(each) for part in self.parts))
+
+    def assembled(self, items: Iterable[Any]) -> Any:
+        """Return the structure with these numbers and arrays, one for each leaf."""
+        leaves = list(items)
+        built: list[Any] = []
+        for part in reversed(self.parts):
+            if isinstance(part, Branch):
+                own = [built.pop() for _ in range(part.size)]
+                built.append(part.of_items(own))
+            else:
+                built.append(leaves.pop())
+        return built[0]
+
+    def filled(self, numbers: Iterable[Any], array: Callable[[list[Any], Shape], Any] = array) -> Any:
+        """Return the structure with the next numbers in it; `array` makes an array of a list and a shape."""
+        each = iter(numbers)
+        return self.assembled(
+            next(each) if shape is None else array(list(islice(each, prod(shape))), shape) for shape in self.leaves
+        )
+
+    def matched(self, tree: Any, who: str, what: str, other: str) -> list[Any]:
+        """Return the numbers of a structure that must have this form, in its order.
+
+        Raises ValueError that says where it has another.
+        """
+        found: list[Any] = []
+        waiting: list[tuple[Any, str]] = [(tree, "")]
+        for part in self.parts:
+            own, path = waiting.pop()
+            items = part.items_of(own) if isinstance(part, Branch) else _numbers(own, part)
+            if items is None:
+                wanted = part if isinstance(part, Branch) else described(part)
+                at = f" at {path}" if path else ""
+                came = take_apart(own)[0].parts[0]
+                got = came if isinstance(came, Branch) else described(came) if is_array(own) else type(own).__name__
+                raise OtherForm(f"{who} expects {what} in the form of {other}: {wanted}{at}, got {got}")
+            if isinstance(part, Branch):
+                keys = range(part.keys) if isinstance(part.keys, int) else part.keys
+                waiting += [(item, f"{path}[{key!r}]") for item, key in zip(items, keys, strict=True)][::-1]
+            else:
+                found += items
+        return found
+
+
+NUMBER = Form((None,))
+
+
+def size_of(leaf: Leaf) -> int:
+    """How many numbers a leaf has."""
+    return 1 if leaf is None else prod(leaf)
+
+
+def described(leaf: Leaf) -> str:
+    """A leaf in words."""
+    return "a number" if leaf is None else f"an array of shape {leaf}"
+
+
+def take_apart(tree: Any) -> tuple[Form, list[Any]]:
+    """Return the form of a structure, and its leaves in order: arrays, and whatever else is no list, tuple or dict."""
+    parts: list[Branch | Leaf] = []
     leaves: list[Any] = []
-    form = take_apart(tree, leaves)
-    return leaves, lambda others: put_together(form, iter(others))
+    waiting = [tree]
+    while waiting:
+        own = waiting.pop()
+        if isinstance(own, (list, tuple, dict)):
+            parts.append(Branch.of(own))
+            waiting += reversed(list(own.values() if isinstance(own, dict) else own))
+        else:
+            own = own.item() if is_array(own) and not own.ndim else own
+            parts.append(own.shape if is_array(own) else None)
+            leaves.append(own)
+    return Form(tuple(parts)), leaves
 
 
-def take_apart(tree: Any, leaves: list[Any], *, arrays: bool = True) -> Form:
-    """Append the leaves of a structure in order and return its form; an array may count as a leaf."""
-    if arrays and is_array(tree):
-        for branch in tree.ravel().tolist():
-            take_apart(branch, leaves)
-        return "array", tree.shape
-    if isinstance(tree, dict):
-        return dict, tuple(tree), tuple(take_apart(branch, leaves, arrays=arrays) for branch in tree.values())
-    if isinstance(tree, (list, tuple)):
-        return type(tree), tuple(take_apart(branch, leaves, arrays=arrays) for branch in tree)
-    leaves.append(tree)
-    return None
+def numbers_in(leaves: Iterable[Any]) -> list[Any]:
+    """Return the numbers of leaves, those of arrays one by one."""
+    numbers: list[Any] = []
+    for leaf in leaves:
+        if is_array(leaf):
+            numbers += leaf.ravel().tolist()
+        else:
+            numbers.append(leaf)
+    return numbers
 
 
-def put_together(form: Form, leaves: Iterator[Any], *, rows: bool = False) -> Any:
-    """Return a structure of this form with the next leaves in it; where these are columns, arrays have their rows first."""
-    if form is None:
-        return next(leaves)
-    kind, *parts = form
-    if kind == "array":
-        import numpy as np
+def flatten(tree: Any) -> tuple[Any, Callable[[Iterable[Any]], Any]]:
+    """Return the numbers of nested lists, tuples, dicts and arrays as one array, and the function that puts others back.
 
-        (shape,) = parts
-        array = np.array([next(leaves) for _ in range(int(np.prod(shape)))])
-        array = array.reshape(shape + array.shape[1:])
-        return np.moveaxis(array, -1, 0) if rows else array
-    branches = [put_together(branch, leaves, rows=rows) for branch in parts[-1]]
-    if kind is dict:
-        return dict(zip(parts[0], branches, strict=True))
-    return kind(*branches) if hasattr(kind, "_fields") else kind(branches)
+    The way from parameters of any form to what takes one array of numbers, such as `scipy.optimize`, and back. Values
+    stay Values, in an array of objects.
+
+    Raises TypeError for what is no number.
+
+    >>> from autograd import flatten, grad
+    >>> numbers, unflatten = flatten({"w": [2.0, 3.0], "b": 4.0})
+    >>> numbers
+    array([2., 3., 4.])
+    >>> unflatten([5.0, 6.0, 7.0])
+    {'w': [5.0, 6.0], 'b': 7.0}
+    """
+    form, leaves = take_apart(tree)
+    numbers = [x if hasattr(type(x), "apply") else real(x, "flatten()") for x in numbers_in(leaves)]
+
+    def unflatten(others: Iterable[Any]) -> Any:
+        """Return the structure with these numbers in it."""
+        given = others.tolist() if is_array(others) else list(others)  # type: ignore[attr-defined]
+        if len(given) != len(numbers):
+            raise ValueError(f"unflatten() expects {len(numbers)} numbers, got {len(given)}")
+        return form.filled(given)
+
+    return array(numbers, (len(numbers),)), unflatten
 
 
-def leaf_count(form: Form) -> int:
-    """Return the number of leaves in a form."""
-    if form is None:
-        return 1
-    kind, *parts = form
-    return prod(parts[0]) if kind == "array" else sum(map(leaf_count, parts[-1]))
+def _numbers(x: Any, leaf: Leaf) -> list[Any] | None:
+    """The numbers of what should be a number, or an array of a shape; None if it is not."""
+    if isinstance(x, (list, tuple, dict)):
+        return None
+    if is_array(x):
+        return numbers_in([x]) if x.shape == (leaf or ()) else None
+    return [x] if leaf is None else None

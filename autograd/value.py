@@ -12,7 +12,7 @@ from . import primitives as rows
 from . import special
 from .modes import FAULTS, UNUSUAL
 from .node import Node, operand
-from .reals import real
+from .reals import number
 
 
 @final
@@ -167,7 +167,7 @@ class Value(Node):
                             else b * math.pow(a, b - 1.0)
                         )
                         if special.compare(b, 0.0)
-                        else 0.0
+                        else (0.0 if y / a - y / a else b * (y / a))
                     ),
                     other,
                     (y * math.log(a) if special.compare(a, 0.0) else (0.0 if b >= 0.0 else -y)),
@@ -192,7 +192,7 @@ class Value(Node):
                         else b * math.pow(a, b - 1.0)
                     )
                     if special.compare(b, 0.0)
-                    else 0.0
+                    else (0.0 if y / a - y / a else b * (y / a))
                 ),
                 b,
                 None,
@@ -342,7 +342,7 @@ class Value(Node):
             return apply(rows.asin, (self,))
         x = self._data
         try:
-            return node(rows.asin, math.asin(x), self, 1.0 / math.sqrt((1.0 - x) * (1.0 + x)))
+            return node(rows.asin, math.asin(x), self, 1.0 / math.sqrt(special.one_minus_square(x)))
         except FAULTS:
             return apply(rows.asin, (self,))
 
@@ -354,7 +354,7 @@ class Value(Node):
             return apply(rows.acos, (self,))
         x = self._data
         try:
-            return node(rows.acos, math.acos(x), self, -1.0 / math.sqrt((1.0 - x) * (1.0 + x)))
+            return node(rows.acos, math.acos(x), self, -1.0 / math.sqrt(special.one_minus_square(x)))
         except FAULTS:
             return apply(rows.acos, (self,))
 
@@ -384,7 +384,7 @@ class Value(Node):
                 other,
                 (-a / math.hypot(a, b) / math.hypot(a, b) if math.hypot(a, b) else 0.0),
             )
-        b = other if type(other) is float else real(other, "atan2()")
+        b = other if type(other) is float else number(other, "atan2()")
         if UNUSUAL:
             return apply(rows.atan2, (self, b))
         return node(
@@ -407,7 +407,7 @@ class Value(Node):
             b = other._data
             y = math.hypot(a, b)
             return node(rows.hypot, y, self, (a / y if y else 0.0), other, (b / y if y else 0.0))
-        b = other if type(other) is float else real(other, "hypot()")
+        b = other if type(other) is float else number(other, "hypot()")
         if UNUSUAL:
             return apply(rows.hypot, (self, b))
         y = math.hypot(a, b)
@@ -467,7 +467,7 @@ class Value(Node):
             return apply(rows.atanh, (self,))
         x = self._data
         try:
-            return node(rows.atanh, math.atanh(x), self, 1.0 / ((1.0 - x) * (1.0 + x)))
+            return node(rows.atanh, math.atanh(x), self, 1.0 / special.one_minus_square(x))
         except FAULTS:
             return apply(rows.atanh, (self,))
 
@@ -591,9 +591,9 @@ class Value(Node):
                 self,
                 (1.0 if x > 0.0 else (slope if x <= 0.0 else math.nan)),
                 other,
-                special.minimum(x, 0.0),
+                (0.0 if x > 0.0 else x),
             )
-        slope = other if type(other) is float else real(other, "leaky_relu()")
+        slope = other if type(other) is float else number(other, "leaky_relu()")
         if UNUSUAL:
             return apply(rows.leaky_relu, (self, slope))
         return node(
@@ -620,7 +620,7 @@ class Value(Node):
                 other,
                 (0.0 if x > 0.0 else math.expm1(x)),
             )
-        a = other if type(other) is float else real(other, "elu()")
+        a = other if type(other) is float else number(other, "elu()")
         if UNUSUAL:
             return apply(rows.elu, (self, a))
         return node(rows.elu, special.elu(x, a), self, (1.0 if x > 0.0 else a * math.exp(x)), a, None)
@@ -673,7 +673,7 @@ class Value(Node):
                 other,
                 0.5 - 0.5 * special.compare(a, b),
             )
-        b = other if type(other) is float else real(other, "maximum()")
+        b = other if type(other) is float else number(other, "maximum()")
         if UNUSUAL:
             return apply(rows.maximum, (self, b))
         return node(rows.maximum, special.maximum(a, b), self, 0.5 + 0.5 * special.compare(a, b), b, None)
@@ -693,7 +693,7 @@ class Value(Node):
                 other,
                 0.5 + 0.5 * special.compare(a, b),
             )
-        b = other if type(other) is float else real(other, "minimum()")
+        b = other if type(other) is float else number(other, "minimum()")
         if UNUSUAL:
             return apply(rows.minimum, (self, b))
         return node(rows.minimum, special.minimum(a, b), self, 0.5 - 0.5 * special.compare(a, b), b, None)
@@ -719,7 +719,7 @@ class Value(Node):
                 special.sigmoid(special.gap(b, a))
                 * (1.0 + special.gap_error(b, a) * special.sigmoid(special.gap(a, b))),
             )
-        b = other if type(other) is float else real(other, "logaddexp()")
+        b = other if type(other) is float else number(other, "logaddexp()")
         if UNUSUAL:
             return apply(rows.logaddexp, (self, b))
         return node(
@@ -739,17 +739,10 @@ class Value(Node):
                 return apply(rows.xlogy, (self, other))
             b = other._data
             try:
-                return node(
-                    rows.xlogy,
-                    special.xlogy(a, b),
-                    self,
-                    math.log(b),
-                    other,
-                    (a / b if math.fabs(a) + math.fabs(b) else 0.0),
-                )
+                return node(rows.xlogy, special.xlogy(a, b), self, math.log(b), other, special.ratio(a, b))
             except FAULTS:
                 return apply(rows.xlogy, (self, other))
-        b = other if type(other) is float else real(other, "xlogy()")
+        b = other if type(other) is float else number(other, "xlogy()")
         if UNUSUAL:
             return apply(rows.xlogy, (self, b))
         try:
@@ -765,17 +758,10 @@ class Value(Node):
                 return apply(rows.xlog1py, (self, other))
             b = other._data
             try:
-                return node(
-                    rows.xlog1py,
-                    special.xlog1py(a, b),
-                    self,
-                    math.log1p(b),
-                    other,
-                    (a / (1.0 + b) if math.fabs(a) + math.fabs(1.0 + b) else 0.0),
-                )
+                return node(rows.xlog1py, special.xlog1py(a, b), self, math.log1p(b), other, special.ratio(a, 1.0 + b))
             except FAULTS:
                 return apply(rows.xlog1py, (self, other))
-        b = other if type(other) is float else real(other, "xlog1py()")
+        b = other if type(other) is float else number(other, "xlog1py()")
         if UNUSUAL:
             return apply(rows.xlog1py, (self, b))
         try:

@@ -26,6 +26,8 @@ __all__ = [
     "families", "init", "links", "losses", "optim", "plots",
 ]  # fmt: skip
 
+__autograd_library__ = True  # a warning, or a line of the program, is that of who calls nn
+
 _LATE = {
     "GLM": "glm",
     "ConvergenceWarning": "solvers",

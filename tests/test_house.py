@@ -11,10 +11,10 @@ import autograd
 
 ROOT = Path(__file__).parents[1]
 FLOORS = {
-    "errors": 0, "reals": 0, "special": 0, "modes": 0, "trees": 0, "graph": 0,
+    "errors": 0, "reals": 0, "special": 0, "modes": 0, "graph": 0, "trees": 1,
     "primitives": 1, "tracing": 1, "symbols": 2, "guards": 2, "node": 2, "generate": 3, "value": 3,
-    "functions": 4, "composed": 4, "transforms": 4, "tape": 4,
-    "kernels": 0, "kernels.twins": 0, "kernels.vectors": 0, "kernels.rows": 1, "kernels.arrays": 2,
+    "functions": 4, "composed": 4, "transforms": 4, "tape": 4, "arguments": 4, "traces": 5,
+    "kernels": 0, "kernels.twins": 0, "kernels.traced": 2, "kernels.vectors": 0, "kernels.rows": 1, "kernels.arrays": 2,
     "kernels.plan": 5, "kernels.floats": 5, "kernels.blocks": 6, "kernels.fast": 6, "compiled": 7,
     "check": 5, "passes": 5, "report": 0, "strategies": 5, "expression": 5,
     "drawn.looks": 0, "drawn.picture": 1, "drawn.scopes": 6, "drawn.sentences": 6, "drawn.unfolding": 6, "drawn.tex": 6,
@@ -31,7 +31,14 @@ NN_FLOORS = {
 NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
 OWNERS = {"graphviz": "drawn.picture", "pygraphviz": "drawn.picture", "hypothesis": "strategies"}
 FAST = ("kernels.vectors", "kernels.rows")  # where numba and llvmlite are at home
-LATE = ("kernels.twins", "kernels.arrays", "kernels.blocks", "kernels.fast", *FAST)  # imported when they are needed
+LATE = (
+    "kernels.twins",
+    "kernels.traced",
+    "kernels.arrays",
+    "kernels.blocks",
+    "kernels.fast",
+    *FAST,
+)  # imported when they are needed
 FILES = sorted((ROOT / "autograd").rglob("*.py"))
 
 

@@ -16,7 +16,7 @@ class Lines(Switch):
         self._lines: dict[Value, tuple[str, int]] = {}
         super().__init__(lines=self._lines)
 
-    def __enter__(self) -> Lines:  # type: ignore[override]
+    def __enter__(self) -> Lines:
         super().__enter__()
         return self
 

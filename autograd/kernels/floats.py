@@ -12,7 +12,7 @@ from .. import special
 from ..modes import DERIVING, FAULTS, MODE, UNUSUAL, report
 from ..primitives import Primitive
 from ..tape import Tape
-from ..trees import Form, leaf_count, put_together
+from ..trees import Branch, Form, Leaf
 
 DEPTH = 8  # of the expressions in generated Python
 
@@ -69,14 +69,15 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     context = "UNUSUAL or DERIVING" if tape.closed else "UNUSUAL"
     head = [f"if more or named or ({context}) and watchful(): OTHERWISE"]
     for parameter, form in zip(parameters, arguments, strict=True):
-        head += _unpacked(parameter, form, slots, count())
+        head += _unpacked(parameter, _nested(iter(form.parts)), slots, count())
     for slot, leaf in zip(inputs[tape.count :], tape.closed, strict=True):
         scope[f"leaf_{slot}"] = leaf
         head.append(f"{slot} = leaf_{slot}._data")
     lines, results = tape.python(inputs, called, DEPTH)
-    lines.append(f"return {_assembled(result, iter(results), scope)}")
+    lines.append(f"return {_assembled(result, results, scope)}")
     body = "".join(f"        {line.replace('OTHERWISE', call)}\n" for line in [*head, *lines])
-    signature = ", ".join([*(f"{parameter}=MISSING" for parameter in parameters), "*more", "**named"])
+    only = ["/"] * bool(parameters)  # by position: a keyword may have any of these names
+    signature = ", ".join([*(f"{parameter}=MISSING" for parameter in parameters), *only, "*more", "**named"])
     text = f"def run({signature}):\n    try:\n{body}    except FAULTS:\n        {call}\n"
     exec(compile(text, "<tape>", "exec"), scope)
     return scope["run"]  # type: ignore[no-any-return]
@@ -113,7 +114,16 @@ class Lines:
         return np.array(totals) / (count if self.reduce == "mean" else 1)
 
 
-def _unpacked(name: str, form: Form, slots: Iterator[str], numbers: Iterator[int]) -> Iterator[str]:
+Nested = tuple[type, list["Nested"]] | None  # of a plain form: a kind with what is in it, None for a number
+
+
+def _nested(parts: Iterator[Branch | Leaf]) -> Nested:
+    """A plain form as nested parts."""
+    part = next(parts)
+    return (part.kind, [_nested(parts) for _ in range(part.size)]) if isinstance(part, Branch) else None
+
+
+def _unpacked(name: str, form: Nested, slots: Iterator[str], numbers: Iterator[int]) -> Iterator[str]:
     """The lines that check an argument and give its numbers their names."""
     if form is None:
         slot = next(slots)
@@ -133,21 +143,38 @@ def _unpacked(name: str, form: Form, slots: Iterator[str], numbers: Iterator[int
             yield from _unpacked(leaf, branch, slots, numbers)
 
 
-def _assembled(form: Form, results: Iterator[str], scope: dict[str, Any]) -> str:
+def _assembled(form: Form, results: list[str], scope: dict[str, Any]) -> str:
     """The expression that puts the results in their places."""
+    if is_plain(form):
+        return _written(_nested(iter(form.parts)), iter(results))
+    scope["build"] = lambda *numbers: form.filled(numbers)
+    return f"build({', '.join(results)})"
+
+
+def _written(form: Nested, results: Iterator[str]) -> str:
+    """A plain form as Python writes it."""
     if form is None:
         return next(results)
-    kind, *parts = form
-    if is_plain(form):
-        inner = ", ".join(_assembled(branch, results, scope) for branch in parts[0])
-        return f"[{inner}]" if kind is list else f"({inner},)" if len(parts[0]) == 1 else f"({inner})"
-    name = f"build{len(scope)}"
-    scope[name] = lambda *leaves: put_together(form, iter(leaves))
-    return f"{name}({', '.join(next(results) for _ in range(leaf_count(form)))})"
+    inner = [_written(branch, results) for branch in form[1]]
+    if form[0] is list:
+        return f"[{', '.join(inner)}]"
+    return f"({', '.join(inner)}{',' * (len(inner) == 1)})"
 
 
-def is_plain(form: Form, depth: int = DEPTH) -> bool:
+def is_plain(form: Form) -> bool:
     """Whether a form is of lists, tuples and numbers only, and not too deep for an expression."""
-    if form is None or not depth:
-        return form is None
-    return form[0] in (list, tuple) and all(is_plain(branch, depth - 1) for branch in form[1])
+    open_branches: list[int] = []  # how many items each still waits for
+    for part in form.parts:
+        if isinstance(part, Branch) and part.size:
+            if part.kind not in (list, tuple) or len(open_branches) == DEPTH:
+                return False
+            open_branches.append(part.size)
+            continue
+        if isinstance(part, tuple) or (isinstance(part, Branch) and part.kind not in (list, tuple)):
+            return False
+        while open_branches:
+            open_branches[-1] -= 1
+            if open_branches[-1]:
+                break
+            open_branches.pop()
+    return True

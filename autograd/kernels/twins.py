@@ -10,6 +10,11 @@ def compare(a: Any, b: Any) -> Any:
     return np.where(a < b, -1.0, np.where(a > b, 1.0, np.where(a == b, 0.0, np.nan)))
 
 
+def ratio(a: Any, b: Any) -> Any:
+    """Return a / b, and 0 where both are 0."""
+    return np.where((a == 0.0) & (b == 0.0), 0.0, np.divide(a, b))
+
+
 def step(x: Any) -> Any:
     """Return 1 where x >= 0, else 0."""
     return np.where(x >= 0.0, 1.0, np.where(x < 0.0, 0.0, np.nan))

@@ -40,7 +40,7 @@ def test_the_directional_form_compares_one_direction():
 def test_a_wrong_partial_is_found_and_named_with_both_numbers():
     with pytest.raises(
         GradientMismatch,
-        match=r"check_grads\(<lambda>\): derivative by argument 1 in forward mode: expected 3\.99.* from central differences, got 4\.2",
+        match=r"check_grads\(<lambda>\): derivative by argument 1 in forward mode: expected (3\.99|4\.0).* from central differences, got 4\.2",
     ):
         check_grads(lambda x, y: x + wrong(y), (1.0, 2.0))
     with pytest.raises(AssertionError, match="in reverse mode"):

@@ -67,6 +67,7 @@ UNARY = {
     "gelu": lambda x: x * ncdf(x),
     "sech2": lambda x: mp.sech(x) ** 2,
     "gauss": lambda x: mp.exp(-x * x),
+    "one_minus_square": lambda x: 1 - x * x,
     "hazard": lambda x: mp.npdf(x) / ncdf(x),
     "excess": lambda x: x + mp.npdf(x) / ncdf(x),
     "sign": mp.sign,
@@ -96,6 +97,8 @@ BINARY = {
     "le": lambda a, b: mpf(a <= b),
     "compare": lambda a, b: mp.sign(a - b),
     "gap": lambda a, b: a - b,
+    "gated": lambda c, x: x if c else mpf(0),
+    "ratio": lambda a, b: a / b if b else mpf(0) if a == 0 else a * mp.inf,
     "gap_error": lambda a, b: (a - b) - mpf(float(a) - float(b)),
 }
 

@@ -49,10 +49,11 @@ def test_rows_where_forward_and_backward_differ_have_a_kink_column():
 
 def test_what_a_failing_numerical_check_trips_over_is_listed():
     f = lambda x: ag.relu(x) * 3.0  # noqa: E731
-    with pytest.raises(GradientMismatch):
-        check_grads(f, (1e-7,), order=1)
-    found = kinks(f(Value(1e-7, "x"))).found
-    assert [(k.left, k.right, k.used, k.adjoint) for k in found] == [(0.0, 1.0, 1.0, 3.0)]
+    with pytest.raises(GradientMismatch, match="0 from the left, 3 from the right"):
+        check_grads(f, (0.0,), order=1)
+    for x, used in ((0.0, 0.0), (1e-7, 1.0)):
+        found = kinks(f(Value(x, "x"))).found
+        assert [(k.left, k.right, k.used, k.adjoint) for k in found] == [(0.0, 1.0, used, 3.0)]
 
 
 def test_the_report_says_where_and_what():

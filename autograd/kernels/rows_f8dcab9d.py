@@ -102,6 +102,26 @@ def where(condition: float, a: float, b: float) -> float:
 
 
 @scalar
+def gated(condition: float, x: float) -> float:
+    """x, and 0 where the condition is 0; its slope is 1 everywhere."""
+    return where(condition, x, 0.0)
+
+
+@scalar
+def ratio(a: float, b: float) -> float:
+    """a / b, and 0 where both are 0."""
+    if b == 0.0:
+        return 0.0 if a == 0.0 else a * math.copysign(INF, b)
+    return a / b
+
+
+@scalar
+def one_minus_square(x: float) -> float:
+    """(1 - x) * (1 + x), which is 1 - x*x with the digits next to 1 and -1."""
+    return (1.0 - x) * (1.0 + x)
+
+
+@scalar
 def gap(a: float, b: float) -> float:
     """A - b, and 0 between equal infinities."""
     return where(a == b, 0.0, a - b)
@@ -825,31 +845,43 @@ def run_rows(codes, size, operands, r, s, n):
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, compare(u, v))
-        elif op == 65:  # sech2
+        elif op == 65:  # gated
+            for i in range(0, n, 8):
+                u, v = peek(r + a, i), peek(r + b, i)
+                poke(y, i, gated(u, v))
+        elif op == 66:  # ratio
+            for i in range(0, n, 8):
+                u, v = peek(r + a, i), peek(r + b, i)
+                poke(y, i, ratio(u, v))
+        elif op == 67:  # one_minus_square
+            for i in range(0, n, 8):
+                u = peek(r + a, i)
+                poke(y, i, one_minus_square(u))
+        elif op == 68:  # sech2
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, sech2(u))
-        elif op == 66:  # gauss
+        elif op == 69:  # gauss
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, gauss(u))
-        elif op == 67:  # hazard
+        elif op == 70:  # hazard
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, hazard(u))
-        elif op == 68:  # excess
+        elif op == 71:  # excess
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, excess(u))
-        elif op == 69:  # gap
+        elif op == 72:  # gap
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, gap(u, v))
-        elif op == 70:  # gap_error
+        elif op == 73:  # gap_error
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, gap_error(u, v))
-        elif op == 71:  # peak
+        elif op == 74:  # peak
             xs = np.empty(b)
             for i in range(0, n, 8):
                 for k in range(b):
@@ -1056,25 +1088,34 @@ def run_scalars(codes, size, operands, s):
         elif op == 64:  # compare
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, compare(u, v))
-        elif op == 65:  # sech2
+        elif op == 65:  # gated
+            u, v = peek(s, a), peek(s, b)
+            poke(y, 0, gated(u, v))
+        elif op == 66:  # ratio
+            u, v = peek(s, a), peek(s, b)
+            poke(y, 0, ratio(u, v))
+        elif op == 67:  # one_minus_square
+            u = peek(s, a)
+            poke(y, 0, one_minus_square(u))
+        elif op == 68:  # sech2
             u = peek(s, a)
             poke(y, 0, sech2(u))
-        elif op == 66:  # gauss
+        elif op == 69:  # gauss
             u = peek(s, a)
             poke(y, 0, gauss(u))
-        elif op == 67:  # hazard
+        elif op == 70:  # hazard
             u = peek(s, a)
             poke(y, 0, hazard(u))
-        elif op == 68:  # excess
+        elif op == 71:  # excess
             u = peek(s, a)
             poke(y, 0, excess(u))
-        elif op == 69:  # gap
+        elif op == 72:  # gap
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, gap(u, v))
-        elif op == 70:  # gap_error
+        elif op == 73:  # gap_error
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, gap_error(u, v))
-        elif op == 71:  # peak
+        elif op == 74:  # peak
             xs = np.empty(b)
             for k in range(b):
                 xs[k] = peek(s, whole(operands, a + 8 * k))
