@@ -11,6 +11,7 @@ is 0 as long as the tangent is, and yet has a derivative by it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import isfinite
 from typing import Any, NamedTuple
 
 from .graph import product
@@ -25,52 +26,70 @@ class Live(NamedTuple):
     gate: Any = None  # that a tangent is not 0
 
 
+class Term(NamedTuple):
+    """A product of a rate and a partial; `clean` says that it is 0, whatever else is, where it does not count."""
+
+    live: Live
+    rate: Any
+    partial: Any = 1.0
+    clean: bool = True
+
+
 ALWAYS = Live()
 Edges = Callable[[Any], Iterable[tuple[Any, Any, Any]]]  # of a node: an argument, the partial, the branch that it is in
-Term = tuple[Live, Any, Any]
 
 
 def adjoints(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges) -> dict[Any, Any]:
     """Return the derivative of the sum of seed * node by every node at an end, given nodes each before its arguments."""
-    terms: dict[Any, list[Term]] = {node: [(_seed(g), g, 1.0)] for node, g in seeds.items()}
+    terms: dict[Any, list[Term]] = {node: [_seed(g)] for node, g in seeds.items()}
     for node in nodes:
         if node in terms and (onward := list(edges(node))):
-            live, g = _merged(terms.pop(node))
+            sum_of_terms = _merged(terms.pop(node))
             for arg, d, branch in onward:
-                terms.setdefault(arg, []).append((_within(live, branch), g, d))
-    return {node: _settled(*_merged(found)) for node, found in terms.items()}
+                terms.setdefault(arg, []).append(_times(sum_of_terms, d, branch))
+    return {node: _settled(_merged(found)) for node, found in terms.items()}
 
 
 def tangents(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges) -> dict[Any, Any]:
     """Return the change of every node when the seeded ones change at their rates, given nodes each after its arguments."""
-    rates = {node: (_seed(rate), rate) for node, rate in seeds.items()}
+    rates = {node: _seed(rate) for node, rate in seeds.items()}
     for node in nodes:
-        terms = [(_within(rates[arg][0], branch), rates[arg][1], d) for arg, d, branch in edges(node) if arg in rates]
+        terms = [_times(rates[arg], d, branch) for arg, d, branch in edges(node) if arg in rates]
         if terms:
             rates[node] = _merged(terms)
-    return {node: _settled(live, rate) for node, (live, rate) in rates.items()}
+    return {node: _settled(rate) for node, rate in rates.items()}
 
 
-def _seed(rate: Any) -> Live:
-    """When a seed counts: a plain number always does, since one of 0 is left out at the door."""
-    return ALWAYS if type(rate) is float else Live(gate=rate)
+def _seed(rate: Any) -> Term:
+    """A seed as a term: a plain number always counts, since one of 0 is left out at the door."""
+    return Term(ALWAYS if type(rate) is float else Live(gate=rate), rate)
 
 
-def _merged(terms: list[Term]) -> tuple[Live, Any]:
-    """The sum of the products, and when it counts."""
+def _times(sum_of_terms: Term, d: Any, branch: Any) -> Term:
+    """The term that a rate makes behind an edge. A finite number leaves 0 what is 0; an infinite one does not."""
+    live, rate, _, clean = sum_of_terms
+    if branch is not None:
+        return Term(Live(_both(live.branch, branch), live.gate), rate, d, False)
+    return Term(live, rate, d, clean and type(d) is float and isfinite(d))
+
+
+def _merged(terms: list[Term]) -> Term:
+    """The sum of the products as one rate."""
     alike: dict[tuple[int, int], list[Term]] = {}
     for term in terms:
-        alike.setdefault((id(term[0].branch), id(term[0].gate)), []).append(term)
-    lives = [own[0][0] for own in alike.values()]
-    sums = [_sum_of_products([(g, d) for _, g, d in own]) for own in alike.values()]
-    if len(lives) == 1:
-        return lives[0], sums[0]
-    parts = [(_settled(live, g), 1.0) for live, g in zip(lives, sums, strict=True)]
+        alike.setdefault((id(term.live.branch), id(term.live.gate)), []).append(term)
+    sums = [
+        Term(own[0].live, _sum_of_products([(g, d) for _, g, d, _ in own]), clean=all(term.clean for term in own))
+        for own in alike.values()
+    ]
+    if len(sums) == 1:
+        return sums[0]
+    lives = [one.live for one in sums]
     branch = _any([live.branch for live in lives])
     gate = None
     if any(live.gate is not None for live in lives):
         gate = _any([_both(live.branch, live.gate) for live in lives])
-    return Live(branch, gate), _sum_of_products(parts)
+    return Term(Live(branch, gate), _sum_of_products([(_settled(one), 1.0) for one in sums]))
 
 
 def _sum_of_products(pairs: list[tuple[Any, Any]]) -> Any:
@@ -83,11 +102,6 @@ def _sum_of_products(pairs: list[tuple[Any, Any]]) -> Any:
     return dot(*(g for g, _ in pairs), *(d for _, d in pairs))
 
 
-def _within(live: Live, branch: Any) -> Live:
-    """When a rate counts behind a branch."""
-    return live if branch is None else Live(_both(live.branch, branch), live.gate)
-
-
 def _both(one: Any, other: Any) -> Any:
     """The condition that both hold."""
     if one is None or other is None:
@@ -97,14 +111,17 @@ def _both(one: Any, other: Any) -> Any:
 
 def _any(conditions: list[Any]) -> Any:
     """The condition that one of them holds."""
-    found: Any = 0.0
-    for condition in conditions:
+    found = conditions[-1]
+    for condition in conditions[-2::-1]:
         found = None if condition is None or found is None else where(condition, 1.0, found)
     return found
 
 
-def _settled(live: Live, g: Any) -> Any:
-    """g where it counts, else 0."""
-    if live.gate is not None and g is not live.gate:
-        g = gated(live.gate, g)
-    return g if live.branch is None else where(live.branch, g, 0.0)
+def _settled(rate: Term) -> Any:
+    """A rate where it counts, else 0."""
+    (branch, gate), g, _, clean = rate
+    if clean:
+        return g
+    if gate is not None:
+        g = gated(gate, g)
+    return g if branch is None else where(branch, g, 0.0)

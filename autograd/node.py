@@ -167,6 +167,13 @@ class Node:
         return leaf
 
     @classmethod
+    def _number(cls: type[Self], data: float) -> Self:
+        """A leaf that will never be another number."""
+        leaf = cls(data)
+        leaf._a = NUMBER
+        return leaf
+
+    @classmethod
     def apply(cls: type[Self], op: Primitive, args: Sequence[Any]) -> Self:
         """Return op applied to args, Values and numbers, with all care: the way of every case that is not usual."""
         mode = MODE.get()
@@ -219,9 +226,11 @@ class Node:
             taken = inputs[1] if inputs[0] else inputs[2]
             if type(taken) is cls:
                 return taken
-            leaf = cls._constant(taken)
-            leaf._a = NUMBER
-            return leaf
+            return cls._number(taken)
+        if op.shorter is not None and any(type(x) is float for x in inputs):
+            shorter = op.shorter(*inputs)
+            if shorter is not None:
+                return shorter if type(shorter) is cls else cls._number(shorter)
         known: dict[Any, Self] = mode.trace  # type: ignore[assignment]
         key = (op, mode.recording, *[x if type(x) is cls else x.hex() for x in inputs])
         if key not in known:

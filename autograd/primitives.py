@@ -44,7 +44,8 @@ class Primitive:
     the order of the arguments does not matter, `selects` that the first one chooses among the others, `starts_at_zero`
     that Python's sum() hands it an int 0 to begin with, `helper` that only other rows' partials need the row. `products`
     gives the value as a sum of products, in pairs of factors, where it is one; `shorter` an equal value that takes less
-    work for some constants among the arguments, else None. `kinks` tells, on floats, how far it is
+    work for some constants among the arguments, else None; `plain` an equal value whose derivatives differ, for programs
+    that need the value only. `kinks` tells, on floats, how far it is
     to each point without derivative; `latex` is a format of the arguments where they are not written
     as those of a function, and `textbook` has the partials as they are taught, where the exact ones are written otherwise.
 
@@ -76,6 +77,7 @@ class Primitive:
         helper: bool = False,
         products: Callable[..., Any] | None = None,
         shorter: Callable[..., Any] | None = None,
+        plain: Callable[..., Any] | None = None,
         kinks: Callable[..., tuple[float, ...]] | None = None,
         latex: str = "",
         textbook: tuple[Partial, ...] = (),
@@ -107,6 +109,7 @@ class Primitive:
         self.helper = helper
         self.products = products
         self.shorter = shorter
+        self.plain = plain
         self.kinks = kinks
         self.latex = latex
         self.textbook = textbook
@@ -324,15 +327,13 @@ def _pairs(xs: Sequence[Any]) -> list[tuple[Any, Any]]:
     return start + list(zip(xs[:half], xs[half : 2 * half], strict=True))
 
 
-# Shorter ways for constants: the same to the last bit, and within 1 ulp for a square. What is no constant equals none.
+# Shorter ways for constants, which are floats: the same to the last bit, and within 1 ulp for a square.
 
 
 def _shorter_product(a: Any, b: Any) -> Any:
     for one, other in ((a, b), (b, a)):
-        if one == 1.0:
-            return other
-        if one == -1.0:
-            return neg(other)
+        if type(one) is float and abs(one) == 1.0:
+            return other if one == 1.0 else neg(other)
     return None
 
 
@@ -343,6 +344,8 @@ def _shorter_quotient(a: Any, b: Any) -> Any:
 
 
 def _shorter_power(a: Any, b: Any) -> Any:
+    if type(b) is not float:
+        return None
     if b == 0.0:
         return 1.0
     if b == 1.0:
@@ -362,7 +365,7 @@ mul:        Row = Row("mul",        lambda a, b: a * b,  lambda a, b, y: b, lamb
 truediv:    Row = Row("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,         array="np.true_divide", symbol="/", shorter=_shorter_quotient, latex=r"\frac{{{0}}}{{{1}}}", doc="a / b")
 pow:        Row = Row("pow",        math.pow,            _power_by_base, _power_by_exponent,                      domain=(POSITIVE, REAL), array="np.power", symbol="**", shorter=_shorter_power, latex=r"{0}^{{{1}}}", doc="a to the power b")
 neg:        Row = Row("neg",        lambda x: -x,        lambda x, y: -1.0,                                       array="np.negative", symbol="-", products=lambda x: [(x, -1.0)], doc="-x")
-pos:        Row = Row("pos",        lambda x: x,         lambda x, y: 1.0,                                        array="np.positive", symbol="+", shorter=lambda x: x, doc="x itself, as a new node")
+pos:        Row = Row("pos",        lambda x: x,         lambda x, y: 1.0,                                        array="np.positive", symbol="+", plain=lambda x: x, doc="x itself, as a new node")
 abs:        Row = Row("abs",        math.fabs,           lambda x, y: sign(x),                                    array="np.absolute", kinks=lambda x: (x,), latex=r"\left|{0}\right|", doc="the distance of x from 0")
 
 # Exponentials, logarithms, roots
@@ -438,7 +441,7 @@ logsumexp:  Row = Row("logsumexp",  special.logsumexp,   _shares,               
 lt:         Row = Row("lt",         lambda a, b: a < b,  None, None,                                              array="np.less", symbol="<", helper=True, doc="1 where a < b, else 0")
 le:         Row = Row("le",         lambda a, b: a <= b, None, None,                                              array="np.less_equal", symbol="<=", helper=True, doc="1 where a <= b, else 0")
 compare:    Row = Row("compare",    special.compare,     None, None,                                              helper=True, array="own.compare")
-gated:      Row = Row("gated",      special.gated,       None, lambda c, x, y: 1.0,                               helper=True)
+gated:      Row = Row("gated",      special.gated,       None, lambda c, x, y: 1.0,                               helper=True, plain=lambda c, x: where(c, x, 0.0))
 ratio:      Row = Row("ratio",      special.ratio,       lambda a, b, y: 1.0 / (b + 0.0), lambda a, b, y: -ratio(y, b), helper=True, array="own.ratio")
 one_minus_square: Row = Row("one_minus_square", special.one_minus_square, lambda x, y: -2.0 * x,                   helper=True)
 sech2:      Row = Row("sech2",      special.sech2,       lambda x, y: -2.0 * y * tanh(x),                         helper=True)

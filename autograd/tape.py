@@ -269,10 +269,11 @@ class _Program:
             return self.constant(op.value([self.constants[-1 - arg] for arg in args]))
         if op.selects and args[0] < 0:
             return args[1] if self.constants[-1 - args[0]] else args[2]
-        if op.shorter is not None and (len(args) == 1 or min(args) < 0):
-            shorter = op.shorter(*(_Term(self, arg) if arg >= 0 else self.constants[-1 - arg] for arg in args))
-            if shorter is not None:
-                return shorter.ref if isinstance(shorter, _Term) else self.constant(shorter)
+        rewritten = op.plain or (op.shorter if min(args) < 0 else None)
+        if rewritten is not None:
+            other = rewritten(*(_Term(self, arg) if arg >= 0 else self.constants[-1 - arg] for arg in args))
+            if other is not None:
+                return other.ref if isinstance(other, _Term) else self.constant(other)
         new = (op, args)
         ref = self.known.get(new)
         if ref is None and op.commutes:

@@ -87,7 +87,7 @@ class _Recording:
             branches = zip(node.args[1:], wanted[1:], (condition, where(condition, 0.0, 1.0)), strict=True)
             return [(arg, 1.0, guard) for arg, want, guard in branches if want]
         slopes = zip(node.args, node.derivatives(wanted), wanted, strict=True)
-        return [(arg, d, None) for arg, d, want in slopes if want]
+        return [(arg, d._data if type(d) is Value and d.is_constant else d, None) for arg, d, want in slopes if want]
 
     def pull(self, cotangents: Iterable[Any]) -> list[Any]:
         """The derivative of the sum of cotangent * output by each input."""
