@@ -15,7 +15,7 @@ from itertools import islice
 from math import prod
 from typing import Any
 
-from .reals import OtherForm, is_array, listed, real
+from .reals import OtherForm, is_array, listed, quoted, real
 
 Shape = tuple[int, ...]
 Leaf = Shape | None  # the shape of an array, None for a number
@@ -65,7 +65,8 @@ class Branch:
         if self.base is list:
             tree.extend(items)
         else:
-            tree.update(zip(self.keys, items, strict=True))  # type: ignore[arg-type]
+            for key, item in zip(self.keys, items, strict=True):  # type: ignore[arg-type]
+                tree[key] = item
         return tree
 
     def items_of(self, tree: Any) -> list[Any] | None:
@@ -138,19 +139,19 @@ class Form:
         Raises ValueError that says where it has another.
         """
         found: list[Any] = []
-        waiting: list[tuple[Any, str]] = [(tree, "")]
+        waiting: list[tuple[Any, Any]] = [(tree, None)]  # with the way to it: the key, behind the way before
         for part in self.parts:
             own, path = waiting.pop()
             items = part.items_of(own) if isinstance(part, Branch) else _numbers(own, part)
             if items is None:
                 wanted = part if isinstance(part, Branch) else described(part)
-                at = f" at {path}" if path else ""
+                at = f" at {_written(path)}" if path else ""
                 came = take_apart(own)[0].parts[0]
                 got = came if isinstance(came, Branch) else described(came) if is_array(own) else type(own).__name__
                 raise OtherForm(f"{who} expects {what} in the form of {other}: {wanted}{at}, got {got}")
             if isinstance(part, Branch):
                 keys = range(part.keys) if isinstance(part.keys, int) else part.keys
-                waiting += [(item, f"{path}[{key!r}]") for item, key in zip(items, keys, strict=True)][::-1]
+                waiting += [(item, (path, key)) for item, key in zip(items, keys, strict=True)][::-1]
             else:
                 found += items
         return found
@@ -223,6 +224,15 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Iterable[Any]], Any]]:
         return form.filled(given)
 
     return array(numbers, (len(numbers),)), unflatten
+
+
+def _written(path: Any) -> str:
+    """The way to a part of a structure, as Python writes it."""
+    keys: list[str] = []
+    while path:
+        path, key = path
+        keys.append(f"[{key!r}]")
+    return quoted("".join(keys[::-1]))
 
 
 def _numbers(x: Any, leaf: Leaf) -> list[Any] | None:

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import graph as walks
 from autograd import PRIMITIVES, Value, errstate, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import graph as walks
 from autograd.drawn import tables
 from autograd.strategies import programs
 
@@ -141,7 +141,11 @@ def test_a_function_that_returns_its_argument_or_a_value_from_outside():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: grad(lambda x: [x, x])(1.0), TypeError, r"grad\(\) expects a function that returns one number, got a list of 2"),
+        (
+            lambda: grad(lambda x: [x, x])(1.0),
+            TypeError,
+            r"grad\(\) expects a function that returns one number, got a list of 2",
+        ),
         (lambda: grad(lambda x: [x])(1.0), TypeError, "returns one number"),
         (lambda: value_and_grad(lambda x: (x, x))(1.0), TypeError, r"value_and_grad\(\) expects"),
         (lambda: grad(ag.sin, 1)(1.0), ValueError, r"grad\(\) got argnums=1 for 1 positional"),
@@ -149,7 +153,11 @@ def test_a_function_that_returns_its_argument_or_a_value_from_outside():
         (lambda: grad(lambda x: "1")(1.0), TypeError, "got str"),
         (lambda: grad(lambda x: x)("1"), TypeError, r"argument 0 of <lambda>\(\) takes a real number, got str"),
         (lambda: jvp(ag.sin, (1.0,), (1.0, 2.0)), ValueError, r"jvp\(\) expects tangents .* a tuple of 1, got 2"),
-        (lambda: vjp(ag.sin, 1.0)[1]([1.0, 2.0]), ValueError, r"vjp\(\) expects the cotangent .* a number, got a list of 2"),
+        (
+            lambda: vjp(ag.sin, 1.0)[1]([1.0, 2.0]),
+            ValueError,
+            r"vjp\(\) expects the cotangent .* a number, got a list of 2",
+        ),
         (lambda: jvp(ag.sin, (1.0,), ("1",)), TypeError, r"jvp\(\) takes a real number"),
     ],
 )

@@ -16,6 +16,9 @@ import torch
 from jax.scipy import special as jsp
 from torch.nn import functional as F
 
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+from structures import CASES, made, told
+
 jax.config.update("jax_enable_x64", True)
 torch.set_default_dtype(torch.float64)
 
@@ -132,6 +135,26 @@ def network():
     return [y.item(), p.grad.tolist()]
 
 
+def structures():
+    """Derivatives of structures by structures: jacobians of first and second order, by all arguments."""
+    found = {}
+    for name, (function, args) in CASES.items():
+        f, point = function(jnp), [made(arg, jnp) for arg in args]
+        argnums = tuple(range(len(args)))
+        jacobian = jax.jacrev(f, argnums)
+        y, back = jax.vjp(f, *point)
+        ones = jax.tree_util.tree_map(jnp.ones_like, y)
+        found[name] = {
+            "value": told(y),
+            "jacobian": told(jacobian(*point)),
+            "first": told(jax.jacrev(f)(*point)),
+            "second": told(jax.jacrev(jacobian, argnums)(*point)),
+            "vjp": told(back(ones)),
+            "jvp": told(jax.jvp(f, point, jax.tree_util.tree_map(jnp.ones_like, point))[1]),
+        }
+    return found
+
+
 def main(path):
     """Write every answer into a file."""
     answers = {
@@ -143,6 +166,7 @@ def main(path):
         "losses": losses(),
         "sgd": sgd(),
         "network": network(),
+        "structures": structures(),
     }
     Path(path).write_text(json.dumps(answers, indent=1) + "\n", encoding="utf-8")
 

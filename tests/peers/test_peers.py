@@ -4,9 +4,12 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from structures import CASES as STRUCTURES
+from structures import made, told
 
-from autograd import PRIMITIVES, Value, errstate, value_and_grad
+from autograd import PRIMITIVES, Value, compile, errstate, flatten, jacobian, jvp, value_and_grad, vjp
 from nn import MLP, losses
 from nn.optim import SGD
 
@@ -66,6 +69,38 @@ def test_a_network_has_the_same_gradient():
     value, slopes = ANSWERS["network"]
     assert y.data == close(value)
     assert [p.grad for p in model.parameters()] == close(slopes)
+
+
+@pytest.mark.parametrize("way", ["eager", "compiled"])
+@pytest.mark.parametrize("name", ANSWERS["structures"])
+def test_derivatives_of_structures_have_jax_s_forms_and_numbers(name, way):
+    function, args = STRUCTURES[name]
+    f, point = function(np), [made(arg, np) for arg in args]
+    argnums = tuple(range(len(args)))
+    of = compile if way == "compiled" else lambda f: f
+    ones = [filled_with_ones(part) for part in point]
+    found = {
+        "value": of(f)(*point),
+        "jacobian": of(jacobian(f, argnums))(*point),
+        "first": of(jacobian(f))(*point),
+        "second": of(jacobian(jacobian(f, argnums), argnums))(*point),
+        "vjp": of(lambda *xs: vjp(f, *xs)[1](filled_with_ones(f(*point))))(*point),
+        "jvp": of(lambda *xs: jvp(f, xs, ones)[1])(*point),
+    }
+    assert {what: told(tree) for what, tree in found.items()} == nearly(ANSWERS["structures"][name])
+
+
+def filled_with_ones(tree):
+    """A structure of the same form with 1 everywhere."""
+    numbers, unflatten = flatten(tree)
+    return unflatten(np.ones(len(numbers)))
+
+
+def nearly(tree):
+    """The same tree with numbers that compare as nearly equal."""
+    if isinstance(tree, dict):
+        return {key: nearly(part) for key, part in tree.items()}
+    return [nearly(part) for part in tree] if isinstance(tree, list) else close(tree)
 
 
 def test_the_peers_answer_at_the_edges_what_our_page_says_of_them():
