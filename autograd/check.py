@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from .errors import GradientMismatch
-from .modes import errstate
+from .modes import FAULTS, errstate, no_grad
 from .reals import real
 from .transforms import jvp, vjp
 from .trees import Form, numbers_in, take_apart
+from .value import Value
 
 EPSILON = 2.0**-52
 MODES = ("forward", "reverse")
-RUNGS, FACTOR = 20, 4.0  # of a ladder of steps: how many, and how much smaller each is than the one before
+RUNGS, FACTOR = 25, 4.0  # of a ladder of steps: how many, and how much smaller each is than the one before
 Flat = Callable[..., list[Any]]  # a function of f's arguments that returns a list of numbers
 
 
@@ -147,6 +148,7 @@ def _comparisons(
 class Estimate:
     """A numerical derivative with the error that it may have, and the slopes on either side."""
 
+    step: float
     slope: float
     error: float
     left: float
@@ -184,7 +186,7 @@ class Differences:
     @cached_property
     def middle(self) -> list[float]:
         """The outputs at the point."""
-        return self.values(0.0)
+        return self.values(0.0)[0]
 
     @cached_property
     def usual(self) -> list[Estimate]:
@@ -194,34 +196,58 @@ class Differences:
     @cached_property
     def best(self) -> list[Estimate]:
         """The estimates with the smallest error, of two ladders of steps."""
-        found = [[estimate] for estimate in self.usual]
-        for scale in {max(1.0, self.size), min(1.0, self.size) or 1.0}:
-            rungs = [self.at(scale / FACTOR**k) for k in range(1, RUNGS + 1)]
-            for coarse, fine in pairwise(rungs):
-                for own, a, b in zip(found, coarse, fine, strict=True):
-                    slope = b.slope + (b.slope - a.slope) / (FACTOR**2 - 1.0)
-                    own.append(Estimate(slope, abs(slope - b.slope) + b.error, b.left, b.right))
-        return [min(own[1:], key=lambda estimate: _or_inf(estimate.error)) for own in found]
+        rungs = [
+            [self.at(scale / FACTOR**k) for k in range(1, RUNGS + 1)]
+            for scale in {max(1.0, self.size), min(1.0, self.size) or 1.0}
+        ]
+        return [_best([[at[output] for at in ladder] for ladder in rungs]) for output in range(len(self.middle))]
 
     def at(self, h: float) -> list[Estimate]:
         """The estimates from a step, with the error that rounding makes: of the outputs, and of the arguments."""
-        below, above = self.values(-h), self.values(h)
-        rounded = EPSILON * self.size / h
+        (below, down), (above, up) = self.values(-h), self.values(h)
+        span = up - down
+        rounded = 0.0 if self.is_single else EPSILON * self.size / h
         found = []
-        for down, middle, up in zip(below, self.middle, above, strict=True):
-            slope = (up - down) / (2.0 * h)
-            error = 2.0 * EPSILON * max(abs(up), abs(down)) / h + rounded * abs(slope)
-            found.append(Estimate(slope, error, (middle - down) / h, (up - middle) / h))
+        for low, middle, high in zip(below, self.middle, above, strict=True):
+            slope = (high - low) / span if span else math.nan
+            error = 2.0 * EPSILON * max(abs(high), abs(low)) / h + rounded * abs(slope)
+            found.append(Estimate(h, slope, error, (middle - low) / h, (high - middle) / h))
         return found
 
-    def values(self, step: float) -> list[float]:
-        """The outputs so far along the direction."""
+    @cached_property
+    def is_single(self) -> bool:
+        """Whether one argument moves alone: then its steps are known exactly."""
+        return sum(map(bool, self.rates)) == 1
+
+    def values(self, step: float) -> tuple[list[float], float]:
+        """The outputs so far along the direction, and how far that really is."""
         moved = [x + step * rate for x, rate in zip(self.point, self.rates, strict=True)]
-        return [float(y) for y in self.f(*self.form.filled(moved))]
+        try:
+            with no_grad():  # Values follow IEEE arithmetic where floats raise, or become complex
+                outputs = self.f(*self.form.filled(map(Value, moved)))
+        except FAULTS:
+            if not step:
+                raise
+            outputs = [math.nan] * len(self.middle)  # the function has no value there
+        if self.is_single:
+            step = sum((new - x) / rate for new, x, rate in zip(moved, self.point, self.rates, strict=True) if rate)
+        return [y.data if type(y) is Value else float(y) for y in outputs], step
 
 
-def _or_inf(x: float) -> float:
-    return math.inf if math.isnan(x) else x
+def _best(ladders: list[list[Estimate]]) -> Estimate:
+    """Of two steps each an estimate without the error that goes with h*h; of these the one with the smallest error, among
+    those that agree with all smaller steps. A step across a pole or many waves can look exact, and does not agree.
+    """
+    steps = sorted((estimate for ladder in ladders for estimate in ladder), key=lambda estimate: estimate.step)
+    found = []
+    for ladder in ladders:
+        for coarse, fine in pairwise(ladder):
+            slope = fine.slope + (fine.slope - coarse.slope) / (FACTOR**2 - 1.0)
+            error = abs(slope - fine.slope) + fine.error
+            smaller = [other for other in steps if other.step < fine.step and math.isfinite(other.slope)]
+            if all(abs(slope - other.slope) <= 2.0 * (error + other.error) for other in smaller):
+                found.append(replace(fine, slope=slope, error=error))
+    return min(found, key=lambda estimate: math.inf if math.isnan(estimate.error) else estimate.error)
 
 
 def _share(expected: float, got: float, allowed: float) -> float:

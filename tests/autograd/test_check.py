@@ -1,5 +1,6 @@
 """check_grads: what it accepts, what it finds, what it says."""
 
+import math
 import re
 
 import numpy as np
@@ -112,3 +113,34 @@ def test_no_numbers_or_other_things_are_refused():
         check_grads(ag.sin, ("1",))
     with pytest.raises(TypeError, match=r"a tuple of f's arguments, such as \(2\.0,\), got float"):
         check_grads(ag.sin, 2.0)
+
+
+# Where the usual step does not fit: next to the end of a domain, on scales other than 1, far out.
+HARD = {
+    "log": (ag.log, 1e-6), "inverse": (lambda x: 1.0 / x, 1e-5), "a far sine": (ag.sin, 1e8), "exp": (ag.exp, 700.0),
+    "logit near 1": (ag.logit, 1.0 - 1e-10), "sqrt": (ag.sqrt, 1e-12), "a root": (lambda x: x**0.5, 1e-9),
+    "tan at its pole": (ag.tan, 1.5707), "a small x beside 1": (lambda x: ag.sin(x) + 1.0, 1e-12), "atanh": (ag.atanh, 1.0 - 1e-9),
+    "acosh": (ag.acosh, 1.0 + 1e-9), "x log x": (lambda x: ag.xlogy(x, x), 1e-12), "a large square": (lambda x: x * x, 1e150),
+    "ndtri": (ag.ndtri, 1e-10), "lgamma": (ag.lgamma, 1e-8), "next to a kink": (ag.relu, 1e-7), "log far out": (ag.log, 1e300),
+    "an inverse square": (lambda x: 1.0 / (x * x), 1e-8), "two scales": (lambda x: ag.log(x) * ag.log(x + 1e8), 1e-7),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x"), HARD.values(), ids=list(HARD))
+@pytest.mark.parametrize("directional", [False, True])
+def test_no_alarm_is_false_at_the_ends_of_domains_and_on_other_scales(f, x, directional):
+    assert check_grads(f, (x,), directional=directional).worst.share <= 1.0
+
+
+@pytest.mark.parametrize(("f", "x"), HARD.values(), ids=list(HARD))
+def test_a_slope_that_is_off_by_a_thousandth_is_found_there_too(f, x):
+    off = Primitive("off", lambda x: x, lambda x, y: 1.001)
+    with pytest.raises(GradientMismatch):
+        check_grads(lambda x: off(f(x)), (x,), order=1, atol=0.0)
+
+
+def test_a_function_that_raises_beside_the_point_is_checked_where_it_has_values():
+    own_log = Primitive("own_log", lambda x: math.log(x), lambda x, y: 1.0 / x)
+    assert check_grads(own_log, (1e-7,)).compared == 4
+    with pytest.raises(ValueError, match="domain"):
+        check_grads(own_log, (-1.0,))

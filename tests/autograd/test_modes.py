@@ -8,6 +8,7 @@ import warnings
 import pytest
 
 import autograd as ag
+import nn
 from autograd import Value, errstate, grad, no_grad
 from autograd.modes import UNUSUAL
 
@@ -135,3 +136,207 @@ def test_no_grad_holds_in_its_own_task_only():
 
     without, recorded = asyncio.run(both())
     assert (len(without), len(recorded)) == (0, 2)
+
+
+# One object, many calls, threads and tasks
+
+
+def is_recording():
+    return (Value(2.0) * 3.0).op is not None
+
+
+def in_threads(count, work):
+    """Run work(i) in threads that all begin before one ends, and return the results."""
+    found, failed = {}, []
+
+    def run(i):
+        try:
+            found[i] = work(i)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed, failed
+    return [found[i] for i in range(count)]
+
+
+def test_a_decorated_function_may_run_in_many_threads_at_a_time():
+    gate = threading.Barrier(4)
+
+    @no_grad()
+    @errstate("ignore")
+    def work():
+        gate.wait()
+        seen = is_recording(), ag.log(Value(0.0)).data
+        gate.wait()
+        return seen
+
+    for _ in range(5):
+        assert (
+            in_threads(4, lambda i: (is_recording(), work(), is_recording())) == [(True, (False, -math.inf), True)] * 4
+        )
+    assert not UNUSUAL
+
+
+def test_one_object_serves_threads_that_enter_and_leave_in_any_order():
+    switch = no_grad()
+    turns = [threading.Event() for _ in range(4)]
+
+    def work(i):
+        if i:
+            turns[0].wait()
+        with switch:
+            turns[0 if not i else 1].set()
+            (turns[1] if not i else turns[2]).wait()  # the first to enter is the first to leave
+            assert not is_recording()
+        turns[2 if not i else 3].set()
+        return is_recording()
+
+    assert in_threads(2, work) == [True, True]
+    with switch, switch:
+        assert not is_recording()
+    assert is_recording()
+    assert not UNUSUAL
+
+
+def test_tasks_that_share_a_decorated_coroutine_keep_their_modes_apart():
+    switch = errstate("ignore")
+
+    @switch
+    async def work(i):
+        await asyncio.sleep(0.001 * (3 - i))
+        found = ag.log(Value(0.0)).data
+        with no_grad():
+            await asyncio.sleep(0.001 * i)
+            assert not is_recording()
+        assert is_recording()
+        return found
+
+    async def main():
+        assert await asyncio.gather(*(work(i) for i in range(4))) == [-math.inf] * 4
+        with pytest.warns(RuntimeWarning, match=r"log\(0\.0\)"):
+            ag.log(Value(0.0))
+
+    asyncio.run(main())
+    assert not UNUSUAL
+
+
+def test_a_task_begun_inside_keeps_the_mode_after_its_parent_has_left_it():
+    async def main():
+        with no_grad():
+            child = asyncio.create_task(later())
+        assert is_recording()
+        assert not await child
+        assert is_recording()
+
+    async def later():
+        await asyncio.sleep(0.001)
+        return is_recording()
+
+    asyncio.run(main())
+    assert not UNUSUAL
+
+
+def test_a_decorated_generator_holds_the_mode_in_its_own_steps_only():
+    closed = []
+
+    @no_grad()
+    def steps():
+        try:
+            sent = yield is_recording()
+            try:
+                yield sent, is_recording()
+            except KeyError:
+                yield "caught", is_recording()
+            yield is_recording()
+        finally:
+            closed.append(is_recording())
+
+    run = steps()
+    assert next(run) is False
+    assert is_recording()
+    assert run.send("sent") == ("sent", False)
+    assert run.throw(KeyError) == ("caught", False)
+    assert is_recording()
+    run.close()
+    assert closed == [False]
+    assert list(steps()) == [False, (None, False), False]
+
+    @no_grad()
+    def returning():
+        yield 1
+        return is_recording()
+
+    def delegating():
+        return (yield from returning())
+
+    run = delegating()
+    next(run)
+    with pytest.raises(StopIteration) as stop:
+        next(run)
+    assert stop.value.value is False
+    assert is_recording()
+    assert not UNUSUAL
+
+
+def test_an_asynchronous_generator_is_refused_at_its_decoration():
+    async def steps():
+        yield 1
+
+    with pytest.raises(TypeError, match=r"steps\(\) is an asynchronous generator"):
+        no_grad()(steps)
+
+
+def test_a_decorated_function_keeps_its_name_and_hands_on_what_it_raises():
+    @errstate("raise")
+    def named(x, *, y):
+        """What it does."""
+        return ag.log(x) * y
+
+    assert (named.__name__, named.__doc__) == ("named", "What it does.")
+    with pytest.raises(FloatingPointError):
+        named(Value(0.0), y=1.0)
+    assert not UNUSUAL
+
+
+# Whose line it is
+
+
+def test_a_folder_whose_name_begins_as_the_library_s_is_the_caller_s(tmp_path):
+    lab = tmp_path / "autograd_lab"
+    lab.mkdir()
+    (lab / "program.py").write_text("import autograd as ag\ndef run():\n    return ag.log(ag.Value(0.0))\n")
+    code = compile((lab / "program.py").read_text(), str(lab / "program.py"), "exec")
+    scope = {"__name__": "program"}
+    exec(code, scope)
+    with pytest.warns(RuntimeWarning) as caught:
+        scope["run"]()
+    assert caught[0].filename == str(lab / "program.py")
+    assert caught[0].lineno == 3
+
+
+def test_a_package_that_builds_on_the_library_may_say_so_and_nn_does():
+    import sys
+    import types
+
+    package = types.ModuleType("building")
+    package.__autograd_library__ = True
+    scope = {"__name__": "building.blocks", "ag": ag}
+    exec(compile("def block(x):\n    return ag.log(x)\n", "blocks.py", "exec"), scope)
+    for known, file in ((True, __file__), (False, "blocks.py")):
+        if known:
+            sys.modules["building"] = package
+        try:
+            with ag.source_lines() as lines, pytest.warns(RuntimeWarning) as caught:
+                y = scope["block"](Value(0.0))
+        finally:
+            sys.modules.pop("building", None)
+        assert caught[0].filename == file
+        assert lines._lines[y][0] == file
+    with ag.source_lines() as lines:
+        y = nn.Neuron(1, "relu")([1.0])
+    assert lines._lines[y][0] == __file__
