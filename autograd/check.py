@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import GradientMismatch
 from .modes import FAULTS, errstate, no_grad
-from .reals import real
+from .reals import quoted, real
 from .transforms import jvp, vjp
 from .trees import Form, numbers_in, take_apart
 from .value import Value
@@ -78,9 +78,9 @@ def check_grads(
     12
     """
     if order not in (1, 2):
-        raise ValueError(f"check_grads() expects order 1 or 2, got {order!r}")
+        raise ValueError(f"check_grads() expects order 1 or 2, got {quoted(repr(order))}")
     if isinstance(modes, str) or not modes or not set(modes) <= set(MODES):
-        raise ValueError(f"check_grads() expects modes among {MODES}, got {modes!r}")
+        raise ValueError(f"check_grads() expects modes among {MODES}, got {quoted(repr(modes))}")
     if not isinstance(args, (list, tuple)):
         raise TypeError(f"check_grads() expects a tuple of f's arguments, such as (2.0,), got {type(args).__name__}")
     form, leaves = take_apart(tuple(args))

@@ -436,14 +436,14 @@ def compile(
     if not callable(f):
         raise TypeError(f"compile() expects a function, got {type(f).__name__}")
     if backend not in BACKENDS:
-        raise ValueError(f"compile() expects backend to be one of {', '.join(BACKENDS)}, got {backend!r}")
+        raise ValueError(f"compile() expects backend to be one of {', '.join(BACKENDS)}, got {quoted(repr(backend))}")
     if reduce not in (None, "sum", "mean"):
-        raise ValueError(f"compile() expects reduce to be None, 'sum' or 'mean', got {reduce!r}")
+        raise ValueError(f"compile() expects reduce to be None, 'sum' or 'mean', got {quoted(repr(reduce))}")
     positions = list(rows) if hasattr(rows, "__iter__") else [rows]
     if any(isinstance(p, bool) or not hasattr(p, "__index__") or p < 0 for p in positions):
-        raise ValueError(f"compile() expects rows to be positions of arguments, from 0, got {rows!r}")
+        raise ValueError(f"compile() expects rows to be positions of arguments, from 0, got {quoted(repr(rows))}")
     if reduce and not positions:
         raise ValueError(f"compile() got reduce={reduce!r} and no rows to reduce")
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ValueError(f"compile() expects threads to be an int from 1 up, got {threads!r}")
+        raise ValueError(f"compile() expects threads to be an int from 1 up, got {quoted(repr(threads))}")
     return Compiled(f, [int(p) for p in positions], reduce, backend, threads)

@@ -100,7 +100,7 @@ def pow(a: float, b: Value) -> Value: ...
 def pow(a: Value | float, b: Value | float) -> Value | float:
     """Return a to the power b.
 
-    The partial by a is where(compare(b, 0), where(compare(b, floor(b)), where(y, where(y - y, b * a ** (b - 1), b * (y / a)), b * a ** (b - 1)), b * a ** (b - 1)), where(y / a - y / a, 0, b * (y / a))).
+    The partial by a is where(compare(b, 0), where(compare(b, floor(b)), where(y, where(y - y, b * a ** (b - 1), b * (y / a)), b * a ** (b - 1)), b * a ** (b - 1)), where(y / a - y / a, 0, b * y / a)).
     The partial by b is where(compare(a, 0), y * log(a), where(b >= 0, 0, -y)).
     Domain: a > 0.
 

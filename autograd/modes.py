@@ -173,7 +173,7 @@ def errstate(faults: str) -> Switch:
     -inf
     """
     if faults not in FAULT_MODES:
-        raise ValueError(f"errstate() expects one of {', '.join(map(repr, FAULT_MODES))}, got {faults!r}")
+        raise ValueError(f"errstate() expects one of {', '.join(map(repr, FAULT_MODES))}, got {faults!r:.60}")
     return Switch(faults=faults)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import special
 from .modes import FAULTS, MODE, is_arithmetic, report
-from .reals import number, real
+from .reals import listed, number, quoted, real
 from .special import INF, NAN, TWO_OVER_SQRT_PI
 
 Interval = tuple[float, float]
@@ -84,7 +84,7 @@ class Primitive:
         doc: str = "",
     ) -> None:
         if not (isinstance(name, str) and name.isidentifier()):
-            raise TypeError(f"Primitive() expects an identifier as its name, got {name!r}")
+            raise TypeError(f"Primitive() expects an identifier as its name, got {quoted(repr(name))}")
         if not callable(forward):
             raise TypeError(f"Primitive {name} expects a callable forward, got {type(forward).__name__}")
         if not partials:
@@ -239,8 +239,8 @@ class Primitive:
         return [d if want else None for d, want in zip(found, wanted, strict=True)]
 
     def written(self, args: Sequence[Any]) -> str:
-        """The call with these arguments, as in log(-1.0)."""
-        return f"{self.name}({', '.join(map(str, args))})"
+        """The call with these arguments, as in log(-1.0); of many only the first."""
+        return f"{self.name}({listed(args)})"
 
 
 def _check_partial(name: str, position: int, partial: Partial | None, count: int) -> None:
@@ -262,7 +262,7 @@ def _power_by_base(a: Any, b: Any, y: Any) -> Any:
     exact = b * pow(a, b - 1.0)  # for whole b; elsewhere b - 1 is rounded, and y / a is better where it has a value
     share = y / a
     other = where(y, where(y - y, exact, b * share), exact)
-    at_zero = where(share - share, 0.0, b * share)  # 0 for b = 0, but with the slope 1 / a by b
+    at_zero = where(share - share, 0.0, b * y / a)  # 0 for b = 0, but with the slope 1 / a by b; 0 * share could be nan
     return where(compare(b, 0.0), where(compare(b, floor(b)), other, exact), at_zero)
 
 

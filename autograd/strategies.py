@@ -65,7 +65,7 @@ class Program:
         def written(ref: int | float) -> str:
             return repr(ref) if isinstance(ref, float) else f"x{ref}" if ref < self.inputs else f"v{ref - self.inputs}"
 
-        lines = [f"v{i} = {row.written([written(ref) for ref in refs])}" for i, (row, refs) in enumerate(self.lines)]
+        lines = [f"v{i} = {row.name}({', '.join(map(written, refs))})" for i, (row, refs) in enumerate(self.lines)]
         return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from .errors import TraceError
 from .modes import MODE
 from .primitives import Primitive
-from .reals import real
+from .reals import listed, real
 from .symbols import TURNED, Style, Symbol, formula, python_number, render
 from .tracing import UNKNOWN
 from .value import Value
@@ -80,7 +80,7 @@ class Tape:
         return len(self.instructions)
 
     def __repr__(self) -> str:
-        return f"Tape of {len(self)} instructions from {', '.join(self.names) or 'nothing'}"
+        return f"Tape of {len(self)} instructions from {listed(self.names) or 'nothing'}"
 
     def staged(self, rows: Iterable[int]) -> Tape:
         """Return the same program with rows in these inputs."""

@@ -167,7 +167,7 @@ class Value(Node):
                             else b * math.pow(a, b - 1.0)
                         )
                         if special.compare(b, 0.0)
-                        else (0.0 if y / a - y / a else b * (y / a))
+                        else (0.0 if y / a - y / a else b * y / a)
                     ),
                     other,
                     (y * math.log(a) if special.compare(a, 0.0) else (0.0 if b >= 0.0 else -y)),
@@ -192,7 +192,7 @@ class Value(Node):
                         else b * math.pow(a, b - 1.0)
                     )
                     if special.compare(b, 0.0)
-                    else (0.0 if y / a - y / a else b * (y / a))
+                    else (0.0 if y / a - y / a else b * y / a)
                 ),
                 b,
                 None,

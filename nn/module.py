@@ -90,7 +90,9 @@ class Module:
         parameters = dict(self.named_parameters())
         missing, extra = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
         if missing or extra:
-            raise ValueError(f"load_state_dict() expects the names of state_dict(); missing: {missing}, extra: {extra}")
+            raise ValueError(
+                f"load_state_dict() expects the names of state_dict(); missing: {_few(missing)}; extra: {_few(extra)}"
+            )
         for name, number in state.items():
             if not isfinite(Value(number).data):
                 raise ValueError(f"load_state_dict() expects finite numbers, got {number} for {name}")
@@ -144,6 +146,11 @@ def _name_all(item: Any, scope: str, name: str) -> None:
         else:
             base = f"{name}_" if name[-1:].isdigit() else PLURAL.sub("", name)
             pending += [(part, scope, f"{base}{i}") for i, part in enumerate(item)]
+
+
+def _few(names: list[str]) -> str:
+    """The first names of a list, for an error."""
+    return (", ".join(names[:5]) + (", ..." if len(names) > 5 else "")) or "none"
 
 
 def _joined(scope: str, name: str) -> str:

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from .. import special
-from ..modes import DERIVING, FAULTS, MODE, UNUSUAL, report
+from ..modes import DERIVING, FAULTS, MODE, UNUSUAL, is_arithmetic, report
 from ..primitives import Primitive
 from ..tape import Tape
 from ..trees import Branch, Form, Leaf
@@ -47,6 +47,7 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     inputs = [f"x{i}" for i in range(len(tape.names))]
     scope: dict[str, Any] = {
         "FAULTS": FAULTS,
+        "arithmetic": is_arithmetic,
         "math": math,
         "MISSING": object(),
         "UNUSUAL": UNUSUAL,
@@ -78,7 +79,7 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     body = "".join(f"        {line.replace('OTHERWISE', call)}\n" for line in [*head, *lines])
     only = ["/"] * bool(parameters)  # by position: a keyword may have any of these names
     signature = ", ".join([*(f"{parameter}=MISSING" for parameter in parameters), *only, "*more", "**named"])
-    text = f"def run({signature}):\n    try:\n{body}    except FAULTS:\n        {call}\n"
+    text = f"def run({signature}):\n    try:\n{body}    except FAULTS as fault:\n        if not arithmetic(fault): raise\n        {call}\n"
     exec(compile(text, "<tape>", "exec"), scope)
     return scope["run"]  # type: ignore[no-any-return]
 

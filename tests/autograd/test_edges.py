@@ -1,13 +1,15 @@
 """What every value and gradient is at the edges: one table, read in every mode."""
 
+import itertools
 import math
 from math import inf, nan, pi
 
 import numpy as np
 import pytest
+from mpmath import mp, mpf
 
 import autograd as ag
-from autograd import Value, errstate, grad, jvp, value_and_grad
+from autograd import PRIMITIVES, Value, errstate, grad, hessian, jacobian, jvp, value_and_grad, vjp
 
 HALF = math.sqrt(0.5)
 
@@ -279,3 +281,109 @@ def test_a_zero_tangent_or_cotangent_at_the_door_means_none():
     assert jvp(ag.sqrt, [0.0], [0.0])[1] == 0.0
     assert ag.vjp(ag.sqrt, 0.0)[1](0.0) == (0.0,)
     assert grad(lambda x, y: ag.sqrt(x) + y, argnums=1)(0.0, 1.0) == 1.0
+
+
+# Mixed derivatives: a guard must not be constant where its function is not
+
+TWO = [
+    row for row in PRIMITIVES.values() if not row.variadic and sum(partial is not None for partial in row.partials) > 1
+]
+CORNERS = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, 3.0, 23.0, 1e-9, -1e-9, 1e9, 40.0, -40.0]
+
+
+def corners(row):
+    """Points of a row's closed domain, with its ends, whole numbers, and ties."""
+    values = CORNERS if len(row.domain) == 2 else CORNERS[:6]
+    for point in itertools.product(values, repeat=len(row.domain)):
+        if all(low <= x <= high for x, (low, high) in zip(point, row.domain, strict=True)):
+            yield list(point)
+
+
+@pytest.mark.parametrize("row", TWO, ids=lambda row: row.name)
+def test_every_hessian_is_symmetric_where_the_function_is_twice_differentiable(row):
+    for point in corners(row):
+        if row.name == "pow" and point[0] == 0.0 and point[1] < 2.0:
+            continue  # nothing is promised there
+        with errstate("ignore"):
+            second = hessian(lambda v: row(*v))(point)
+            compiled = ag.compile(hessian(lambda v: row(*v)))(point)
+        for i, j in itertools.combinations(range(len(point)), 2):
+            for found in (second, compiled):
+                a, b = found[i][j], found[j][i]
+                assert a == b or (a != a and b != b) or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12), (point, a, b)
+
+
+@pytest.mark.parametrize("x", [23.0, 0.5, 1.0, 1e-300, 1e300])
+def test_the_mixed_derivatives_of_a_power_at_exponent_0_are_those_of_the_formula(x):
+    f = lambda v: v[0] ** v[1]  # noqa: E731
+    for derive in (lambda f: f, ag.compile):
+        ((xx, xy), (yx, yy)) = derive(hessian(f))([x, 0.0])
+        assert (xx, xy, yx) == (0.0, pytest.approx(1.0 / x), pytest.approx(1.0 / x))
+        assert yy == pytest.approx(math.log(x) ** 2)
+        third = derive(jacobian(hessian(f)))([x, 0.0])
+        for i, j, k in itertools.permutations((0, 0, 1)):
+            if 1e-150 < x < 1e150:  # else -1/x**2 is beyond the floats
+                assert third[i][j][k] == pytest.approx(-1.0 / x / x)
+        for i, j, k in itertools.permutations((0, 1, 1)):
+            assert third[i][j][k] == pytest.approx(2.0 * math.log(x) / x)
+
+
+def test_the_mixed_derivatives_at_other_guards():
+    for row, point, mixed in (
+        (PRIMITIVES["xlogy"], [0.0, 0.0], math.inf),
+        (PRIMITIVES["xlog1py"], [0.0, -1.0], math.inf),
+        (PRIMITIVES["leaky_relu"], [0.0, 0.1], 1.0),
+        (PRIMITIVES["elu"], [0.0, 2.0], 1.0),
+    ):
+        second = hessian(lambda v, row=row: row(*v))(point)
+        assert second[0][1] == second[1][0] == mixed, row.name
+
+
+@pytest.mark.parametrize("name", ["asin", "acos", "atanh"])
+@pytest.mark.parametrize("x", [1e-300, 1e-17, 1e-12, -1e-12, 1e-5, 0.3, 0.5, 0.9, -0.999999, 1.0 - 1e-12])
+def test_second_derivatives_with_one_minus_a_square_keep_their_digits_next_to_0_and_1(name, x):
+    with mp.workdps(60):
+        z = mpf(x)
+        exact = {"asin": z / (1 - z * z) ** 1.5, "acos": -z / (1 - z * z) ** 1.5, "atanh": 2 * z / (1 - z * z) ** 2}[
+            name
+        ]
+        for derive in (lambda f: f, ag.compile):
+            assert abs(derive(grad(grad(PRIMITIVES[name])))(x) - exact) <= 4 * math.ulp(abs(float(exact)))
+
+
+# A tangent or cotangent of exactly 0 means none, also where it is an input of a compiled function
+
+AT_0 = {
+    "sqrt": lambda v: ag.sqrt(v[0]) + v[1], "a root of a product": lambda v: ag.sqrt(v[0] * v[0] * v[0]) * v[1],
+    "inside": lambda v: ag.sin(ag.sqrt(v[0]) + 1.0) * v[1], "twice": lambda v: ag.sqrt(v[0]) * ag.sqrt(v[0] * 2.0) + v[1] ** 2,
+    "with a branch": lambda v: ag.where(v[1] > 0.0, ag.sqrt(v[0]), v[1]) + v[1], "log": lambda v: ag.log(v[0]) * 0.5 + v[1],
+}  # fmt: skip
+DIRECTIONS = [[0.0, 0.0], [0.0, 2.0], [-0.0, 3.0], [1.0, 0.0], [1.0, 2.0]]
+
+
+def text_of(numbers):
+    """Numbers to ten digits: nan is nan, and 0 is 0 whatever its sign."""
+    return [text_of(x) for x in numbers] if isinstance(numbers, (list, tuple)) else f"{numbers + 0.0:.10g}"
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", "numba"])
+@pytest.mark.parametrize("f", AT_0.values(), ids=list(AT_0))
+def test_a_zero_tangent_is_none_in_compiled_functions_too(f, backend):
+    push = ag.compile(lambda v, t: jvp(f, (v,), (t,)), backend=backend)
+    curve = ag.compile(lambda v, t: ag.hvp(f, (v,), (t,)), backend=backend)
+    pull = ag.compile(lambda v, g: vjp(lambda v: [f(v), v[1]], v)[1](g)[0], backend=backend)
+    for point in ([0.0, 1.0], [0.0, -1.0], [4.0, 2.0]):
+        for direction in DIRECTIONS:
+            with errstate("ignore"):
+                assert text_of(push(point, direction)) == text_of(jvp(f, (point,), (direction,)))
+                assert text_of(curve(point, direction)) == text_of(ag.hvp(f, (point,), (direction,)))
+                assert text_of(pull(point, direction)) == text_of(vjp(lambda v: [f(v), v[1]], point)[1](direction)[0])
+
+
+def test_a_derivative_by_a_tangent_goes_through_where_it_is_0():
+    slope = lambda t: jvp(ag.sin, (1.0,), (t,))[1]  # noqa: E731
+    for derive in (lambda f: f, ag.compile):
+        assert derive(grad(slope))(0.0) == math.cos(1.0)
+        assert derive(slope)(0.0) == 0.0
+        assert derive(grad(lambda g: vjp(ag.exp, 0.5)[1](g)[0]))(0.0) == math.exp(0.5)
+        assert derive(lambda t: jvp(slope, (t,), (1.0,))[1])(0.0) == math.cos(1.0)

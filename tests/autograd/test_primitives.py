@@ -202,6 +202,68 @@ def test_an_error_in_a_user_s_forward_comes_through():
         broken(Value(1.0))
 
 
+class Refusing:
+    """A forward that refuses its first call, and a partial likewise."""
+
+    def __init__(self, error):
+        self.error, self.calls = error, 0
+
+    def __call__(self, x, y=None):
+        self.calls += 1
+        if self.calls == 1:
+            raise self.error
+        return x * x
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("no such x"), ZeroDivisionError("mine"), OverflowError("mine"), ArithmeticError("mine")]
+)
+@pytest.mark.parametrize("array", ["", "np.square"])
+def test_what_a_user_s_own_code_raises_is_not_taken_for_a_fault_of_arithmetic(error, array):
+    for run in (
+        lambda row: row(Value(3.0)),
+        lambda row: row(3.0),
+        lambda row: ag.compile(row)(3.0),
+        lambda row: grad(row)(3.0),
+    ):
+        forward = Refusing(error)
+        with pytest.raises(type(error), match=str(error)):
+            run(Primitive("mine", forward, lambda x, y: 2.0 * x, array=array))
+        assert forward.calls == 1
+    partial = Refusing(error)
+    with pytest.raises(type(error), match=str(error)):
+        grad(Primitive("mine", lambda x: x * x, partial))(3.0)
+    assert partial.calls == 1
+    y = Primitive("mine", lambda x: x * x, partial)(Value(3.0))
+    partial.calls = 0
+    with pytest.raises(type(error), match=str(error)):
+        y.derivatives([True])  # of a gradient graph
+
+
+def test_what_arithmetic_raises_in_a_user_s_forward_is_rescued_by_its_twin():
+    own = Primitive("own", lambda x: math.log(x), lambda x, y: 1.0 / x, array="np.log")
+    with pytest.warns(RuntimeWarning, match=r"invalid value encountered in own\(-1\.0\)"):
+        assert math.isnan(own(Value(-1.0)).data)
+
+
+def test_a_partial_that_returns_nothing_is_an_error():
+    forgets = Primitive("forgets", lambda x: x * x, lambda x, y: None)
+    listed = Primitive("listed", lambda xs: sum(xs), lambda xs, y: [1.0, None], variadic=1)
+    with pytest.raises(TypeError, match=r"partial 0 of forgets\(\) returned None"):
+        forgets(Value(1.0))
+    with pytest.raises(TypeError, match=r"partial 1 of listed\(\) returned None"):
+        listed(Value(1.0), Value(2.0))
+    with pytest.raises(TypeError, match="returned None"):
+        ag.compile(grad(forgets))(1.0)
+    assert listed(Value(1.0), 2.0).partials == (1.0, None)
+
+
+def test_a_call_of_very_many_numbers_is_told_in_few_words():
+    with errstate("raise"), pytest.raises(FloatingPointError) as error:
+        ag.sum([Value(math.inf)] * 10**5)
+    assert len(str(error.value)) < 200
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import GraphError, Value, errstate, grad, no_grad
+from autograd import PRIMITIVES, GraphError, Value, errstate, grad, no_grad
 from autograd.strategies import programs
 
 # Construction
@@ -55,6 +55,70 @@ def test_a_name_is_a_str_and_python_s_own_errors_call_value_by_its_name():
         Value(1, 2)
     with pytest.raises(TypeError, match=r"Value\(\) got 'label': .* micrograd's label is name here"):
         Value(1.0, label="w")
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [("_prev", "args"), ("_children", "args"), ("_op", "op"), ("label", "name"), ("_backward", "partials")],
+)
+def test_what_micrograd_calls_otherwise_is_named(name, here):
+    for v in (Value(1.0), Value(1.0) * 2.0):
+        with pytest.raises(AttributeError, match=f"no attribute '{name}'; micrograd's {name} is {here} here"):
+            getattr(v, name)
+    with pytest.raises(
+        TypeError, match=f"Value\\(\\) got '{name}': it takes data and name; micrograd's {name} is {here} here"
+    ):
+        Value(1.0, **{name: "a"})
+    with pytest.raises(AttributeError, match=r"'Value' object has no attribute 'missing'$"):
+        Value(1.0).missing  # noqa: B018
+
+
+def test_tab_completion_offers_what_is_for_users():
+    offered = {name for name in dir(Value(1.0)) if not name.startswith("_")}
+    rows = {row.name for row in PRIMITIVES.values() if not row.helper}
+    assert {"data", "grad", "name", "op", "args", "partials", "backward", "sin", "logsumexp"} - offered <= {"logsumexp"}
+    assert offered <= {"data", "grad", "name", "op", "args", "partials", "backward"} | rows
+
+
+@pytest.mark.parametrize("grad", [None, "0", [0.0], Value(0.0), np.zeros(1)])
+def test_a_gradient_can_be_set_to_numbers_only_and_nothing_changes_else(grad):
+    x = Value(2.0)
+    (x * x).backward()
+    with pytest.raises(TypeError, match=r"Value\.grad \(0\.0 where there is none\) takes a real number"):
+        x.grad = grad
+    assert x.grad == 4.0
+    x.grad = 0
+    assert repr(x.grad) == "0.0"
+
+
+def test_an_array_of_shape_none_is_an_operand_on_either_side():
+    two = np.array(2.0)
+    for kind in (two, two.astype("float32"), np.array(2), two.reshape(())):
+        v = Value(3.0)
+        for y in (v * kind, kind * v, v + kind, kind - v, v / kind, kind / v, v**kind, kind**v):
+            assert type(y) is Value
+        assert (v * kind).data == (kind * v).data == 6.0
+        assert (v**kind).data == 9.0
+        assert ag.maximum(v, kind).data == ag.maximum(kind, v).data == v.maximum(kind).data == 3.0
+        assert v > kind
+        assert kind < v
+        assert ag.where(kind, v, kind) is not None
+        assert ag.sin(kind) == math.sin(2.0)
+        assert ag.logsumexp([v, kind]).data == pytest.approx(math.log(math.exp(3.0) + math.exp(2.0)))
+    with pytest.raises(TypeError, match=r"pass \.item\(\)"):
+        Value(two)
+    assert ag.grad(lambda x: x * x)(two) == 4.0
+    assert ag.compile(lambda x: x * x)(two) == 4.0
+
+
+def test_numpy_s_std_and_var_work_on_values():
+    vs = np.array([Value(1.0), Value(2.0), Value(4.0)])
+    assert np.std(vs).data == pytest.approx(np.std([1.0, 2.0, 4.0]))
+    assert np.var(vs).data == pytest.approx(np.var([1.0, 2.0, 4.0]))
+    slopes = ag.grad(lambda x: np.std(x))(np.array([1.0, 2.0, 4.0]))
+    assert slopes == pytest.approx((np.array([1.0, 2.0, 4.0]) - 7.0 / 3.0) / 3.0 / np.std([1.0, 2.0, 4.0]))
+    x = Value(1.0)
+    assert x.conjugate() is x
 
 
 def test_a_leaf_has_no_op_and_no_args_and_an_inner_node_both():
