@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from inspect import Parameter, signature
-from typing import Any
+from typing import Any, NamedTuple
 
 from .reals import is_array, listed, real
-from .trees import Branch, Form, Leaf, numbers_in, size_of, take_apart
+from .trees import Branch, Form, Leaf, branch_of, numbers_in, size_of, take_apart
 from .value import Value
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """The arguments of a call: the form of each, its leaves, and what it is called.
 
     A leaf is a number or an array. With rows, the leaves of an argument are its columns, and its form is that of one row;
@@ -49,8 +47,13 @@ class Given:
 
     @property
     def has_arrays(self) -> bool:
-        """Whether there are arrays among the leaves."""
-        return any(is_array(leaf) for part in self.parts for leaf in part)
+        """Whether there are arrays in the forms: without rows, among the leaves."""
+        return any(form.has_arrays for form in self.forms)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all leaves are floats."""
+        return all(type(leaf) is float for part in self.parts for leaf in part)
 
 
 class Door:
@@ -101,7 +104,7 @@ class Door:
             if hasattr(own, "columns") and hasattr(own, "to_numpy"):
                 own = self._of_table(name, own)
             if isinstance(own, dict) or (isinstance(own, (list, tuple)) and any(map(_is_column, own))):
-                parts.append(Branch.of(own))
+                parts.append(branch_of(own))
                 items = own.items() if isinstance(own, dict) else enumerate(own)
                 waiting += [(f"{name}[{key!r}]", part) for key, part in items][::-1]
                 continue
@@ -134,6 +137,8 @@ class Door:
 
     def numbers(self, given: Given) -> list[Any]:
         """Return the leaves as floats and arrays of them. Raises TypeError, in the argument's name, for anything else."""
+        if given.is_exact:
+            return given.leaves
         return [
             leaf if type(leaf) is float else _number(leaf, f"argument {name} of {self.who}")
             for leaf, name in zip(given.leaves, given.owners, strict=True)
@@ -182,7 +187,7 @@ def _described(form: Form) -> str:
     first = form.parts[0]
     if first is None:
         return "a number"
-    return f"an array {first}" if isinstance(first, tuple) else f"a {first.kind.__name__}"
+    return f"a {first.kind.__name__}" if isinstance(first, Branch) else f"an array {first}"
 
 
 def _parameter_names(f: Callable[..., Any]) -> list[str]:

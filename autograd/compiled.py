@@ -110,8 +110,8 @@ class Compiled(partial[Any]):
             return self._over_rows(trace, numbers, self._row_count(given))
         if trace.kept:
             return self._broadcast(trace, numbers, given)
-        exact = not given.has_arrays and all(type(leaf) is float for leaf in given.leaves)
-        return self._on_numbers(trace, numbers_in(numbers), None if kwargs else given.forms, exact)
+        numbers = numbers_in(numbers) if given.has_arrays else numbers
+        return self._on_numbers(trace, numbers, None if kwargs else given.forms, given.is_exact)
 
     def _row_count(self, given: Given) -> int:
         count = self._door.row_count(given.counts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from .errors import GraphError
 from .modes import FAULTS, MODE, UNUSUAL, Mode, is_arithmetic, note_line, report
@@ -24,12 +24,24 @@ CONSTANT = object()  # stands in _a of a leaf that is a plain number to derivati
 NUMBER = object()  # and of one that will never be another number
 
 
+class Elsewhere:
+    """An attribute of micrograd's: asking for it tells what it is called here."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: object, owner: type | None = None) -> NoReturn:
+        raise AttributeError(f"'Value' object has no attribute {self.name!r}{_here(self.name)}")
+
+
 class Node:
     """The part of `Value` that does not depend on the table of primitives."""
 
     # One or two arguments stand in _a and _b with their partials in _da and _db, None where there is no edge; any other
     # number of them stands in tuples in _a and _da. _users counts the nodes of a walk that use this one; None on a leaf.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_users", "name", "op")
+
+    _prev, _children, _op, _backward, label = Elsewhere(), Elsewhere(), Elsewhere(), Elsewhere(), Elsewhere()
 
     _data: float
     _grad: float
@@ -365,11 +377,6 @@ class Node:
                         append(b)
 
     # What Python asks of an object
-
-    if not TYPE_CHECKING:  # a type checker knows the attributes
-
-        def __getattr__(self, name: str) -> NoReturn:
-            raise AttributeError(f"'Value' object has no attribute {name!r}{_here(name)}", name=name, obj=self)
 
     def __dir__(self) -> list[str]:
         """What there is for users; what only the library calls is left out."""

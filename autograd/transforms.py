@@ -37,21 +37,21 @@ class _Recording:
     ) -> None:
         mode = MODE.get()
         form, own = take_apart(leaves)
-        own = numbers_in(own)
+        own = form.numbers(own)
         self.inputs: list[Value] = list(own)
         self.forms: list[Form] = [form] if own else []
         fresh = list(args)
         arrays = _array_maker(mode.tracing)
         with Switch(recording=True, deriving=True, watched=mode.watched | set(own)):
             for position in argnums:
-                form, numbers = take_apart(args[position])
-                nodes = [_fresh(x, f"argument {position} of {_name(f)}") for x in numbers_in(numbers)]
+                form, leaves = take_apart(args[position])
+                nodes = [_fresh(x, position, f) for x in form.numbers(leaves)]
                 self.inputs += nodes
                 self.forms.append(form)
                 fresh[position] = form.filled(nodes, arrays)
             result = f(*fresh, **kwargs)
         self.form, outputs = take_apart(result)
-        self.outputs = numbers_in(outputs)
+        self.outputs = self.form.numbers(outputs)
         for output in self.outputs:
             if type(output) is not Value:
                 real(output, f"a derivative needs numbers from {_name(f)}; it")
@@ -128,8 +128,8 @@ class _Recording:
         """Raise TypeError unless the result is a single number."""
         if not self.form.is_number:
             first = self.form.parts[0]
-            came = f"an array of shape {first}" if isinstance(first, tuple) else str(first)
-            raise (ArrayGiven if isinstance(first, tuple) else TypeError)(
+            came = f"an array of shape {first}" if type(first) is tuple else str(first)
+            raise (ArrayGiven if type(first) is tuple else TypeError)(
                 f"{who} expects a function that returns one number, got {came}; see jacobian"
             )
 
@@ -143,9 +143,11 @@ def _array_maker(tracing: bool) -> Callable[[list[Any], Shape], Any]:
     return traced_array
 
 
-def _fresh(x: Any, who: str) -> Value:
+def _fresh(x: Any, position: int, f: Callable[..., Any]) -> Value:
     """A node of its own for an argument, so that d/dx and d/dy are kept apart."""
-    return Value.fresh(x) if type(x) is Value else Value(real(x, who))
+    if type(x) is Value:
+        return Value.fresh(x)
+    return Value(x if type(x) is float else real(x, f"argument {position} of {_name(f)}"))
 
 
 def _is_nothing(x: Any) -> bool:

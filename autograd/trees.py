@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from .reals import OtherForm, is_array, listed, quoted, real
 
 Shape = tuple[int, ...]
+PLAIN = (list, tuple, dict)
 Leaf = Shape | None  # the shape of an array, None for a number
 
 
@@ -28,24 +27,26 @@ def array(numbers: Sequence[Any], shape: Shape) -> Any:
     return np.array(numbers, dtype=None if len(numbers) else float).reshape(shape)
 
 
-@dataclass(frozen=True)
-class Branch:
+class Empty:
+    """An empty list or dict of a kind of its own, to be copied; any two are equal, since the kind tells them apart."""
+
+    def __init__(self, tree: Any) -> None:
+        self.tree = copy(tree)
+        self.tree.clear()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Empty)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Branch(NamedTuple):
     """A list, tuple or dict without what is in it."""
 
     kind: type
     keys: tuple[Any, ...] | int  # how many items it has, where they have no keys
-    empty: Any = field(default=None, compare=False)  # one of a kind of its own, to copy
-
-    @classmethod
-    def of(cls, tree: Any) -> Branch:
-        """The branch of a structure."""
-        kind = type(tree)
-        keys = tuple(tree) if isinstance(tree, dict) else len(tree)
-        if kind in (list, tuple, dict) or isinstance(tree, tuple):
-            return cls(kind, keys)
-        empty = copy(tree)
-        empty.clear()
-        return cls(kind, keys, empty)
+    empty: Empty | None = None
 
     @property
     def size(self) -> int:
@@ -59,14 +60,18 @@ class Branch:
 
     def of_items(self, items: list[Any]) -> Any:
         """Return the structure with these items."""
-        if self.base is tuple:
-            return tuple.__new__(self.kind, items)  # past a constructor that takes something else
-        tree = self.kind() if self.empty is None else copy(self.empty)
-        if self.base is list:
-            tree.extend(items)
-        else:
-            for key, item in zip(self.keys, items, strict=True):  # type: ignore[arg-type]
+        kind, keys, empty = self
+        if kind is list:
+            return items
+        if isinstance(keys, tuple):
+            tree = {} if empty is None else copy(empty.tree)
+            for key, item in zip(keys, items, strict=True):
                 tree[key] = item
+            return tree
+        if empty is None:
+            return tuple.__new__(kind, items)  # past a constructor that takes something else
+        tree = copy(empty.tree)
+        tree.extend(items)
         return tree
 
     def items_of(self, tree: Any) -> list[Any] | None:
@@ -88,16 +93,27 @@ class Branch:
         )
 
 
-@dataclass(frozen=True)
 class Form:
-    """The form of a structure: its branches and leaves, each branch before what is in it."""
+    """The form of a structure: its branches and leaves, each branch before what is in it.
 
-    parts: tuple[Branch | Leaf, ...]
+    `leaves` has the shapes of the arrays, and None for a number.
+    """
 
-    @cached_property
-    def leaves(self) -> tuple[Leaf, ...]:
-        """The shapes of the arrays, None for a number."""
-        return tuple(part for part in self.parts if not isinstance(part, Branch))
+    __slots__ = ("has_arrays", "leaves", "parts")
+
+    def __init__(self, parts: tuple[Branch | Leaf, ...]) -> None:
+        self.parts = parts
+        self.leaves: tuple[Leaf, ...] = tuple([part for part in parts if type(part) is not Branch])  # type: ignore[misc]
+        self.has_arrays = self.leaves.count(None) < len(self.leaves)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Form) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Form, (self.parts,)
 
     @property
     def size(self) -> int:
@@ -107,21 +123,23 @@ class Form:
     @property
     def is_number(self) -> bool:
         """Whether it is the form of one number."""
-        return self == NUMBER
+        return self.parts == (None,)
 
     def with_leaves(self, leaves: Iterable[Leaf]) -> Form:
         """Return the same form with other leaves."""
         each = iter(leaves)
-        return Form(tuple(part if isinstance(part, Branch) else next(each) for part in self.parts))
+        return Form(tuple(part if type(part) is Branch else next(each) for part in self.parts))
 
     def assembled(self, items: Iterable[Any]) -> Any:
         """Return the structure with these numbers and arrays, one for each leaf."""
-        leaves = list(items)
+        leaves, parts = list(items), self.parts
+        first = parts[0]
+        if type(first) is Branch and len(parts) == len(leaves) + 1:  # no other branch
+            return first.of_items(leaves)
         built: list[Any] = []
-        for part in reversed(self.parts):
-            if isinstance(part, Branch):
-                own = [built.pop() for _ in range(part.size)]
-                built.append(part.of_items(own))
+        for part in reversed(parts):
+            if type(part) is Branch:
+                built.append(part.of_items([built.pop() for _ in range(part.size)]))
             else:
                 built.append(leaves.pop())
         return built[0]
@@ -129,9 +147,15 @@ class Form:
     def filled(self, numbers: Iterable[Any], array: Callable[[list[Any], Shape], Any] = array) -> Any:
         """Return the structure with the next numbers in it; `array` makes an array of a list and a shape."""
         each = iter(numbers)
+        if not self.has_arrays:
+            return self.assembled(islice(each, len(self.leaves)))
         return self.assembled(
             next(each) if shape is None else array(list(islice(each, prod(shape))), shape) for shape in self.leaves
         )
+
+    def numbers(self, leaves: list[Any]) -> list[Any]:
+        """Return the numbers of leaves of this form, those of arrays one by one."""
+        return numbers_in(leaves) if self.has_arrays else leaves
 
     def matched(self, tree: Any, who: str, what: str, other: str) -> list[Any]:
         """Return the numbers of a structure that must have this form, in its order.
@@ -172,19 +196,35 @@ def described(leaf: Leaf) -> str:
 
 def take_apart(tree: Any) -> tuple[Form, list[Any]]:
     """Return the form of a structure, and its leaves in order: arrays, and whatever else is no list, tuple or dict."""
+    if type(tree) is float:
+        return NUMBER, [tree]
     parts: list[Branch | Leaf] = []
     leaves: list[Any] = []
     waiting = [tree]
     while waiting:
         own = waiting.pop()
-        if isinstance(own, (list, tuple, dict)):
-            parts.append(Branch.of(own))
-            waiting += reversed(list(own.values() if isinstance(own, dict) else own))
-        else:
-            own = own.item() if is_array(own) and not own.ndim else own
-            parts.append(own.shape if is_array(own) else None)
-            leaves.append(own)
+        kind = type(own)
+        if kind is not float:
+            if isinstance(own, (list, tuple, dict)):
+                parts.append(branch_of(own))
+                waiting += list(own.values() if isinstance(own, dict) else own)[::-1]
+                continue
+            if is_array(own):
+                if own.ndim:
+                    parts.append(own.shape)
+                    leaves.append(own)
+                    continue
+                own = own.item()
+        parts.append(None)
+        leaves.append(own)
     return Form(tuple(parts)), leaves
+
+
+def branch_of(tree: Any) -> Branch:
+    """Return a list, tuple or dict without what is in it."""
+    kind = type(tree)
+    keys = tuple(tree) if isinstance(tree, dict) else len(tree)
+    return Branch(kind, keys, Empty(tree) if kind not in PLAIN and not isinstance(tree, tuple) else None)
 
 
 def numbers_in(leaves: Iterable[Any]) -> list[Any]:

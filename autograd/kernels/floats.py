@@ -121,7 +121,7 @@ Nested = tuple[type, list["Nested"]] | None  # of a plain form: a kind with what
 def _nested(parts: Iterator[Branch | Leaf]) -> Nested:
     """A plain form as nested parts."""
     part = next(parts)
-    return (part.kind, [_nested(parts) for _ in range(part.size)]) if isinstance(part, Branch) else None
+    return (part.kind, [_nested(parts) for _ in range(part.size)]) if type(part) is Branch else None
 
 
 def _unpacked(name: str, form: Nested, slots: Iterator[str], numbers: Iterator[int]) -> Iterator[str]:
@@ -166,12 +166,12 @@ def is_plain(form: Form) -> bool:
     """Whether a form is of lists, tuples and numbers only, and not too deep for an expression."""
     open_branches: list[int] = []  # how many items each still waits for
     for part in form.parts:
-        if isinstance(part, Branch) and part.size:
+        if type(part) is Branch and part.size:
             if part.kind not in (list, tuple) or len(open_branches) == DEPTH:
                 return False
             open_branches.append(part.size)
             continue
-        if isinstance(part, tuple) or (isinstance(part, Branch) and part.kind not in (list, tuple)):
+        if type(part) is tuple or (type(part) is Branch and part.kind not in (list, tuple)):
             return False
         while open_branches:
             open_branches[-1] -= 1
