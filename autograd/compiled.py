@@ -406,14 +406,14 @@ def compile(
 ) -> Compiled:
     """Return f compiled: traced at its first call, and from then on run as a tape.
 
-    f is a function of numbers and nested lists, tuples and dicts of them, made of operators and functions of `autograd`;
-    it may be a derivative, as in `compile(grad(f))`. Called with numbers the result is numbers. Arrays in
-    the places of numbers broadcast as NumPy's do, and results are arrays of the shape a ufunc would give. `rows` names
-    the positions of arguments that have rows on their first axis: f is written for one row, (n,) for a number, (n, d)
-    for d of them; the other arguments are shared. `reduce` gives the "sum" or "mean" over rows of every output, without
-    the outputs of single rows ever being stored. Leaf Values that f closes over are read at each call,
-    plain numbers are what they were in the trace. Called with
-    Values it runs f itself, so it can be differentiated.
+    f is a function of numbers, arrays, and nested lists, tuples and dicts of them, made of operators and functions of
+    `autograd`; it may be a derivative, as in `compile(grad(f))`. Called with numbers the result is numbers. An array means
+    what f does with it; only where the library itself takes no array, as in `sin`, does it mean many numbers, and the
+    result has the shape that a ufunc would give (docs/compile.md). `rows` names the positions of arguments that have rows on
+    their first axis: f is written for one row, (n,) for a number, (n, d) for an array of d; the other arguments are shared.
+    `reduce` gives the "sum" or "mean" over rows of every output; those of single rows are never stored. Leaf Values that f
+    closes over are read at each call, plain numbers are what they were in the trace. Called with Values it runs f itself,
+    so it can be differentiated.
 
     `backend` is "python" (straight-line Python for numbers; row by row for arrays), "numpy" (blocks of rows), "numba" (needs the extra `fast`), or "auto";
     results of several `threads` are the same to the last bit. A function is traced anew for each structure of its
