@@ -13,7 +13,7 @@ from autograd import compile, grad
 
 from .families import Family
 from .likelihood import Array, Curves, Rows, Totals
-from .solvers import cholesky, factored, identified, solve, triangular
+from .solvers import EPS, cholesky, factored, identified, solve, triangular
 
 KINDS = ("expected", "observed", "robust")
 
@@ -266,7 +266,8 @@ class Inference:
         x = np.concatenate([x * slope[a:b, None] for a, b, x in rows.blocks()])
         bread = triangular(np.linalg.qr(x * np.sqrt(w)[:, None], mode="r"))
         squares = np.where(rest > 0.0, below * below, above * above)
-        squares[np.abs(rest) <= 1e-9 * spread] = below * above  # on the plane: what the mean is anywhere
+        on_plane = np.abs(rest) <= 1e-9 * spread + 8.0 * EPS * np.abs(rows.y)  # but for rounding
+        squares[on_plane] = below * above  # what the mean is anywhere
         inverse = bread.inverse / (density * (below + above)) if bread else np.full((rows.p, rows.p), nan)
         return inverse @ (x.T @ (x * (w * squares)[:, None])) @ inverse
 

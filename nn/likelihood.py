@@ -220,6 +220,11 @@ class Rows:
         blocks[:, 0] += moved if back else -moved
         return blocks.ravel()
 
+    @cached_property
+    def largest_offset(self) -> float:
+        """The size of the largest offset."""
+        return 0.0 if self.offset is None else float(np.abs(self.offset).max())
+
     def blocks(self) -> Iterator[tuple[int, int, Array]]:
         """Yield the first row, the last but one, and the rows of the matrix, block by block, each in the same buffer."""
         buffer = np.empty((BLOCK, self.p))

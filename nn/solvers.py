@@ -122,9 +122,8 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
             return Solution(
                 theta, iteration, "" if far else "the rows have no information", columns(rows, theta) if far else ""
             )
-        terms = len(theta) * float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)  # what a predictor is a sum of
         phi = rough_dispersion(rows, at)
-        if size <= max(tol * tol * phi, (8.0 * EPS) ** 2 * terms):
+        if size <= max(tol * tol * phi, rounding(rows, theta, at)):
             # Steps towards a maximum shrink by their square; towards infinity, each by the same share, but for rounding.
             square = size <= 0.01 * last and last <= 0.01 * before
             if square or not runs_away(rows, step, size):
@@ -132,7 +131,7 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
             reach, earlier = rows.reach(step), reach
             if reach > 0.3 * earlier:
                 return Solution(theta + step, iteration, endless=columns(rows, step))
-        share, after = halved(rows, theta, step, at.value, -size, factor if size <= phi else None)
+        share, after = halved(rows, theta, step, at, -size, near=size <= phi)
         if after is None:
             endless = columns(rows, step) if size <= sqrt(tol) * phi and runs_away(rows, step, size) else ""
             return Solution(theta, iteration, "" if endless else stuck(rows), endless)
@@ -148,28 +147,35 @@ def rough_dispersion(rows: Rows, at: Totals) -> float:
     return float(abs(squares / information)) if rows.curves.family.has_dispersion and information else 1.0
 
 
+def rounding(rows: Rows, theta: Array, at: Totals) -> float:
+    """Return the squared size, in standard errors, of a step that may be made of rounding errors only.
+
+    A predictor is the sum of its products and the offset, off by EPS times the sum of their sizes, and what the mean and the
+    score add to that is as much as if it were off by EPS.
+    """
+    information = rows.K * abs(at.squares[0])
+    products = float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)
+    return (8.0 * EPS) ** 2 * (len(theta) + 1) * (products + information * (rows.largest_offset**2 + 1.0))
+
+
 def halved(
-    rows: Rows,
-    theta: Array,
-    step: Array,
-    value: float,
-    slope: float,
-    factor: Factor | None = None,
-    l1: Array | float = 0.0,
+    rows: Rows, theta: Array, step: Array, at: Totals, slope: float, near: bool, l1: Array | float = 0.0
 ) -> tuple[float, Totals | None]:
     """Return the share of a step, halved until the likelihood falls enough (Armijo 1966), and the totals there, or None.
 
-    Next to an optimum, where the likelihood's own rounding may hide its fall, a whole step is good that takes three quarters
-    from the gradient, measured by the information's factor.
+    Near an optimum the likelihood's own rounding may hide its fall, which the gradients at both ends tell as well: their
+    mean is taken then (Hager, Zhang 2005).
     """
-    slack = 8.0 * EPS * abs(value)
+    slack = 8.0 * EPS * (abs(at.value) + float(np.sum(l1 * np.abs(theta))))
     share = 1.0
     while share > 1e-10:
-        after = rows.totals(theta + share * step)
-        if after.value + float(np.sum(l1 * np.abs(theta + share * step))) <= value + 1e-4 * share * slope + slack:
+        there = theta + share * step
+        after = rows.totals(there)
+        penalty = float(np.sum(l1 * (np.abs(there) - np.abs(theta))))
+        enough = 1e-4 * share * slope
+        if after.value - at.value + penalty <= enough + slack:
             return share, after
-        near = factor is not None and share == 1.0 and isfinite(after.value)
-        if near and after.gradient @ factor.solve(after.gradient) <= -slope / 16.0:  # type: ignore[union-attr]
+        if near and 0.5 * share * float((at.gradient + after.gradient) @ step) + penalty <= enough:
             return share, after
         share *= 0.5
     return share, None
@@ -299,8 +305,9 @@ def proximal_newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: fl
         before = float(weights @ np.abs(theta))
         slope = float(at.gradient @ step + weights @ np.abs(theta + step)) - before
         size = -slope
-        done = size <= tol * tol * rough_dispersion(rows, at) or size <= EPS * (abs(at.value) + before)
-        share, after = halved(rows, theta, step, at.value + before, slope, l1=weights)
+        phi = rough_dispersion(rows, at)
+        done = size <= max(tol * tol * phi, rounding(rows, theta, at))
+        share, after = halved(rows, theta, step, at, slope, size <= phi, weights)
         theta, at = (theta, at) if after is None else (theta + share * step, after)
         if done or after is None:
             return Solution(theta, iteration, "" if done else stuck(rows))
@@ -373,41 +380,72 @@ def lbfgs(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> So
 def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
     """For a likelihood that is piecewise linear in the mean, as Laplace's: its best vertex, by linear programming.
 
-    Where the link is not straight, the mean is taken for its tangent and the program solved again (Osborne, Watson 1971).
+    Where the link is not straight, the mean is taken for its tangent and the program solved again, within the box of steps
+    for which the tangent has told the truth (Fletcher, Sainz de la Maza 1989). It has converged when what a step can still
+    gain is within the rounding errors of the likelihood.
+    """
+    family, link = rows.curves.family, rows.curves.link
+    below, above = family.slopes
+    tangent = compile(lambda eta: value_and_grad(link.inverse)(eta))
+    x = np.concatenate([x.copy() for _, _, x in rows.blocks()])
+    sizes = np.abs(x).max(axis=0)
+    if not sizes.all() or np.linalg.matrix_rank(x / sizes) < rows.p:
+        refuse_dependent(rows)
+    w = np.ones(rows.n) if rows.weights is None else rows.weights
+    value, radius, walled = at.value, inf, False
+    for iteration in range(1, max_iter + 1):
+        mu, slope = (np.broadcast_to(part, rows.n) for part in tangent(rows.eta(theta)[0]))
+        found = _best_step((x / sizes) * slope[:, None], rows.y - mu, np.c_[-above * w, below * w], radius)
+        if isinstance(found, str):
+            return Solution(theta, iteration, found)
+        move, gain = found
+        products = np.abs(x) @ np.abs(theta) + rows.largest_offset
+        digits = np.abs(rows.y) + np.abs(mu) + (rows.p + 1) * np.abs(slope) * products  # what a residual is made of
+        if gain <= 8.0 * EPS * max(below, above) * float(w @ digits):
+            edge = walled and float(np.abs(move).max()) > 0.9 * radius
+            return Solution(theta, iteration, stuck(rows) if edge else "")
+        share = 1.0
+        while not isfinite(after := rows.value(there := theta + share * move / sizes)) and share > 1e-10:
+            share *= 0.5
+        if link.is_straight and radius == inf and share == 1.0:
+            return Solution(there, iteration)  # the program was no approximation
+        kept = (value - after) / (share * gain)  # of what was promised
+        walled = share < 1.0 or (walled and kept >= 0.25)
+        if walled or not kept >= 0.25:
+            radius = (share if kept >= 0.25 else 0.1 * share) * float(np.abs(move).max())
+        elif kept > 0.75:
+            radius *= 2.0
+        if kept > 1e-4:
+            theta, value = there, after
+    return Solution(theta, max_iter, f"the last program gained {gain:.1e}")
+
+
+def _best_step(straight: Array, rest: Array, bounds: Array, radius: float) -> tuple[Array, float] | str:
+    """The step d, none of it above the radius, that minimizes the sum of the largest of `bounds` times rest - straight d, and
+    what it gains; or what the program said when it failed.
+
+    The program is the dual one, of a variable a row and few equations, which is faster by far; its multipliers are the step.
+    All is counted in radii, and residuals that no step turns are cut short, so that the program's tolerances and the digits of
+    its sum belong to what may change.
     """
     from scipy.optimize import linprog
 
-    family, inverse = rows.curves.family, rows.curves.link.inverse
-    below, above = family.slopes
-    tangent = compile(lambda eta: value_and_grad(inverse)(eta))
-    x = np.concatenate([x.copy() for _, _, x in rows.blocks()])
-    if np.linalg.matrix_rank(x) < rows.p:
-        refuse_dependent(rows)
-    w = np.ones(rows.n) if rows.weights is None else rows.weights
-    bounds = np.c_[-above * w, below * w]
-    value = at.value
-    for iteration in range(1, max_iter + 1):
-        mu, slope = (np.broadcast_to(part, rows.n) for part in tangent(rows.eta(theta)[0]))
-        rest = rows.y - mu
-        straight = x * slope[:, None]
-        # The dual program, of a variable a row and few equations, is faster by far; its multipliers are the coefficients.
-        found = linprog(
-            -(rest + straight @ theta), A_eq=straight.T, b_eq=np.zeros(rows.p), bounds=bounds, method="highs"
-        )
-        if not found.success:
-            return Solution(theta, iteration, found.message)
-        best = -found.eqlin.marginals
-        if rows.curves.link.is_straight and isfinite(rows.value(best)):
-            return Solution(best, iteration)  # the program was no approximation
-        now = float(np.sum(w * np.where(rest > 0.0, below * rest, -above * rest)))
-        gain = now + float(found.fun)
-        if gain <= 1e-12 * now + 1e-14 * float(np.sum(w * np.abs(rows.y))):
-            return Solution(theta, iteration)
-        share, after = halved(rows, theta, best - theta, value, -gain)
-        if after is None:
-            return Solution(theta, iteration, stuck(rows))
-        theta, value = theta + share * (best - theta), after.value
-    return Solution(theta, max_iter, f"the last program gained {gain:.1e}")
+    p, boxed = straight.shape[1], isfinite(radius)
+    unit = radius if boxed else float(np.abs(rest).max()) or 1.0
+    weight = float(bounds.max())
+    far = 2.0 * np.abs(straight).sum(axis=1) if boxed else inf
+    short = np.clip(rest / unit, -far, far)
+    found = linprog(
+        np.r_[-short, np.ones(2 * p)],
+        A_eq=np.c_[straight.T, -np.eye(p), np.eye(p)],
+        b_eq=np.zeros(p),
+        bounds=np.r_[bounds / weight, [[0.0, inf if boxed else 0.0]] * (2 * p)],
+        method="highs",
+    )
+    if not found.success:
+        return str(found.message)
+    now = float((bounds / weight * short[:, None]).max(axis=1).sum())
+    return -unit * found.eqlin.marginals, unit * weight * (now + float(found.fun))
 
 
 class Solver(NamedTuple):

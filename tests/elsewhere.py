@@ -1,0 +1,85 @@
+"""The tests whose answers hang on digits, run as on other processors and with the oldest versions: `make test-elsewhere`.
+
+A test may pass here and fail elsewhere by a last bit, as glibc, numba and OpenBLAS choose their code by the processor. Each
+setting below makes one of them choose otherwise, by a variable of its own; those for which this processor lacks an instruction
+are left out, and the last lines say so.
+
+    python tests/elsewhere.py            # all settings
+    python tests/elsewhere.py glibc      # those whose name has this word in it
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+FLOATS = ("test_accuracy.py", "test_edges.py", "test_check.py", "test_primitives.py", "test_transforms.py")
+ARRAYS = ("kernels", "test_compiled.py", "test_tape.py")
+FLOATS, ARRAYS = (tuple(f"tests/autograd/{name}" for name in names) for names in (FLOATS, ARRAYS))
+FITS = ("tests/nn",)
+BLAS = ("tests/nn/test_glm.py", "tests/nn/test_glm_habits.py", "tests/nn/test_solvers.py", "tests/nn/test_data.py")
+NO_512 = "-AVX512F,-AVX512VL,-AVX512DQ,-AVX512BW,-AVX512CD"
+
+
+class Setting(NamedTuple):
+    """A variable with its value, the instructions that the processor must have for it, and the tests that it may change."""
+
+    name: str
+    variable: str
+    value: str
+    needs: tuple[str, ...]
+    rooms: tuple[str, ...]
+
+
+SETTINGS = [
+    Setting("glibc with AVX2", "GLIBC_TUNABLES", f"glibc.cpu.hwcaps={NO_512}", ("avx512f",), FLOATS + ARRAYS + FITS),
+    Setting("glibc with SSE2", "GLIBC_TUNABLES", f"glibc.cpu.hwcaps={NO_512},-AVX2,-FMA", ("avx2",), FLOATS + ARRAYS + FITS),
+    Setting("numba for any processor", "NUMBA_CPU_NAME", "generic", (), ARRAYS + FITS),
+    Setting("numba for Haswell", "NUMBA_CPU_NAME", "haswell", ("avx2", "fma"), ARRAYS + FITS),
+    Setting("OpenBLAS for Prescott", "OPENBLAS_CORETYPE", "Prescott", ("sse3",), BLAS),
+    Setting("OpenBLAS for Nehalem", "OPENBLAS_CORETYPE", "Nehalem", ("sse4.2",), BLAS),
+    Setting("OpenBLAS for Haswell", "OPENBLAS_CORETYPE", "Haswell", ("avx2", "fma"), BLAS),
+    Setting("OpenBLAS for Zen", "OPENBLAS_CORETYPE", "Zen", ("avx2", "fma"), BLAS),
+    Setting("OpenBLAS for SkylakeX", "OPENBLAS_CORETYPE", "SkylakeX", ("avx512f", "avx512dq"), BLAS),
+]  # fmt: skip
+ALL = FLOATS + ARRAYS + FITS
+
+
+def instructions() -> set[str]:
+    """What the processor can do, in LLVM's words."""
+    from llvmlite import binding
+
+    return {name for name, there in binding.get_host_cpu_features().items() if there}
+
+
+def run(rooms: tuple[str, ...], **variables: str) -> str:
+    """Run tests in a process of its own, and return how it went."""
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-m", "pytest", *rooms], env={**os.environ, **variables}, check=False)
+    return f"{'FAILED' if done.returncode else 'passed'} in {time.monotonic() - started:.0f} s"
+
+
+def main(word: str = "") -> int:
+    """Run the settings whose name has a word in it; return 1 if one fails."""
+    os.chdir(Path(__file__).parents[1])
+    there, found = instructions(), {}
+    for setting in SETTINGS:
+        if word not in setting.name:
+            continue
+        print(f"\n{setting.name}: {setting.variable}={setting.value}", flush=True)
+        missing = ", ".join(name for name in setting.needs if name not in there)
+        if setting.variable == "GLIBC_TUNABLES" and platform.libc_ver()[0] != "glibc":
+            missing = "glibc"
+        found[setting.name] = (
+            f"left out: there is no {missing} here" if missing else run(setting.rooms, **{setting.variable: setting.value})
+        )
+    print(f"\non {platform.machine()} with {', '.join(platform.libc_ver())}")
+    print("\n".join(f"{name:28} {said}" for name, said in found.items()))
+    return any(said.startswith("FAILED") for said in found.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
