@@ -16,7 +16,7 @@ main()
 endef
 export GENERATE
 
-.PHONY: help demo test browser notebooks generate peers bench bench-compiled bench-glm bench-seeing clean
+.PHONY: help demo test test-elsewhere browser notebooks generate peers bench bench-compiled bench-glm bench-seeing clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -29,6 +29,9 @@ test: $(VENV)/test  ## prove it: formatting, types, every test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(COVERAGE)
+
+test-elsewhere: $(VENV)/test $(VENV)-oldest/ready  ## the tests that hang on digits, as on other processors and with the oldest versions
+	$(BIN)/python tests/elsewhere.py
 
 browser: $(VENV)/browser  ## use pages and notebooks as a person does (needs Chromium)
 	$(BIN)/python -m pytest tests/browser
@@ -59,7 +62,7 @@ bench-glm: $(VENV)/bench-glm  ## GLM beside statsmodels, glum and scikit-learn
 	$(BIN)/python -m benchmarks.glm
 
 clean:  ## remove what was made
-	rm -rf $(VENV) $(VENV)-peers $(VENV)-bench $(VENV)-hips out build *.egg-info
+	rm -rf $(VENV) $(VENV)-oldest $(VENV)-peers $(VENV)-bench $(VENV)-hips out build *.egg-info
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "make: Python is missing: install Python 3.10 or later (Debian, Ubuntu: apt install python3 python3-venv)"; exit 1; }
@@ -70,6 +73,14 @@ $(VENV)/bin/python:
 $(VENV)-peers/bin/torch: | $(BIN)/python
 	$(PYTHON) -m venv $(VENV)-peers
 	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 jax
+	@touch $@
+
+# Each version is the lowest that pyproject.toml allows.
+$(VENV)-oldest/ready: pyproject.toml | $(BIN)/python
+	@echo "setting up $(VENV)-oldest (a minute or two)"
+	@$(PYTHON) -m venv $(VENV)-oldest
+	@grep -oE '"[a-z-]+>=[0-9.]+"' pyproject.toml | tr -d '"' | sed 's/>=/==/' | sort -u > $(VENV)-oldest/lowest.txt
+	@$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(VENV)-oldest/lowest.txt --editable '.[test]'
 	@touch $@
 
 $(VENV)-bench/ready: pyproject.toml | $(BIN)/python

@@ -232,10 +232,13 @@ def _divergence(a: Any, step: Any) -> Any:
 def _stirling(x: Any) -> Any:
     """lgamma(x) - (x - 1/2) log(x) + x - log(2 pi)/2: what Stirling's formula leaves, 1/(12x) and less for large x.
 
-    Abramowitz, Stegun 6.1.41, whose terms are below 1e-16 from x = 10 on.
+    Abramowitz, Stegun 6.1.41, whose next term is below 1e-16 from x = 10 on.
     """
     z = 1.0 / maximum(x, 10.0)
-    series = z * (1 / 12 - z * z * (1 / 360 - z * z * (1 / 1260 - z * z * (1 / 1680 - z * z / 1188))))
+    q = z * z
+    series = z * (
+        1 / 12 - q * (1 / 360 - q * (1 / 1260 - q * (1 / 1680 - q * (1 / 1188 - q * (691 / 360360 - q / 156)))))
+    )
     return where(x < 10.0, lgamma(x) - (x - 0.5) * log(x) + x - HALF_LOG_TWO_PI, series)
 
 

@@ -153,7 +153,7 @@ def rounding(rows: Rows, theta: Array, at: Totals) -> float:
     A predictor is the sum of its products and the offset, off by EPS times the sum of their sizes, and what the mean and the
     score add to that is as much as if it were off by EPS.
     """
-    information = rows.K * abs(at.squares[0])
+    information = rows.K * float(abs(at.squares[0]))
     products = float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)
     return (8.0 * EPS) ** 2 * (len(theta) + 1) * (products + information * (rows.largest_offset**2 + 1.0))
 
@@ -388,14 +388,17 @@ def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: flo
     below, above = family.slopes
     tangent = compile(lambda eta: value_and_grad(link.inverse)(eta))
     x = np.concatenate([x.copy() for _, _, x in rows.blocks()])
-    sizes = np.abs(x).max(axis=0)
-    if not sizes.all() or np.linalg.matrix_rank(x / sizes) < rows.p:
+    if np.linalg.matrix_rank(x / np.maximum(np.abs(x).max(axis=0), 1e-300)) < rows.p:
         refuse_dependent(rows)
     w = np.ones(rows.n) if rows.weights is None else rows.weights
     value, radius, walled = at.value, inf, False
     for iteration in range(1, max_iter + 1):
         mu, slope = (np.broadcast_to(part, rows.n) for part in tangent(rows.eta(theta)[0]))
-        found = _best_step((x / sizes) * slope[:, None], rows.y - mu, np.c_[-above * w, below * w], radius)
+        straight = x * slope[:, None]
+        sizes = np.maximum(
+            np.abs(straight).max(axis=0), 1e-300
+        )  # so that a step is counted by what it does to the means
+        found = _best_step(straight / sizes, rows.y - mu, np.c_[-above * w, below * w], radius)
         if isinstance(found, str):
             return Solution(theta, iteration, found)
         move, gain = found
@@ -519,4 +522,4 @@ def starts(rows: Rows) -> list[Array]:
     wanted = np.broadcast_to(eta - (0.0 if rows.offset is None else rows.offset), rows.n)
     products = np.sum([x.T @ x for _, _, x in rows.blocks()], axis=0)
     sums = np.sum([x.T @ wanted[low:high] for low, high, x in rows.blocks()], axis=0)
-    return [np.linalg.lstsq(products, sums)[0], theta.ravel()]
+    return [np.linalg.lstsq(products, sums, rcond=None)[0], theta.ravel()]

@@ -15,7 +15,7 @@ ERRORS = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Summary:
     """What `GLM.summary()` returns: facts about the fit, one after the other, and a row of numbers for each coefficient."""
 

@@ -16,11 +16,15 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-FLOATS = ("test_accuracy.py", "test_edges.py", "test_check.py", "test_primitives.py", "test_transforms.py")
-ARRAYS = ("kernels", "test_compiled.py", "test_tape.py")
-FLOATS, ARRAYS = (tuple(f"tests/autograd/{name}" for name in names) for names in (FLOATS, ARRAYS))
-FITS = ("tests/nn",)
-BLAS = ("tests/nn/test_glm.py", "tests/nn/test_glm_habits.py", "tests/nn/test_solvers.py", "tests/nn/test_data.py")
+AUTOGRAD, NN, OLDEST = "tests/autograd/", "tests/nn/", ".venv-oldest/bin/python"
+FLOATS = [
+    AUTOGRAD + x
+    for x in ("test_accuracy.py", "test_check.py", "test_edges.py", "test_primitives.py", "test_transforms.py")
+]
+ARRAYS = [AUTOGRAD + x for x in ("kernels", "test_compiled.py", "test_tape.py")]
+BLAS = [NN + x for x in ("test_data.py", "test_glm.py", "test_glm_habits.py", "test_solvers.py")]
+FITS = [*BLAS, *(NN + f"test_{x}.py" for x in ("families", "layers", "links", "losses", "optim", "train"))]
+ALL = FLOATS + ARRAYS + FITS
 NO_512 = "-AVX512F,-AVX512VL,-AVX512DQ,-AVX512BW,-AVX512CD"
 
 
@@ -31,21 +35,24 @@ class Setting(NamedTuple):
     variable: str
     value: str
     needs: tuple[str, ...]
-    rooms: tuple[str, ...]
+    rooms: list[str]
+    python: str = sys.executable
 
 
+# fmt: off
 SETTINGS = [
-    Setting("glibc with AVX2", "GLIBC_TUNABLES", f"glibc.cpu.hwcaps={NO_512}", ("avx512f",), FLOATS + ARRAYS + FITS),
-    Setting("glibc with SSE2", "GLIBC_TUNABLES", f"glibc.cpu.hwcaps={NO_512},-AVX2,-FMA", ("avx2",), FLOATS + ARRAYS + FITS),
-    Setting("numba for any processor", "NUMBA_CPU_NAME", "generic", (), ARRAYS + FITS),
-    Setting("numba for Haswell", "NUMBA_CPU_NAME", "haswell", ("avx2", "fma"), ARRAYS + FITS),
-    Setting("OpenBLAS for Prescott", "OPENBLAS_CORETYPE", "Prescott", ("sse3",), BLAS),
-    Setting("OpenBLAS for Nehalem", "OPENBLAS_CORETYPE", "Nehalem", ("sse4.2",), BLAS),
-    Setting("OpenBLAS for Haswell", "OPENBLAS_CORETYPE", "Haswell", ("avx2", "fma"), BLAS),
-    Setting("OpenBLAS for Zen", "OPENBLAS_CORETYPE", "Zen", ("avx2", "fma"), BLAS),
-    Setting("OpenBLAS for SkylakeX", "OPENBLAS_CORETYPE", "SkylakeX", ("avx512f", "avx512dq"), BLAS),
-]  # fmt: skip
-ALL = FLOATS + ARRAYS + FITS
+    Setting("glibc with AVX2",         "GLIBC_TUNABLES",    f"glibc.cpu.hwcaps={NO_512}",             ("avx512f",),     ALL),
+    Setting("glibc with SSE2",         "GLIBC_TUNABLES",    f"glibc.cpu.hwcaps={NO_512},-AVX2,-FMA",  ("avx2",),        ALL),
+    Setting("numba for any processor", "NUMBA_CPU_NAME",    "generic",                                (),               ARRAYS + FITS),
+    Setting("numba for Haswell",       "NUMBA_CPU_NAME",    "haswell",                                ("avx2", "fma"),  ARRAYS + FITS),
+    Setting("OpenBLAS for Prescott",   "OPENBLAS_CORETYPE", "Prescott",                               ("sse3",),        BLAS),
+    Setting("OpenBLAS for Nehalem",    "OPENBLAS_CORETYPE", "Nehalem",                                ("sse4.2",),      BLAS),
+    Setting("OpenBLAS for Haswell",    "OPENBLAS_CORETYPE", "Haswell",                                ("avx2", "fma"),  BLAS),
+    Setting("OpenBLAS for Zen",        "OPENBLAS_CORETYPE", "Zen",                                    ("avx2", "fma"),  BLAS),
+    Setting("OpenBLAS for SkylakeX",   "OPENBLAS_CORETYPE", "SkylakeX",                               ("avx512f",),     BLAS),
+    Setting("the oldest versions",     "",                  "",                                       (),               ALL, OLDEST),
+]
+# fmt: on
 
 
 def instructions() -> set[str]:
@@ -55,11 +62,22 @@ def instructions() -> set[str]:
     return {name for name, there in binding.get_host_cpu_features().items() if there}
 
 
-def run(rooms: tuple[str, ...], **variables: str) -> str:
-    """Run tests in a process of its own, and return how it went."""
+def missing(setting: Setting, there: set[str]) -> str:
+    """What a setting needs and is not here."""
+    lacking = [name for name in setting.needs if name not in there]
+    if setting.variable == "GLIBC_TUNABLES" and platform.libc_ver()[0] != "glibc":
+        lacking.append("glibc")
+    if not Path(setting.python).exists():
+        lacking.append(setting.python)
+    return ", ".join(lacking)
+
+
+def run(setting: Setting) -> str:
+    """Run the tests of a setting in a process of its own, and return how it went."""
     started = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "pytest", *rooms], env={**os.environ, **variables}, check=False)
-    return f"{'FAILED' if done.returncode else 'passed'} in {time.monotonic() - started:.0f} s"
+    variables = {**os.environ, **({setting.variable: setting.value} if setting.variable else {})}
+    failed = subprocess.run([setting.python, "-m", "pytest", *setting.rooms], env=variables, check=False).returncode
+    return f"{'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s"
 
 
 def main(word: str = "") -> int:
@@ -67,18 +85,13 @@ def main(word: str = "") -> int:
     os.chdir(Path(__file__).parents[1])
     there, found = instructions(), {}
     for setting in SETTINGS:
-        if word not in setting.name:
-            continue
-        print(f"\n{setting.name}: {setting.variable}={setting.value}", flush=True)
-        missing = ", ".join(name for name in setting.needs if name not in there)
-        if setting.variable == "GLIBC_TUNABLES" and platform.libc_ver()[0] != "glibc":
-            missing = "glibc"
-        found[setting.name] = (
-            f"left out: there is no {missing} here" if missing else run(setting.rooms, **{setting.variable: setting.value})
-        )
-    print(f"\non {platform.machine()} with {', '.join(platform.libc_ver())}")
+        if word in setting.name:
+            print(f"\n{setting.name} {setting.variable}={setting.value}", flush=True)
+            lacks = missing(setting, there)
+            found[setting.name] = f"left out: there is no {lacks} here" if lacks else run(setting)
+    print(f"\n{platform.machine()}, {' '.join(platform.libc_ver())}")
     print("\n".join(f"{name:28} {said}" for name, said in found.items()))
-    return any(said.startswith("FAILED") for said in found.values())
+    return int(any(said.startswith("FAILED") for said in found.values()))
 
 
 if __name__ == "__main__":

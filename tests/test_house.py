@@ -14,7 +14,8 @@ FLOORS = {
     "errors": 0, "reals": 0, "special": 0, "modes": 0, "graph": 0, "trees": 1,
     "primitives": 1, "tracing": 1, "symbols": 2, "guards": 2, "node": 2, "generate": 3, "value": 3,
     "functions": 4, "composed": 4, "transforms": 4, "tape": 4, "arguments": 4, "traces": 5,
-    "kernels": 0, "kernels.twins": 0, "kernels.traced": 2, "kernels.vectors": 0, "kernels.rows": 1, "kernels.arrays": 2,
+    "kernels": 0, "kernels.twins": 0, "kernels.traced": 2, "kernels.vectors": 0, "kernels.kept": 0, "kernels.rows": 1,
+    "kernels.arrays": 2,
     "kernels.plan": 5, "kernels.floats": 5, "kernels.blocks": 6, "kernels.fast": 6, "compiled": 7,
     "check": 5, "passes": 5, "report": 0, "strategies": 5, "expression": 5,
     "drawn.looks": 0, "drawn.picture": 1, "drawn.scopes": 6, "drawn.sentences": 6, "drawn.unfolding": 6, "drawn.tex": 6,
@@ -30,6 +31,7 @@ NN_FLOORS = {
 }  # fmt: skip
 NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
 OWNERS = {"graphviz": "drawn.picture", "pygraphviz": "drawn.picture", "hypothesis": "strategies"}
+<<<<<<< HEAD
 FAST = ("kernels.vectors", "kernels.rows")  # where numba and llvmlite are at home
 LATE = (
     "kernels.twins",
@@ -39,6 +41,10 @@ LATE = (
     "kernels.fast",
     *FAST,
 )  # imported when they are needed
+=======
+FAST = ("kernels.vectors", "kernels.kept", "kernels.rows")  # where numba and llvmlite are at home
+LATE = ("kernels.twins", "kernels.arrays", "kernels.blocks", "kernels.fast", *FAST)  # imported when they are needed
+>>>>>>> fd7a773 (Kernels are compiled once for each user and say so; make test-elsewhere; the number beside each label of a fit is tested; Stirling's series has the terms that its word promises)
 FILES = sorted((ROOT / "autograd").rglob("*.py"))
 
 

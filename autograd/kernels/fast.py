@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -23,14 +22,26 @@ from .plan import Plan, Step
 WIDTH = 64  # rows in a block: 128 fetch more at a time than memory brings meanwhile
 CHUNK = 32 * WIDTH  # rows whose sums are added up before they meet those of other chunks
 PADDING = ((0, 0, 0), (0, 0), (0,), ())  # behind so many arguments
+SIGNATURE = (
+    "(i8[::1], f8[::1], f8[::1], i8[:,::1], f8[:,::1], f8[:,::1], i8, i8, i8, f8, i8, i8, b1)"  # of the interpreter
+)
+LOCK = threading.Lock()  # so that threads that come first at once compile it once
 CODES = {row: number for number, row in enumerate(PRIMITIVES.values(), 1)}
 
 
 @cache
 def interpreter() -> Any:
-    """Return the generated module; numba compiles it at the first run on a machine."""
+    """Return what runs a program; numba compiles it once for each user and processor."""
+    with LOCK:
+        return _interpreter()
+
+
+@cache
+def _interpreter() -> Any:
+    from . import kept
+
     (path,) = Path(__file__).parent.glob("rows_*.py")
-    return import_module(f"{__package__}.{path.stem}")
+    return kept.compiled(kept.loaded(path).run, SIGNATURE)
 
 
 @cache
@@ -195,7 +206,7 @@ class Fast:
         chunks = max(1, -(-count // CHUNK))
         totals = np.empty((chunks, len(self.plan.sums)))
         out = np.empty((len(self.plan.outputs), 1 if reduced else count))
-        go = interpreter().run
+        go = interpreter()
         rest = WIDTH, CHUNK, count, float(count) if mean else 1.0
 
         def some(part: tuple[int, int, bool]) -> None:

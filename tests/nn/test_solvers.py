@@ -332,3 +332,87 @@ def test_columns_that_are_twice_there_share_an_l1_penalty():
     twice = GLM("poisson", alpha=2.0, l1_ratio=1.0).fit(np.c_[X, X[:, 0]], y)
     assert twice.converged_
     assert twice.coef_[0] + twice.coef_[2] == pytest.approx(once.coef_[0], rel=1e-6)
+
+
+# Fits that would hang on a bit
+
+
+@pytest.mark.parametrize("link", ["log", "sqrt", "logit", "inverse", "cauchit", "probit", "cloglog", "inverse_squared"])
+@pytest.mark.parametrize("seed", [4, 7, 10])
+def test_medians_of_curved_means_are_found_whatever_the_last_bits_are(link, seed):
+    from scipy.optimize import minimize
+
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(120, 2))
+    eta = np.maximum(0.4 * rows[:, 0] - 0.2 * rows[:, 1] + 1.5, 0.2)
+    inverse = np.vectorize(links.LINKS[link].inverse)
+    y = inverse(eta) + 0.1 * rng.laplace(size=120)
+    domain = links.LINKS[link].domain
+
+    def loss(theta):
+        etas = theta[0] + rows @ theta[1:]
+        return np.abs(y - inverse(etas)).sum() if ((domain[0] < etas) & (etas < domain[1])).all() else np.inf
+
+    for nudge in (0.0, 4e-16):
+        model = GLM("laplace", link).fit(rows, y * (1.0 + nudge * rng.normal(size=120)))
+        assert model.converged_
+        assert model.n_iter_ < 40
+        simplex = model.parameters_ + 1e-4 * np.r_[np.zeros((1, 3)), np.eye(3)]
+        tight = {"initial_simplex": simplex, "xatol": 1e-10, "fatol": 1e-13}
+        best = minimize(loss, model.parameters_, method="Nelder-Mead", options=tight).fun
+        assert loss(model.parameters_) <= best * (1.0 + 1e-11)
+
+
+FAR = {
+    "far observations": ({}, lambda x, e: 1e10 + x + e, None),
+    "a far offset": ({}, lambda x, e: 1e10 + x + e, lambda x: np.full(len(x), 1e10)),
+    "offsets that spread": ({}, lambda x, e: 1e10 * x + x + e, lambda x: 1e10 * x),
+    "far observations, l1": ({"alpha": 1.0, "l1_ratio": 0.5}, lambda x, e: 1e10 + x + e, None),
+    "a far offset, l1": ({"alpha": 1.0, "l1_ratio": 0.5}, lambda x, e: 1e10 + x + e, lambda x: np.full(len(x), 1e10)),
+    "far medians": ({"family": "laplace"}, lambda x, e: 1e10 + x + e, lambda x: np.full(len(x), 1e10)),
+}
+
+
+@pytest.mark.parametrize("case", FAR)
+def test_steps_that_are_made_of_rounding_end_a_fit(case):
+    settings, made, offset = FAR[case]
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        rows = rng.normal(size=(200, 2))
+        y = made(rows[:, 1], rng.normal(size=200))
+        model = GLM(**settings).fit(rows, y, offset=None if offset is None else offset(rows[:, 1]))
+        assert model.converged_
+        assert model.n_iter_ < 10
+        assert model.coef_[1] == pytest.approx(1.0, abs=0.3)
+
+
+@pytest.mark.parametrize("weight", [1e6, 1e12, 1e18])
+def test_weights_as_large_as_floats_resolve_end_a_fit(weight):
+    y = 0.5 + 1e-3 * X[:, 0] + 1e-3 * RNG.normal(size=50)
+    plain = GLM("binomial").fit(X, y)
+    for more in ({}, {"alpha": 1e-6, "l1_ratio": 0.5}):
+        model = GLM("binomial", **more).fit(X, y, sample_weight=np.full(50, weight))
+        assert model.converged_
+        np.testing.assert_allclose(model.coef_, plain.coef_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("mean", [1e2, 1e6, 1e9, 1e12])
+def test_penalized_fits_of_large_counts_converge_though_rounding_hides_the_likelihoods_fall(mean):
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        rows = rng.normal(size=(200, 2))
+        y = rng.poisson(mean * np.exp(0.5 * rows[:, 0]))
+        model = GLM("poisson", alpha=1.0, l1_ratio=0.5).fit(rows, y)
+        assert model.converged_
+        assert model.n_iter_ < 12
+        np.testing.assert_allclose(model.coef_, GLM("poisson").fit(rows, y).coef_, atol=2.0 / (200.0 * mean))
+
+
+@pytest.mark.parametrize("weight", [1e-12, 1.0, 1e12])
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_medians_do_not_depend_on_the_size_of_weights_observations_and_columns(weight, size):
+    y = np.exp(0.3 * X[:, 0]) + 0.1 * RNG.laplace(size=50)
+    plain = GLM("laplace", "log").fit(X, y)
+    model = GLM("laplace", "log").fit(X * [1e-6, 1e6], y * size, sample_weight=np.full(50, weight))
+    np.testing.assert_allclose(model.coef_ * [1e-6, 1e6], plain.coef_, rtol=1e-4)
+    np.testing.assert_allclose(model.intercept_ - np.log(size), plain.intercept_, rtol=1e-4)
