@@ -17,13 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 AUTOGRAD, NN, OLDEST = "tests/autograd/", "tests/nn/", ".venv-oldest/bin/python"
-FLOATS = [
-    AUTOGRAD + x
-    for x in ("test_accuracy.py", "test_check.py", "test_edges.py", "test_primitives.py", "test_transforms.py")
-]
+FLOATS = [AUTOGRAD + f"test_{x}.py" for x in ("accuracy", "check", "edges", "primitives", "structures", "transforms")]
 ARRAYS = [AUTOGRAD + x for x in ("kernels", "test_compiled.py", "test_tape.py")]
-BLAS = [NN + x for x in ("test_data.py", "test_glm.py", "test_glm_habits.py", "test_solvers.py")]
-FITS = [*BLAS, *(NN + f"test_{x}.py" for x in ("families", "layers", "links", "losses", "optim", "train"))]
+BLAS = [NN + f"test_{x}.py" for x in ("data", "glm", "glm_habits", "numbers", "solvers")]
+FITS = BLAS + [NN + f"test_{x}.py" for x in ("families", "layers", "links", "losses", "optim", "train")]
 ALL = FLOATS + ARRAYS + FITS
 NO_512 = "-AVX512F,-AVX512VL,-AVX512DQ,-AVX512BW,-AVX512CD"
 

@@ -31,8 +31,7 @@ NN_FLOORS = {
 }  # fmt: skip
 NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
 OWNERS = {"graphviz": "drawn.picture", "pygraphviz": "drawn.picture", "hypothesis": "strategies"}
-<<<<<<< HEAD
-FAST = ("kernels.vectors", "kernels.rows")  # where numba and llvmlite are at home
+FAST = ("kernels.vectors", "kernels.kept", "kernels.rows")  # where numba and llvmlite are at home
 LATE = (
     "kernels.twins",
     "kernels.traced",
@@ -41,10 +40,6 @@ LATE = (
     "kernels.fast",
     *FAST,
 )  # imported when they are needed
-=======
-FAST = ("kernels.vectors", "kernels.kept", "kernels.rows")  # where numba and llvmlite are at home
-LATE = ("kernels.twins", "kernels.arrays", "kernels.blocks", "kernels.fast", *FAST)  # imported when they are needed
->>>>>>> fd7a773 (Kernels are compiled once for each user and say so; make test-elsewhere; the number beside each label of a fit is tested; Stirling's series has the terms that its word promises)
 FILES = sorted((ROOT / "autograd").rglob("*.py"))
 
 
