@@ -121,6 +121,24 @@ def test_counts_of_a_weight_are_counts_that_often():
     assert once.score(X[::-1], counts, WEIGHTS) == pytest.approx(often.score(*held_out), rel=1e-9)
 
 
+def test_a_row_of_counts_is_one_observation_whatever_its_trials():
+    counts = np.c_[RNG.binomial(6, 0.4, 70), RNG.integers(1, 5, 70)]
+    for weights, rows in ((None, 70), (WEIGHTS, WEIGHTS.sum())):
+        model = GLM("binomial").fit(X, counts, sample_weight=weights)
+        assert model.bic_ == pytest.approx(3 * np.log(rows) - 2 * model.loglik_, rel=1e-12)
+        facts = dict(model.summary().facts)
+        assert (facts["rows"], facts["degrees of freedom"]) == (f"{rows}", f"{rows - 3}")
+
+
+@pytest.mark.parametrize(("family", "student"), [("gaussian", True), ("laplace", False), ("poisson", False)])
+def test_intervals_are_students_where_a_variance_is_estimated_and_normal_elsewhere(family, student):
+    model = GLM(family).fit(X[:12], COUNTS[:12])
+    half = (stats.t(9) if student else stats.norm).ppf(0.95) * model.standard_errors()
+    found = model.conf_int(0.9)
+    np.testing.assert_allclose(found, np.c_[model.parameters_ - half, model.parameters_ + half], rtol=1e-10)
+    assert model.summary().head[3] == ("t" if student else "z")
+
+
 def test_medians_have_the_errors_of_rows_that_stand_there_as_often_as_they_weigh():
     y = X[:, 0] + RNG.laplace(size=70)
     weighted = GLM("laplace").fit(X, y, sample_weight=WEIGHTS)
