@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 from . import compiled, functions
 from .check import Verdict, check_grads
 from .composed import log_softmax, softmax
-from .errors import AutogradError, GradientMismatch, GraphError, GraphTooLarge, GraphvizNotFound, TraceError
+from .errors import (
+    AutogradError,
+    GradientMismatch,
+    GraphError,
+    GraphTooLarge,
+    GraphvizNotFound,
+    MissingPackage,
+    TraceError,
+)
 from .functions import (
     acos,
     acosh,
@@ -97,6 +105,7 @@ __all__ = [
     "GraphError",
     "GraphTooLarge",
     "GraphvizNotFound",
+    "MissingPackage",
     "Player",
     "Primitive",
     "Tape",
@@ -226,4 +235,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """What is public, for tab completion."""
+    return sorted([*__all__, "pow", "abs", "sum", "compile"])

@@ -15,18 +15,22 @@ from .instruments import diagnose
 from .modes import errstate
 from .value import Value
 
-DESCRIPTION = """Differentiate a formula: print the forward and the backward table of its evaluation, and draw its graph.
+DESCRIPTION = """Differentiate a formula: print the forward and the backward table of its evaluation, or draw its graph.
 
 Operators are + - * / ** and comparisons; functions are the primitives by name, such as sin, exp, log, tanh, maximum;
 constants are pi, e and inf."""
 
 
-OPTIONS: dict[str, dict[str, Any]] = {
-    "--output": {"help": "the picture's file, whose suffix names the format; graph.svg if only tables are printed"},
-    "--play": {"metavar": "PAGE.html", "help": "write a page that plays both passes step by step"},
-    "--trace": {"action": "store_true", "help": "print the trace with primal, tangent and adjoint instead"},
-    "--tex": {"action": "store_true", "help": "print the formula in LaTeX, or with --trace the trace"},
+OPTIONS: dict[tuple[str, ...], dict[str, Any]] = {
+    ("-o", "--output"): {
+        "metavar": "FILE",
+        "help": "draw the graph into this file; its suffix names the format: .svg .png",
+    },
+    ("--play",): {"metavar": "PAGE.html", "help": "write a page that plays both passes step by step"},
+    ("--trace",): {"action": "store_true", "help": "print the trace with primal, tangent and adjoint instead"},
+    ("--tex",): {"action": "store_true", "help": "print the formula in LaTeX, or with --trace the trace"},
 }
+TAKES_A_WORD = {flag: "action" not in settings for flags, settings in OPTIONS.items() for flag in flags}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,21 +43,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("expression", help='the formula, such as "x1*x2 + sin(x1)"')
     parser.add_argument("values", nargs="*", metavar="name=value", help="a value for each variable, such as x1=2")
-    for name, settings in OPTIONS.items():
-        parser.add_argument(name, **settings)
+    for flags, settings in OPTIONS.items():
+        parser.add_argument(*flags, **settings)
     options = parser.parse_args(_with_formula_marked(list(sys.argv[1:] if argv is None else argv)))
     try:
         y = differentiated(options.expression, options.values)
     except ExpressionError as error:
         print(f"python -m autograd: {error}", file=sys.stderr)
         return 2
-    output = options.output or ("" if options.trace or options.tex or options.play else "graph.svg")
     try:
         print(told(y, options.trace, options.tex))
         if not (options.tex or (found := diagnose(y)).healthy):
             print(f"\n{found}")
-        if output:
-            print(f"\nthe graph is drawn in {draw(y).save(output)}")
+        if options.output:
+            print(f"\nthe graph is drawn in {draw(y).save(options.output)}")
         if options.play:
             print(f"\nboth passes are played in {play(y).save(options.play)}")
     except (AutogradError, OSError, ValueError, CalledProcessError) as error:
@@ -63,16 +66,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _with_formula_marked(words: list[str]) -> list[str]:
-    """The words with a -- before a formula that begins with a minus, which is no option."""
+    """The words with a blank before a formula that begins with a minus, which is no option."""
     i = 0
-    while i < len(words) and words[i] in OPTIONS:
-        i += 1 if "action" in OPTIONS[words[i]] else 2
-    if (
-        i < len(words)
-        and words[i].startswith("-")
-        and words[i].partition("=")[0] not in (*OPTIONS, "-h", "--help", "--")
-    ):
-        words.insert(i, "--")
+    while i < len(words) and (flag := words[i].partition("=")[0]) in TAKES_A_WORD:
+        i += 2 if TAKES_A_WORD[flag] and flag == words[i] else 1
+    if i < len(words) and words[i].startswith("-") and words[i] not in ("-h", "--help", "--"):
+        words[i] = f" {words[i]}"
     return words
 
 

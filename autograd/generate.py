@@ -366,6 +366,7 @@ def package() -> str:
             "GraphError",
             "GraphTooLarge",
             "GraphvizNotFound",
+            "MissingPackage",
             "TraceError",
         ],
         "functions": [name for name in names if name not in vars(builtins)],
@@ -385,8 +386,8 @@ def package() -> str:
         "\n".join(f"from .{module} import {', '.join(names)}" for module, names in table.items())
         for table in (modules, late)
     )
-    builtin = "\n".join(f"{name} = functions.{name}" for name in names if name in vars(builtins))
-    builtin += "\ncompile = compiled.compile"
+    hiding = [name for name in names if name in vars(builtins)]
+    builtin = "\n".join(f"{name} = functions.{name}" for name in hiding) + "\ncompile = compiled.compile"
     public = sorted(name for names in (modules | late).values() for name in names)
     where = {name: module for module, names in late.items() for name in names}
     head = f'''
@@ -422,7 +423,8 @@ def package() -> str:
 
 
         def __dir__() -> list[str]:
-            return sorted({{*globals(), *__all__}})
+            """What is public, for tab completion."""
+            return sorted([*__all__, {", ".join(f'"{name}"' for name in [*hiding, "compile"])}])
         '''
     typed = "if TYPE_CHECKING:\n" + "\n".join(f"    {line}" for line in later.splitlines())
     return f"{dedent(head).lstrip()}{imports}\n\n{typed}\n\n__all__ = {public}\n\n{note}\n{builtin}\n{dedent(tail)}"

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import strategies as st
-
 from . import primitives
+from .errors import MissingPackage
 from .primitives import PRIMITIVES, Primitive
 from .special import INF
+
+with MissingPackage.told("autograd.strategies"):
+    from hypothesis import strategies as st
 
 SIZE = 1e3
 

@@ -11,9 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-
-from autograd import Value, draw, grad, hessian, play
+from autograd import MissingPackage, Value, draw, grad, hessian, play
 from autograd.__main__ import main as command_line
 from nn import MLP, Neuron, plots
 from nn.losses import binary_cross_entropy_with_logits, hinge
@@ -21,8 +19,11 @@ from nn.optim import SGD
 
 from .data import challenger, two_moons
 
-mpl.use("agg")
-from matplotlib import pyplot as plt
+with MissingPackage.told("the demonstration"):
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
 
 OUT = Path("out")
 # glm(Fail > 0 ~ Temp, family = binomial) in R on the same 23 launches: estimates and standard errors as published,
@@ -37,8 +38,9 @@ def formulas() -> dict[str, str]:
         ("x1*x2 + sin(x1)", "formula_1.svg", ["x1=2", "x2=3"]),
         ("(x1*x2*sin(x3) + exp(x1*x2))/x3", "formula_2.svg", ["x1=2", "x2=3", "x3=0.5"]),
     ]:
-        print(f'\n$ python -m autograd "{expression}" {" ".join(values)}\n')
-        command_line([expression, *values, "--output", str(OUT / name)])
+        file = OUT / name
+        print(f'\n$ python -m autograd "{expression}" {" ".join(values)} -o {file}\n')
+        command_line([expression, *values, "-o", str(file)])
     return {
         "formula_1.svg": "The graph of x1*x2 + sin(x1), with each value, each gradient and each local derivative.",
         "formula_2.svg": "The same for (x1*x2*sin(x3) + exp(x1*x2))/x3.",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from numbers import Real
+from operator import index
+from reprlib import repr as short
 from typing import Any, Protocol, cast
 
 from autograd import Value
 
 from .activations import Activation
+from .names import look_up
 
 Init = Callable[[int, int], float]
 
@@ -59,6 +63,32 @@ def fitting(activation: Activation) -> Init:
     return he if high > 5.0 and low < 0.5 * high else glorot
 
 
+INITS: dict[str, Init] = {f.__name__: f for f in (glorot, he, micrograd)}
+
+
+def width(init: str | Init | None, activation: Activation, inputs: int, outputs: int) -> float:
+    """Return how wide an `Init`, its name, or for None the one that fits the activation, draws the weights.
+
+    Raises ValueError for a name that is not known and a width that is negative or not finite, TypeError for what is no
+    function and a width that is no number.
+
+    >>> width("he", abs, 6, 1), width(None, abs, 3, 3)
+    (1.0, 1.0)
+    """
+    if isinstance(init, str):
+        init = look_up("init", init, INITS)
+    elif init is None:
+        init = fitting(activation)
+    elif not callable(init):
+        raise TypeError(f"an init is a function or a name, got {type(init).__name__}")
+    found = init(inputs, outputs)
+    if not isinstance(found, Real):
+        raise TypeError(f"an init returns a number, the width of the weights, got {type(found).__name__}")
+    if not 0.0 <= found < math.inf:
+        raise ValueError(f"an init returns a finite width from 0 up, got {short(found)}")
+    return float(found)
+
+
 def generator(rng: Any) -> Uniform:
     """Return what draws numbers: Python's global `random` for None, a new random.Random for an int, else rng itself.
 
@@ -69,8 +99,8 @@ def generator(rng: Any) -> Uniform:
     """
     if rng is None:
         return random
-    if isinstance(rng, int) and not isinstance(rng, bool):
-        return random.Random(rng)
-    if not callable(getattr(rng, "uniform", None)):
+    if hasattr(rng, "__index__") and not isinstance(rng, (bool, type)):
+        return random.Random(index(rng))
+    if isinstance(rng, type) or not callable(getattr(rng, "uniform", None)):
         raise TypeError(f"rng is an int, a random.Random or a NumPy Generator, got {type(rng).__name__}")
     return cast(Uniform, rng)

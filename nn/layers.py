@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from reprlib import repr as short
 from typing import Any, cast
 
 from autograd import Value, dot, relu
 
-from .activations import Activation, resolved
-from .init import Init, fitting, generator
+from .activations import Activation, identity, resolved
+from .init import Init, generator, width
 from .module import Module
 
 
@@ -16,12 +17,12 @@ class Neuron(Module):
     """activation(w . x + b), of a number of inputs.
 
     `activation` is a function of one Value, its name, or None for a linear neuron. `init` says how wide the uniform
-    distribution of the weights is, given the numbers of inputs and outputs (see `nn.init`); by default the one that
-    fits the activation. The bias starts at 0. `rng` is an int, a random.Random or a NumPy Generator; by default
+    distribution of the weights is, given the numbers of inputs and outputs, or is its name (see `nn.init`); by default
+    the one that fits the activation. The bias starts at 0. `rng` is an int, a random.Random or a NumPy Generator; by default
     Python's global `random`. A `fused` neuron is one `dot` in the graph; otherwise its products and sums show.
 
-    Raises ValueError or TypeError for a number of inputs that is not a positive int, and when called with another number
-    of inputs.
+    Raises ValueError or TypeError for a number of inputs that is not a positive int, for a name that is not known or an
+    option that is not what it should be, and when called with another number of inputs.
 
     >>> neuron = Neuron(2, activation=None, rng=0)
     >>> for w, x in zip(neuron.w, (2.0, -3.0)):
@@ -36,15 +37,17 @@ class Neuron(Module):
         activation: str | Activation | None = relu,
         *,
         outputs: int = 1,
-        init: Init | None = None,
+        init: str | Init | None = None,
         fused: bool = True,
         rng: Any = None,
     ) -> None:
         count = _positive_int(inputs, "Neuron", "inputs")
         self.activation = resolved(activation)
-        width = (init or fitting(self.activation))(count, outputs)
+        if not isinstance(fused, bool):
+            raise TypeError(f"Neuron expects fused to be True or False, got {short(fused)}")
+        reach = width(init, self.activation, count, _positive_int(outputs, "Neuron", "outputs"))
         draw = generator(rng)
-        self.w = [Value(float(draw.uniform(-width, width))) for _ in range(count)]
+        self.w = [Value(float(draw.uniform(-reach, reach))) for _ in range(count)]
         self.b = Value(0.0)
         self.fused = fused
 
@@ -101,7 +104,7 @@ class MLP(Module):
     `activation` is that of the hidden layers, the last one being linear, or a sequence with one for each layer. Takes
     the keywords of Neuron.
 
-    Raises ValueError where there is no layer, or the activations are not as many as the layers.
+    Raises ValueError where there is no layer, or the activations are not as many as the layers, and as Neuron does.
 
     >>> model = MLP(2, [16, 16, 1], rng=0)
     >>> model, len(model.parameters())
@@ -114,25 +117,27 @@ class MLP(Module):
         self,
         inputs: int,
         outputs: Iterable[int],
-        activation: str | Activation | Sequence[str | Activation | None] | None = relu,
+        activation: str | Activation | Iterable[str | Activation | None] | None = relu,
         *,
         rng: Any = None,
         **neuron: Any,
     ) -> None:
         if not hasattr(outputs, "__iter__"):
-            raise TypeError(f"MLP expects a list of layer sizes, such as [16, 1], got {outputs!r}")
+            raise TypeError(f"MLP expects a list of layer sizes, such as [16, 1], got {short(outputs)}")
         sizes = [inputs, *outputs]
         depth = len(sizes) - 1
         if not depth:
             raise ValueError("MLP expects at least one layer, got an empty list of outputs")
-        if activation is None or isinstance(activation, str) or callable(activation):
-            activation = [activation] * (depth - 1) + [None]
-        if len(activation) != depth:
-            raise ValueError(f"MLP expects an activation for each of its {depth} layers, got {len(activation)}")
+        if isinstance(activation, Iterable) and not isinstance(activation, str):
+            own = [resolved(each) for each in activation]
+        else:  # looked at even where no hidden layer has it
+            own = [resolved(activation)] * (depth - 1) + [identity]
+        if len(own) != depth:
+            raise ValueError(f"MLP expects an activation for each of its {depth} layers, got {len(own)}")
         draw = generator(rng)
         self.layers = [
-            Layer(size, following, own, rng=draw, **neuron)
-            for size, following, own in zip(sizes, sizes[1:], activation, strict=False)
+            Layer(size, following, each, rng=draw, **neuron)
+            for size, following, each in zip(sizes, sizes[1:], own, strict=False)
         ]
 
     def __call__(self, x: Any) -> Any:
@@ -158,9 +163,9 @@ def _row(x: Any, count: int, who: str) -> list[Any]:
 
 def _positive_int(count: Any, who: str, what: str) -> int:
     if isinstance(count, bool) or not hasattr(count, "__index__"):
-        raise TypeError(f"{who} expects {what} to be an int, got {type(count).__name__} ({count!r})")
+        raise TypeError(f"{who} expects {what} to be an int, got {type(count).__name__} ({short(count)})")
     if count < 1:
-        raise ValueError(f"{who} expects {what} to be at least 1, got {count}")
+        raise ValueError(f"{who} expects {what} to be at least 1, got {short(count)}")
     return int(count)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import nan
 from operator import index
+from reprlib import repr as short
 from typing import Any
 
 from autograd import Value, logsumexp, maximum, relu, softplus, where
@@ -28,6 +29,8 @@ def squared_error(prediction: Any, target: Any) -> Any:
     (4.0, 5.0)
     """
     if not hasattr(prediction, "__len__"):
+        if hasattr(target, "__len__"):
+            raise ValueError(f"squared_error expects as many targets as predictions, got {len(target)} for 1")
         return _square(prediction - target)
     if not hasattr(target, "__len__") or len(prediction) != len(target):
         count = len(target) if hasattr(target, "__len__") else 1
@@ -48,13 +51,15 @@ def hinge(score: Scalar, label: Scalar) -> Any:
     (0.75, 1.25, 0.0)
     """
     if not isinstance(label, Value) and label not in (-1, 1):
-        raise ValueError(f"hinge expects a label of -1 or +1, got {label!r}")
+        raise ValueError(f"hinge expects a label of -1 or +1, got {short(label)}")
     loss = relu(1.0 - label * _one(score, "hinge"))
     return loss + _unless(abs(label) - 1.0) if isinstance(label, Value) else loss
 
 
 def _one(score: Any, who: str) -> Any:
-    """The score, if it is a single one."""
+    """The score, if it is a single number."""
+    if isinstance(score, str):
+        raise TypeError(f"{who} expects a number as its score, got str")
     if hasattr(score, "__len__"):
         raise TypeError(f"{who} expects the score of one output, got a list of {len(score)}")
     return score
@@ -79,9 +84,9 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: Scalar) -> Any:
         share = maximum(target, 0.0)
         wrong = where(target + 1.0, abs(target - 0.5) > 0.5, 0.0)
         return weighted(share, softplus(-logit)) + weighted(1.0 - share, softplus(logit)) + _unless(wrong)
-    if not (target == -1 or 0 <= target <= 1):
+    if not (hasattr(target, "__float__") and (target == -1 or 0 <= target <= 1)):
         raise ValueError(
-            f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {target!r}"
+            f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {short(target)}"
         )
     weight = max(float(target), 0.0)
     if weight == 1.0:
@@ -105,6 +110,8 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
     >>> f"{cross_entropy_with_logits([50.0, 0.0], 0):.6g}"
     '1.92875e-22'
     """
+    if not hasattr(logits, "__len__"):
+        raise TypeError(f"cross_entropy_with_logits expects a list of logits, got {type(logits).__name__}")
     count = len(logits)
     if isinstance(target, Value):
         chosen: Any = nan
@@ -120,7 +127,7 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
             return loss + _unless(wrong)
         weights = [float(p) for p in target]
         if not all(p >= 0.0 for p in weights) or abs(sum(weights) - 1.0) > 1e-9:
-            raise ValueError(f"cross_entropy_with_logits expects probabilities that add up to 1, got {weights}")
+            raise ValueError(f"cross_entropy_with_logits expects probabilities that add up to 1, got {short(weights)}")
         return total(p * _of_class(logits, y) for y, p in enumerate(weights) if p)
     try:
         label = index(target)

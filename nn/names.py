@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from reprlib import repr as short
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ def look_up(what: str, name: str, table: Mapping[str, T]) -> T:
         return table[name]
     near = get_close_matches(name, table, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"unknown {what} {name!r}{hint}; the names are {', '.join(table)}")
+    raise ValueError(f"unknown {what} {short(name)}{hint}; the names are {', '.join(table)}")
 
 
 class Named:

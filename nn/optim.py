@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from numbers import Real
-from typing import Any
+from reprlib import repr as short
+from typing import Any, ClassVar, NamedTuple
 
 from autograd import Value
 
 
+class Allowed(NamedTuple):
+    """What an option may be: its type, a condition on it and the rest of the optimizer, and that in words."""
+
+    kind: type
+    words: str
+    condition: Callable[[Any, Any], bool]
+
+
 class Optimizer(ABC):
-    """The base of the optimizers: one is a dataclass with a pure `update` of one parameter, on floats or arrays."""
+    """The base of the optimizers: one is a dataclass with a pure `update` of one parameter, on floats or arrays.
+
+    `options` says what its options may be, at the beginning and when they are set anew.
+    """
+
+    __slots__ = ()  # so that an optimizer with slots refuses an attribute that it does not have
 
     parameters: Iterable[Value]
     states: list[Any]
+    options: ClassVar[Mapping[str, Allowed]] = {}
+
+    def __setattr__(self, name: str, option: Any) -> None:
+        """Set an attribute; raise TypeError or ValueError for what an option may not be."""
+        if name in self.options:
+            who, allowed = type(self).__name__, self.options[name]
+            if not isinstance(option, allowed.kind) or isinstance(option, bool) is not (allowed.kind is bool):
+                wanted = "True or False" if allowed.kind is bool else "a number"
+                raise TypeError(f"{who} expects {name} to be {wanted}, got {type(option).__name__}")
+            if not allowed.condition(self, option):
+                raise ValueError(f"{who} expects {name} {allowed.words}, got {short(option)}")
+        object.__setattr__(self, name, option)
 
     @abstractmethod
     def start(self) -> Any:
@@ -58,23 +84,16 @@ class Optimizer(ABC):
             seen[parameter] = position
         self.states = [self.start() for _ in self.parameters]
 
-    def _check(self, name: str, what: str, allowed: Callable[[Any], bool]) -> None:
-        option = getattr(self, name)
-        if not isinstance(option, Real):
-            raise TypeError(f"{type(self).__name__} expects {name} to be a number, got {type(option).__name__}")
-        if not allowed(option):
-            raise ValueError(f"{type(self).__name__} expects {name} {what}, got {option!r}")
 
-
-@dataclass
+@dataclass(slots=True)
 class SGD(Optimizer):
     """Gradient descent, plain or with momentum: v = momentum * v + g; x = x - lr * v, and with `nesterov`
     x = x - lr * (g + momentum * v) (Polyak 1964, Nesterov 1983; Sutskever and others 2013).
 
-    `lr` may be set anew between steps.
+    `lr`, `momentum` and `nesterov` may be set anew between steps.
 
     Raises ValueError for lr not above 0, momentum outside [0, 1), nesterov without momentum, and parameters that are
-    none, not leaves, or twice there.
+    none, not leaves, or twice there, TypeError for what is no number, AttributeError for an option that it does not have.
 
     >>> x = Value(1.0)
     >>> optimizer = SGD([x], lr=0.25)
@@ -92,10 +111,13 @@ class SGD(Optimizer):
     nesterov: bool = False
     states: list[float] = field(init=False, repr=False)
 
+    options: ClassVar[Mapping[str, Allowed]] = {
+        "lr": Allowed(Real, "above 0", lambda _, lr: lr > 0.0 and isfinite(lr)),
+        "momentum": Allowed(Real, "in [0, 1)", lambda _, momentum: 0.0 <= momentum < 1.0),
+        "nesterov": Allowed(bool, "only with momentum", lambda self, nesterov: not nesterov or self.momentum > 0.0),
+    }
+
     def __post_init__(self) -> None:
-        self._check("lr", "above 0", lambda lr: lr > 0.0 and isfinite(lr))
-        self._check("momentum", "in [0, 1)", lambda momentum: 0.0 <= momentum < 1.0)
-        self._check("nesterov", "only with momentum", lambda nesterov: not nesterov or self.momentum > 0.0)
         self._check_parameters()
 
     def start(self) -> float:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import cycle
 from math import isfinite
+from operator import index
+from reprlib import repr as short
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, errstate, grad, no_grad
+from autograd import MissingPackage, Value, errstate, grad, no_grad
 
 from .activations import resolved
 from .links import LINKS, Link
@@ -68,7 +70,8 @@ def decision_boundary(
     `model(row)` gives one score, a Value or a number, that is compared with `threshold`, or a list of scores, of which the
     largest wins; a fitted model is asked to `predict`, and a threshold of 0.5 is for one that predicts means.
 
-    Raises ValueError for points that are not of two coordinates, or labels that are not as many.
+    Raises ValueError for points that are not of two coordinates, labels that are not as many, and a threshold where there
+    are several scores.
     """
     rows = [list(map(_number, point)) for point in points]
     if not rows or any(len(row) != 2 for row in rows):
@@ -78,14 +81,16 @@ def decision_boundary(
     across, up = (_grid(min(c), max(c), resolution) for c in zip(*rows, strict=True))
     with no_grad():
         scores = [_answers(model, [[x, y] for x in across]) for y in up]
+    count = len(scores[0][0])
+    if count > 1 and threshold:
+        raise ValueError("decision_boundary() expects a threshold for one score only; of several the largest wins")
     ax = _axes(ax)
-    if len(scores[0][0]) == 1:
+    if count == 1:
         over = [[one[0] - threshold for one in row] for row in scores]
         ax.contourf(across, up, over, levels=_levels(over), colors=["#F6D9A0", "#BFE0F2"], extend="neither")
         ax.contour(across, up, over, levels=[0.0], colors="black", linewidths=1.5)
     else:
         winner = [[max(range(len(one)), key=one.__getitem__) for one in row] for row in scores]
-        count = len(scores[0][0])
         ax.contourf(across, up, winner, levels=[k - 0.5 for k in range(count + 1)], colors=CLASSES[:count], alpha=0.25)
     for i, label in enumerate(sorted(dict.fromkeys(labels))):
         xs, ys = zip(*(row for row, own in zip(rows, labels, strict=True) if own == label), strict=True)
@@ -158,12 +163,12 @@ def partial_effects(
     `model` is fitted, with `predict(X)`, or a function of one row; `individual` is how many single rows are drawn in thin
     lines as well (Goldstein et al. 2015; the mean is Friedman's partial dependence, 2001).
 
-    Raises ValueError for a feature that the rows do not have.
+    Raises ValueError for a feature that the rows do not have, TypeError for one that is no position.
     """
-    if isinstance(feature, bool) or not isinstance(feature, int):
-        raise TypeError(
-            f"partial_effects() expects feature to be the position of a column, got {type(feature).__name__}"
-        )
+    feature = _whole(feature, "partial_effects() expects feature to be the position of a column")
+    individual = _whole(individual, "partial_effects() expects individual to be a number of rows")
+    if individual < 0:
+        raise ValueError(f"partial_effects() expects individual to be a number of rows, got {individual}")
     table = [list(map(_number, row)) for row in rows]
     if not table or not all(0 <= feature < len(row) for row in table):
         width = len(table[0]) if table else 0
@@ -207,7 +212,8 @@ def _axes(ax: Axes | None) -> Axes:
     """The Axes given, or a new one."""
     if ax is not None:
         return ax
-    from matplotlib import pyplot as plt
+    with MissingPackage.told("nn.plots"):
+        from matplotlib import pyplot as plt
 
     return plt.subplots(figsize=(6.0, 4.0), layout="constrained")[1]
 
@@ -226,11 +232,18 @@ def _looks() -> Iterable[dict[str, Any]]:
 
 def _grid(low: float, high: float, count: int, margin: float = 0.1) -> list[float]:
     """Numbers from low to high, and a little beyond."""
-    if type(count) is not int or count < 2:
-        raise ValueError(f"a plot expects a resolution of at least 2 points, got {count!r}")
+    if _whole(count, "a plot expects a resolution of at least 2 points") < 2:
+        raise ValueError(f"a plot expects a resolution of at least 2 points, got {count}")
     beyond = margin * (high - low) or (1.0 if high == low else 0.0)
     low, high = low - beyond, high + beyond
     return [low + (high - low) * i / (count - 1) for i in range(count)]
+
+
+def _whole(count: Any, expected: str) -> int:
+    """A whole number, or TypeError with what was expected."""
+    if isinstance(count, bool) or not hasattr(count, "__index__"):
+        raise TypeError(f"{expected}, got {type(count).__name__} ({short(count)})")
+    return index(count)
 
 
 def _levels(scores: list[list[float]]) -> list[float]:

@@ -8,7 +8,10 @@ from typing import Any
 
 import autograd
 
+from .names import look_up
 from .optim import Optimizer
+
+REDUCTIONS = ("mean", "sum")
 
 
 class Training:
@@ -20,8 +23,8 @@ class Training:
     Values get their numbers, and the optimizer its states, at `write_back()`, or at the end of a `with` block; at its
     beginning they are read again. A loss of nan is warned of once: targets that the loss refuses give it, or a rate too large.
 
-    Raises TypeError for what is no optimizer, ValueError for a reduction that is neither mean nor sum; at a call, as
-    `autograd.compile` does.
+    Raises TypeError for what is no optimizer, ValueError for a reduction that is neither mean nor sum, and as
+    `autograd.compile` does, which looks at `rows`, `backend` and `threads` at once, at data and loss in a call.
 
     >>> import numpy as np
     >>> from autograd import Value
@@ -48,8 +51,7 @@ class Training:
     ) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"Training expects an optimizer as its second argument, got {type(optimizer).__name__}")
-        if reduce not in ("mean", "sum"):
-            raise ValueError(f"Training expects reduce to be 'mean' or 'sum', got {reduce!r}")
+        look_up("reduction", reduce, dict.fromkeys(REDUCTIONS))
         self.optimizer = optimizer
         self.parameters = list(optimizer.parameters)
         derivative = autograd.value_and_grad(loss, wrt=self.parameters)

@@ -3,16 +3,19 @@
 The .py (jupytext's percent format) is the source, and the only one of the two to edit. What changes from run to run or
 from machine to machine (random cell ids, versions, times) is left out, so that git shows real changes only.
 
-    python notebooks/build.py
+`make notebooks` runs this.
 """
 
 import re
 from pathlib import Path
 
-import jupytext  # type: ignore[import-untyped]
-import nbformat
-from nbclient import NotebookClient
-from nbformat import NotebookNode
+from autograd import MissingPackage
+
+with MissingPackage.told("make notebooks"):
+    import jupytext  # type: ignore[import-untyped]
+    import nbformat
+    from nbclient import NotebookClient
+    from nbformat import NotebookNode
 
 FOLDER = Path(__file__).parent
 SECONDS = 120  # the longest that one cell may take

@@ -8,12 +8,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import graphviz
+from ..errors import GraphvizNotFound, MissingPackage
 
-from ..errors import GraphvizNotFound
+with MissingPackage.told("draw()"):
+    import graphviz
 
 WAY_OUT = (
-    "Graphviz is not installed. Any one of these mends it: pip install 'valuegrad[wheels]' (no root needed); "
+    "Graphviz is not installed. Any one of these mends it: pip install pygraphviz (2.0 or later, no root needed); "
     "Debian and Ubuntu: apt install graphviz; Fedora: dnf install graphviz; macOS: brew install graphviz; "
     "Windows: winget install graphviz. Without it, .source has the graph as DOT text."
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import MissingPackage
 from ..primitives import PRIMITIVES, Primitive
 from . import in_threads
 from .plan import Plan, Step
@@ -41,7 +42,8 @@ def _interpreter() -> Any:
     from . import kept
 
     (path,) = Path(__file__).parent.glob("rows_*.py")
-    return kept.compiled(kept.loaded(path).run, SIGNATURE)
+    with MissingPackage.told("compile(backend='numba')"):
+        return kept.compiled(kept.loaded(path).run, SIGNATURE)
 
 
 @cache

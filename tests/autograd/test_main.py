@@ -15,20 +15,71 @@ def own_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_it_prints_both_tables_and_writes_the_picture(tmp_path, capsys):
+def test_it_prints_both_tables_and_writes_nothing_that_was_not_asked_for(tmp_path, capsys):
     assert main(["x1*x2 + sin(x1)", "x1=2", "x2=3"]) == 0
     out = capsys.readouterr().out
     assert "y   = v1 + v2  = 6.9093" in out
-    assert "(3 -> 2.58385)" in out
-    assert "the graph is drawn in graph.svg" in out
-    assert "<svg" in (tmp_path / "graph.svg").read_text()
+    assert out.endswith("(3 -> 2.58385)\n")
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_page_that_plays_the_passes_is_written(tmp_path, capsys):
-    assert main(["x*x", "x=2", "--play", "passes.html"]) == 0
-    assert "both passes are played in passes.html" in capsys.readouterr().out
-    assert (tmp_path / "passes.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert [path.name for path in tmp_path.iterdir()] == ["passes.html"]
+FORMULAS = ["x*x", "-x*x", "--x", "(x)"]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["-o", "g.svg"], "the graph is drawn in g.svg"),
+        (["--output", "g.svg"], "the graph is drawn in g.svg"),
+        (["--output=g.svg"], "the graph is drawn in g.svg"),
+        (["--play", "p.html"], "both passes are played in p.html"),
+        (["--play=p.html"], "both passes are played in p.html"),
+        (["--tex"], "y = "),
+        (["--trace", "-o", "g.png"], "the graph is drawn in g.png"),
+        (["-o", "g.dot", "--play=p.html", "--trace"], "the graph is drawn in g.dot"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else " ".join(x),
+)
+def test_options_may_stand_before_the_formula_or_behind_it(flags, told, formula, tmp_path, capsys):
+    first = []
+    for words in ([*flags, formula, "x=2"], [formula, "x=2", *flags]):
+        assert main(words) == 0
+        first.append(capsys.readouterr().out)
+        files = {path.name: path.read_bytes()[:15] for path in tmp_path.iterdir()}
+        assert set(files) == {name for flag in flags for name in flag.split("=") if "." in name}
+        assert all(data.startswith(MAGIC[name[-4:]]) for name, data in files.items())
+        for path in list(tmp_path.iterdir()):
+            path.unlink()
+    assert first[0] == first[1]
+    assert told in first[0]
+
+
+MAGIC = {".svg": b"<svg", ".png": b"\x89PNG", ".dot": b"digraph", "html": b"<!DOCTYPE html>"}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["-o"], "expected one argument"),
+        (["x*x", "x=2", "--output"], "expected one argument"),
+        (["x*x", "x=2", "--drw"], "unrecognized arguments: --drw"),
+        ([], "the following arguments are required: expression"),
+    ],
+)
+def test_options_that_are_none_are_told_and_end_with_exit_code_2(words, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_help_names_every_option(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["-h"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert all(word in out for word in ("-o FILE", "--output FILE", "--play PAGE.html", "--trace", "--tex"))
 
 
 def test_the_trace_and_the_formula_are_printed_alone(tmp_path, capsys):

@@ -70,7 +70,8 @@ def test_extreme_logits_are_exact(z, target, loss, slope):
 def test_both_codings_of_labels_give_the_same_loss():
     for z in (-3.0, 0.0, 2.5):
         assert binary_cross_entropy_with_logits(z, -1) == binary_cross_entropy_with_logits(z, 0)
-    assert binary_cross_entropy_with_logits(1.0, np.int64(1)) == binary_cross_entropy_with_logits(1.0, True)
+    for one in (np.int64(1), np.float64(1.0), np.array(1.0), np.True_):
+        assert binary_cross_entropy_with_logits(1.0, one) == binary_cross_entropy_with_logits(1.0, True)
 
 
 def test_the_gradient_of_cross_entropy_is_softmax_minus_the_class():
@@ -117,8 +118,18 @@ def test_hinge_is_kind_to_what_is_right_by_a_margin():
         (lambda: cross_entropy_with_logits([1.0, 2.0], [1.5, -0.5]), ValueError, "add up to 1"),
         (lambda: squared_error([1.0, 2.0], [1.0]), ValueError, "as many targets as predictions, got 1 for 2"),
         (lambda: squared_error([1.0, 2.0], 1.0), ValueError, "got 1 for 2"),
+        (lambda: squared_error(1.0, [1.0, 2.0]), ValueError, "got 2 for 1"),
+        (lambda: hinge("1", 1), TypeError, "hinge expects a number as its score, got str"),
+        (lambda: hinge(1.0, "1"), ValueError, r"a label of -1 or \+1, got '1'"),
+        (lambda: binary_cross_entropy_with_logits(1.0, "1"), ValueError, "or a probability, got '1'"),
+        (lambda: binary_cross_entropy_with_logits(1.0, None), ValueError, "or a probability, got None"),
+        (lambda: binary_cross_entropy_with_logits(1.0, -0.999), ValueError, "got -0.999"),
+        (lambda: binary_cross_entropy_with_logits(1.0, 1.001), ValueError, "got 1.001"),
+        (lambda: cross_entropy_with_logits(1.0, 0), TypeError, "expects a list of logits, got float"),
+        (lambda: cross_entropy_with_logits([0.0] * 10**5, [1.0] * 10**5), ValueError, r"got \[1.0, 1.0, .*\.\.\.\]"),
     ],
 )
-def test_bad_targets_are_refused_by_name(call, error, message):
-    with pytest.raises(error, match=message):
+def test_bad_targets_are_refused_by_name_and_briefly(call, error, message):
+    with pytest.raises(error, match=message) as caught:
         call()
+    assert len(str(caught.value)) < 500

@@ -34,6 +34,26 @@ def test_the_update_is_pure_and_the_rate_may_change():
     assert "lr=0.2" in repr(optimizer)
 
 
+@pytest.mark.parametrize(
+    ("name", "option", "error", "message"),
+    [
+        ("lr", -0.1, ValueError, "SGD expects lr above 0, got -0.1"),
+        ("lr", "0.1", TypeError, "SGD expects lr to be a number, got str"),
+        ("momentum", 1.0, ValueError, r"SGD expects momentum in \[0, 1\), got 1.0"),
+        ("nesterov", True, ValueError, "SGD expects nesterov only with momentum, got True"),
+        ("learning_rate", 0.1, AttributeError, "'SGD' object has no attribute 'learning_rate'"),
+    ],
+)
+def test_an_option_that_is_set_anew_is_looked_at_too(name, option, error, message):
+    x = Value(1.0)
+    optimizer = SGD([x], lr=0.25)
+    with pytest.raises(error, match=message):
+        setattr(optimizer, name, option)
+    (x * x).backward()
+    optimizer.step()
+    assert x.data == 0.5
+
+
 def test_a_step_that_fails_changes_nothing():
     class Failing(SGD):
         def update(self, x, g, state):
@@ -80,6 +100,15 @@ twice = Value(1.0)
         (lambda: SGD([Value(1.0)], lr=0.1, momentum=1.0), ValueError, r"momentum in \[0, 1\), got 1\.0"),
         (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), ValueError, "nesterov only with momentum, got True"),
         (lambda: SGD([Value(1.0)], lr="a"), TypeError, "expects lr to be a number, got str"),
+        (lambda: SGD([Value(1.0)], lr=True), TypeError, "expects lr to be a number, got bool"),
+        (lambda: SGD([Value(1.0)], lr=0.1, momentum=-0.1), ValueError, r"momentum in \[0, 1\), got -0\.1"),
+        (lambda: SGD([Value(1.0)], lr=0.1, momentum=[0.9]), TypeError, "momentum to be a number, got list"),
+        (
+            lambda: SGD([Value(1.0)], lr=0.1, momentum=0.5, nesterov=1),
+            TypeError,
+            "nesterov to be True or False, got int",
+        ),
+        (lambda: SGD([Value(1.0)], lr=0.1, momentun=0.5), TypeError, "momentun"),
         (lambda: SGD(Value(1.0), lr=0.1), TypeError, r"a list of Values, as from model\.parameters\(\), got Value"),
         (lambda: SGD([], lr=0.1), ValueError, "at least one parameter, got none"),
         (lambda: SGD([1.0], lr=0.1), TypeError, "expects Values as parameters, got float at 0"),

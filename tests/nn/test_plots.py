@@ -141,8 +141,24 @@ def test_a_resolution_of_one_point_and_scores_that_are_nan_are_refused():
 def test_a_single_name_will_do_and_a_feature_is_a_position(ax):
     assert len(plots.activations("relu", ax).get_lines()) == 2
     assert len(plots.links("logit").get_lines()) == 1
-    with pytest.raises(TypeError, match="the position of a column, got str"):
-        plots.partial_effects(lambda r: r[0], [[1.0, 2.0]], "x1")
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "message"),
+    [
+        (lambda: plots.partial_effects(min, [[1.0, 2.0]], "x1"), TypeError, r"the position of a column, got str \('x1'\)"),
+        (lambda: plots.partial_effects(min, [[1.0, 2.0]], True), TypeError, "got bool"),
+        (lambda: plots.partial_effects(min, [[1.0, 2.0]], individual=1.5), TypeError, "a number of rows, got float"),
+        (lambda: plots.partial_effects(min, [[1.0, 2.0]], individual=-1), ValueError, "a number of rows, got -1"),
+        (lambda: plots.partial_effects(min, [[1.0, 2.0]], -1), ValueError, "among the 2 of the rows, got -1"),
+        (lambda: plots.partial_effects(min, [[1.0, 2.0]], resolution=1.5), TypeError, "resolution of at least 2 points, got float"),
+        (lambda: plots.decision_boundary(list, [[1.0, 2.0]], [0], threshold=0.5), ValueError, "a threshold for one score only"),
+    ],
+)  # fmt: skip
+def test_options_are_looked_at_before_anything_is_drawn(draw, error, message):
+    with pytest.raises(error, match=message):
+        draw()
+    assert not plt.get_fignums()
 
 
 def test_the_boundary_of_a_fitted_model(ax):

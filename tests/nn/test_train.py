@@ -102,9 +102,19 @@ def test_a_minibatch_needs_no_new_trace():
     assert len(step.compiled.tapes) == 1
 
 
-def test_a_reduction_is_needed():
-    with pytest.raises(ValueError, match="'mean' or 'sum', got None"):
-        nn.Training(lambda x: x, SGD([Value(1.0)], lr=0.1), reduce=None)
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"reduce": None}, TypeError, "a reduction goes by a name, got NoneType"),
+        ({"reduce": "meam"}, ValueError, "unknown reduction 'meam'; did you mean 'mean'.; the names are mean, sum"),
+        ({"backend": "numbaa"}, ValueError, "numba.*'numbaa'"),
+        ({"threads": 0}, ValueError, "threads to be an int from 1 up, got 0"),
+        ({"rows": -1}, ValueError, "rows to be positions of arguments, from 0, got -1"),
+    ],
+)
+def test_options_are_looked_at_before_the_first_step(options, error, message):
+    with pytest.raises(error, match=message):
+        nn.Training(lambda x: x, SGD([Value(1.0)], lr=0.1), **options)
 
 
 @pytest.mark.parametrize(
