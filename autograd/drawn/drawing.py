@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .picture import Picture
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Drawing:
     """The picture of a graph as it was when it was drawn: what happens to the graph later does not change it.
 
@@ -31,11 +33,10 @@ class Drawing:
     `source` is the text in Graphviz's language, `summary` a sentence on the graph.
     """
 
-    def __init__(self, seen: View, graph: Picture, theme: str, name: str) -> None:
-        self._seen = seen
-        self._graph = graph
-        self._theme = theme
-        self._name = name
+    _seen: View
+    _graph: Picture
+    _theme: str
+    _name: str
 
     def _printed(self, format: str, **settings: str) -> bytes:
         """The picture in a format of Graphviz's own."""

@@ -14,7 +14,7 @@ with MissingPackage.told("draw()"):
     import graphviz
 
 WAY_OUT = (
-    "Graphviz is not installed. Any one of these mends it: pip install pygraphviz (2.0 or later, no root needed); "
+    "Graphviz is not installed. Any one of these mends it: pip install 'pygraphviz>=2.0' (no root needed); "
     "Debian and Ubuntu: apt install graphviz; Fedora: dnf install graphviz; macOS: brew install graphviz; "
     "Windows: winget install graphviz. Without it, .source has the graph as DOT text."
 )

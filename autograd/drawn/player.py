@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -28,16 +28,16 @@ CONTROLS = 320  # pixels that a notebook gives to all but the graph,
 LEAST, MOST = 420, 680  # and to the whole
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Player:
     """A page that plays the two passes over a graph: a notebook shows it, `save("passes.html")` writes it.
 
     `html` is the page, one file without any reference to another; `steps` says how many steps there are.
     """
 
-    def __init__(self, html: str, still: Drawing, steps: int) -> None:
-        self.html = html
-        self.steps = steps
-        self._still = still
+    html: str
+    _still: Drawing
+    steps: int
 
     def __repr__(self) -> str:
         return f"<player of {self.steps} steps, {len(self.html.encode()) / 1000:.0f} kB; {self._still.summary}>"

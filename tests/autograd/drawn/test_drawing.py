@@ -330,7 +330,7 @@ def test_without_the_wheels_or_the_system_s_dot_it_says_so(monkeypatch):
         draw(y, layout="system").svg()
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     drawing = draw(y)
-    with pytest.raises(GraphvizNotFound, match=r"pip install 'valuegrad\[wheels\]'"):
+    with pytest.raises(GraphvizNotFound, match=r"pip install 'pygraphviz>=2.0'"):
         drawing.png()
     assert "No picture: Graphviz is not installed" in drawing._repr_mimebundle_()["text/plain"]
     assert "digraph" in drawing.source
