@@ -5,6 +5,7 @@ import math
 import matplotlib as mpl
 import numpy as np
 import pytest
+from scipy import special
 
 import nn
 from autograd import Value, grad, tanh
@@ -171,3 +172,176 @@ def test_the_boundary_of_a_fitted_model(ax):
 
 def test_losses_that_are_nan_leave_the_scale_alone(ax):
     assert plots.loss_curve([100.0, 1.0, float("nan")], ax).get_yscale() == "log"
+
+
+# What is drawn, read back: coordinates from the Axes, colours from the pixels of the figure
+
+OKABE_ITO = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
+DASHES = ["-", "--", "-.", ":"]
+LINE, THIN = mpl.rcParams["lines.linewidth"], 0.9
+
+
+def pixels(ax, *points):
+    """The colours at places of the plot without its grid, as red, green and blue."""
+    ax.grid(visible=False)
+    ax.figure.canvas.draw()
+    image = np.asarray(ax.figure.canvas.buffer_rgba())[::-1]
+    places = ax.transData.transform(points).astype(int)
+    return [tuple(map(int, image[y, x, :3])) for x, y in places]
+
+
+def rgb(colour, alpha=1.0):
+    """A colour upon white."""
+    return tuple(round(255.0 * (1.0 - alpha + alpha * part)) for part in mpl.colors.to_rgb(colour))
+
+
+def styles(ax):
+    return [(mpl.colors.to_hex(line.get_color()), line.get_linestyle()) for line in ax.get_lines()]
+
+
+def labels_of(axis):
+    return axis.get_xlabel(), axis.get_ylabel()
+
+
+def has_grid(ax):
+    return all(line.get_visible() and line.get_alpha() == 0.3 for line in ax.get_xgridlines() + ax.get_ygridlines())
+
+
+def test_losses_stand_over_their_steps_in_colours_that_differ(ax):
+    curves = {"a": [3.0, 2.0, 1.0], "b": [4.0, 2.5], "c": [1.5], "d": [1.0, 1.1, 1.2, 1.3]}
+    plots.loss_curve(curves, ax)
+    assert {name: xy.tolist() for name, xy in lines(ax).items()} == {
+        name: [[i, loss] for i, loss in enumerate(curve, 1)] for name, curve in curves.items()
+    }
+    assert styles(ax) == list(zip(OKABE_ITO, DASHES, strict=False))
+    assert labels_of(ax) == ("step", "loss")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(curves)
+    assert ax.xaxis.get_major_locator()._integer
+    assert has_grid(ax)
+    assert plots.loss_curve([1.0, 2.0]).get_legend() is None
+    assert plots.loss_curve([1.0, 2.0], linewidth=7.0, color="red").get_lines()[0].get_linewidth() == 7.0
+    assert {len(plots.COLOURS), len(plots.DASHES)} == {7}
+    assert [colour.lower() for colour in plots.COLOURS] == OKABE_ITO
+
+
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [
+        ([10.0, 1.0], "linear"),
+        ([10.1, 1.0], "log"),
+        ([100.0, 0.0], "linear"),
+        ([100.0, 1e-9], "log"),
+        ([math.inf, 1.0, 2.0], "linear"),
+        ([math.nan], "linear"),
+    ],
+)
+def test_the_scale_is_logarithmic_where_positive_losses_span_more_than_a_factor_of_ten(losses, scale, ax):
+    assert plots.loss_curve(losses, ax).get_yscale() == scale
+
+
+def test_the_two_sides_of_a_boundary_have_the_colours_of_their_points(ax):
+    points, names = [[0.0, 0.0], [10.0, 20.0], [2.0, 16.0]], ["no", "yes", "no"]
+    plots.decision_boundary(lambda p: p[0] - 5.0, points, names, ax, threshold=2.0)
+    assert has_grid(ax)
+    assert pixels(ax, (3.0, 10.0), (8.5, 10.0), (7.0, 10.0)) == [rgb("#F6D9A0"), rgb("#BFE0F2"), rgb("black")]
+    no, yes = (c for c in ax.collections if c.get_label() in names)
+    assert no.get_offsets().tolist() == [[0.0, 0.0], [2.0, 16.0]]
+    assert yes.get_offsets().tolist() == [[10.0, 20.0]]
+    for dots, colour, marker in ((no, "#b35900", "o"), (yes, "#00507a", "^")):
+        shape = mpl.markers.MarkerStyle(marker)
+        assert mpl.colors.to_hex(dots.get_facecolor()[0]) == colour
+        assert mpl.colors.to_hex(dots.get_edgecolor()[0]) == "#ffffff"
+        assert dots.get_sizes().tolist() == [25.0]
+        assert dots.get_linewidths().tolist() == [0.5]
+        assert np.allclose(dots.get_paths()[0].vertices, shape.get_path().transformed(shape.get_transform()).vertices)
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-1.0, 11.0), (-2.0, 22.0))
+    assert labels_of(ax) == ("$x_1$", "$x_2$")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == names[:2]
+
+
+def test_of_several_scores_the_largest_has_the_region_in_the_colour_of_its_points(ax):
+    plots.decision_boundary(
+        lambda p: [-p[0], p[0], 3.0 * p[1] - 9.0], [[-2.0, 0.0], [2.0, 0.0], [0.0, 8.0]], [5, 7, 9], ax
+    )
+    found = pixels(ax, (-1.0, 1.0), (1.0, 1.0), (1.0, 6.0))
+    for colour, expected in zip(found, ("#B35900", "#00507A", "#009E73"), strict=True):
+        assert np.allclose(colour, rgb(expected, 0.25), atol=1.0)
+    dots = [c for c in ax.collections if c.get_label() in ("5", "7", "9")]
+    assert [mpl.colors.to_hex(c.get_facecolor()[0]) for c in dots] == ["#b35900", "#00507a", "#009e73"]
+
+
+def test_a_model_that_says_one_thing_everywhere_has_one_side(ax):
+    plots.decision_boundary(lambda p: -7.0, [[0.0, 0.0], [1.0, 1.0]], [0, 1], ax)
+    assert set(pixels(ax, (0.2, 0.5), (0.8, 0.5))) == {rgb("#F6D9A0")}
+
+
+@pytest.mark.parametrize("resolution", [2, 7])
+def test_a_resolution_is_how_often_the_model_is_asked_along_each_side(resolution, ax):
+    asked = []
+    plots.decision_boundary(
+        lambda p: asked.append(tuple(p)) or p[0], [[0.0, 0.0], [1.0, 2.0]], [0, 1], ax, resolution=resolution
+    )
+    xs, ys = (sorted(set(c)) for c in zip(*asked, strict=True))
+    assert xs == pytest.approx(np.linspace(-0.1, 1.1, resolution))
+    assert ys == pytest.approx(np.linspace(-0.2, 2.2, resolution))
+
+
+def test_the_links_of_the_lecture_are_drawn_by_default(ax):
+    found = lines(plots.links(ax=ax))
+    eta = np.linspace(-4.0, 4.0, 161)
+    means = {
+        "logit": special.expit(eta),
+        "probit": special.ndtr(eta),
+        "cloglog": 1.0 - np.exp(-np.exp(eta)),
+        "loglog": np.exp(-np.exp(-eta)),
+        "cauchit": 0.5 + np.arctan(eta) / np.pi,
+    }
+    assert list(found) == list(means)
+    for name, mean in means.items():
+        assert np.allclose(found[name], np.c_[eta, mean], rtol=1e-12, atol=1e-15), name
+    assert [colour for colour, _ in styles(ax)] == OKABE_ITO[:5]
+    assert labels_of(ax) == (r"linear predictor $\eta$", r"mean $\mu$")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(means)
+
+
+def test_an_activation_s_derivative_is_a_thin_line_of_its_colour(ax):
+    found = lines(plots.activations(ax=ax))
+    x = np.linspace(-4.0, 4.0, 161)
+    s = special.expit(x)
+    expected = {
+        "relu": np.maximum(x, 0.0), "relu'": (x > 0.0) * 1.0, "tanh": np.tanh(x), "tanh'": 1.0 / np.cosh(x) ** 2,
+        "sigmoid": s, "sigmoid'": s * (1.0 - s),
+    }  # fmt: skip
+    assert list(found) == list(expected)
+    for name, y in expected.items():
+        assert np.allclose(found[name], np.c_[x, y], rtol=1e-12, atol=1e-14), name
+    assert styles(ax) == [(colour, dash) for colour, dash in zip(OKABE_ITO[:3], DASHES, strict=False) for _ in range(2)]
+    assert [(line.get_linewidth(), line.get_alpha()) for line in ax.get_lines()] == [(LINE, None), (THIN, 0.8)] * 3
+    assert labels_of(ax) == ("$x$", "activation, and its derivative (thin)")
+    assert ax.get_legend() is not None
+
+
+def test_a_partial_effect_shows_its_rows_below_and_single_rows_in_thin_lines(ax):
+    rows = [[5.0, 1.0], [1.0, 2.0], [2.0, 6.0]]
+    plots.partial_effects(lambda r: r[0] * r[1] ** 2, rows, 1, ax, resolution=3, individual=2)
+    first, second, mean, rug = ax.get_lines()
+    grid = np.array([1.0, 3.5, 6.0])
+    assert np.allclose(first.get_xydata(), np.c_[grid, 5.0 * grid**2])
+    assert np.allclose(second.get_xydata(), np.c_[grid, grid**2])
+    assert np.allclose(mean.get_xydata(), np.c_[grid, 8.0 / 3.0 * grid**2])
+    assert rug.get_xydata().tolist() == [[1.0, 0.0], [2.0, 0.0], [6.0, 0.0]]
+    assert (rug.get_marker(), rug.get_linestyle(), rug.get_markersize(), rug.get_alpha()) == ("|", "None", 10.0, 0.4)
+    assert ax.get_xaxis_transform().transform((2.0, 0.0)).tolist() == rug.get_transform().transform((2.0, 0.0)).tolist()
+    looks = [(line.get_color(), line.get_linewidth(), line.get_alpha()) for line in (first, second, mean)]
+    assert looks == [("#767676", 0.5, 0.6)] * 2 + [("#0072B2", 2.0, None)]
+    assert mpl.colors.to_hex(rug.get_color()) == "#000000"
+    assert labels_of(ax) == ("feature 1", "prediction")
+    assert ax.get_legend() is None
+    assert has_grid(ax)
+
+
+def test_no_single_row_is_drawn_unasked_and_no_more_than_there_are(ax):
+    rows = [[0.0, 1.0], [1.0, 2.0]]
+    assert len(plots.partial_effects(lambda r: r[0], rows, ax=ax).get_lines()) == 2
+    assert len(plots.partial_effects(lambda r: r[0], rows, individual=9).get_lines()) == 4
+    assert len(plots.partial_effects(lambda r: r[0], rows).get_lines()[0].get_xdata()) == 60
