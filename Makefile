@@ -16,13 +16,16 @@ main()
 endef
 export GENERATE
 
-.PHONY: help demo test test-elsewhere browser notebooks generate peers bench bench-compiled bench-glm bench-seeing clean
+.PHONY: help demo lab test test-elsewhere browser notebooks generate peers bench bench-compiled bench-glm bench-seeing clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
 
 demo: $(VENV)/demo  ## learn a network and draw it: results in out/
 	$(BIN)/python -m examples.demo
+
+lab: $(VENV)/lab  ## open the notebooks, to read and to change (JupyterLab, in a browser)
+	$(BIN)/jupyter lab notebooks
 
 test: $(VENV)/test  ## prove it: formatting, types, every test
 	$(BIN)/ruff format --check .
@@ -98,11 +101,12 @@ $(VENV)-hips/bin/python: | $(BIN)/python
 
 # One stamp for each set of extras, made anew when pyproject.toml changes.
 $(VENV)/demo: EXTRAS = plot,wheels
+$(VENV)/lab: EXTRAS = notebooks
 $(VENV)/test: EXTRAS = test
 $(VENV)/browser: EXTRAS = test,browser
 $(VENV)/bench: EXTRAS = bench
 $(VENV)/bench-glm: EXTRAS = bench-glm
-$(VENV)/demo $(VENV)/test $(VENV)/browser $(VENV)/bench $(VENV)/bench-glm: pyproject.toml | $(VENV)/bin/python
+$(VENV)/demo $(VENV)/lab $(VENV)/test $(VENV)/browser $(VENV)/bench $(VENV)/bench-glm: pyproject.toml | $(VENV)/bin/python
 	@echo "setting up $@ (the first time takes a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' || { echo "make: pip could not install what pyproject.toml lists; is the package index reachable?"; exit 1; }
 	@touch $@
