@@ -12,6 +12,8 @@ True
 
 from typing import TYPE_CHECKING, Any
 
+from autograd import MissingPackage
+
 from . import activations, families, init, links, losses, optim, plots
 from .layers import MLP, Layer, Neuron
 from .module import Module
@@ -41,7 +43,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".{_LATE[name]}", "nn"), name)
+    with MissingPackage.told(f"nn.{name}"):
+        return getattr(import_module(f".{_LATE[name]}", "nn"), name)
 
 
 def __dir__() -> list[str]:

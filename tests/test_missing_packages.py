@@ -18,6 +18,8 @@ DOORS = [
     ("matplotlib", "nn.plots", "import nn\nnn.plots.activations()"),
     ("matplotlib", "nn.plots", "import nn\nnn.plots.decision_boundary(sum, [[1.0, 2.0]], [0])"),
     ("matplotlib", "nn.plots", "import nn\nnn.plots.partial_effects(sum, [[1.0, 2.0]])"),
+    ("numpy", "nn.GLM", "import nn\nnn.GLM"),
+    ("scipy", "nn.GLM", "import nn\nnn.GLM"),
     ("matplotlib", "the demonstration", "import examples.demo"),
     ("hypothesis", "autograd.strategies", "import autograd.strategies"),
     ("numba", "compile(backend='numba')", ROWS + "compile(sin, rows=0, backend='numba')(np.ones(3))"),

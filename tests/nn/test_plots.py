@@ -345,3 +345,20 @@ def test_no_single_row_is_drawn_unasked_and_no_more_than_there_are(ax):
     assert len(plots.partial_effects(lambda r: r[0], rows, ax=ax).get_lines()) == 2
     assert len(plots.partial_effects(lambda r: r[0], rows, individual=9).get_lines()) == 4
     assert len(plots.partial_effects(lambda r: r[0], rows).get_lines()[0].get_xdata()) == 60
+
+
+def test_seven_classes_have_each_a_colour_and_a_marker_and_the_eighth_begins_anew(ax):
+    plots.decision_boundary(lambda p: p[0], [[float(i), 0.0] for i in range(8)], list(range(8)), ax)
+    dots = [c for c in ax.collections if c.get_label() in map(str, range(8))]
+    colours = [mpl.colors.to_hex(c.get_facecolor()[0]) for c in dots]
+    assert colours == ["#b35900", "#00507a", *OKABE_ITO[2:], "#b35900"]
+    shapes = [mpl.markers.MarkerStyle(marker) for marker in ("o", "^", "s", "D", "v", "P", "X", "o")]
+    for dot, shape in zip(dots, shapes, strict=True):
+        assert np.allclose(dot.get_paths()[0].vertices, shape.get_path().transformed(shape.get_transform()).vertices)
+
+
+def test_a_partial_effect_leaves_the_other_features_as_they_are(ax):
+    rows = [[1.0, 10.0, 100.0], [2.0, 20.0, 200.0]]
+    asked = []
+    plots.partial_effects(lambda r: asked.append(list(r)) or r[0], rows, 1, ax, resolution=2)
+    assert asked == [[1.0, 10.0, 100.0], [2.0, 10.0, 200.0], [1.0, 20.0, 100.0], [2.0, 20.0, 200.0]]
