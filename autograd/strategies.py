@@ -98,3 +98,8 @@ def programs(
         return Program(inputs, tuple(lines))
 
     return program()
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["Program", "numbers", "points", "programs"]

@@ -48,3 +48,8 @@ def valid_names() -> list[str]:
     """
     rows = PRIMITIVES.values()
     return ["identity", *(r.name for r in rows if r.is_unary and r.partials[0] is not None and not r.helper)]
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["identity", "resolved", "valid_names"]

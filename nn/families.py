@@ -382,3 +382,14 @@ def resolved(family: str | Family) -> Family:
         hint = f": call it, as in {family.__name__}(1.5)" if family in (NegativeBinomial, Tweedie) else ""
         raise TypeError(f"a family is a Family or the name of one, got {type(family).__name__}{hint}")
     return family
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return [
+        "FAMILIES",
+        "Family",
+        "NegativeBinomial",
+        "Tweedie",
+        *(name for name, f in globals().items() if isinstance(f, Family)),
+    ]

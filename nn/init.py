@@ -104,3 +104,8 @@ def generator(rng: Any) -> Uniform:
     if isinstance(rng, type) or not callable(getattr(rng, "uniform", None)):
         raise TypeError(f"rng is an int, a random.Random or a NumPy Generator, got {type(rng).__name__}")
     return cast(Uniform, rng)
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["INITS", "fitting", *INITS]

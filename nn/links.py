@@ -264,3 +264,8 @@ def resolved(link: str | Link) -> Link:
     if not isinstance(link, Link):
         raise TypeError(f"a link is a Link or the name of one, got {type(link).__name__}")
     return link
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["LINKS", "Link", "Mean", "negative_binomial", "power", *LINKS]

@@ -145,3 +145,8 @@ def _of_class(logits: Sequence[Scalar], label: int) -> Any:
 def _unless(wrong: Any) -> Any:
     """nan where a target is wrong that cannot be refused, else 0: added to a loss, it leaves the derivatives as they are."""
     return where(wrong, nan, 0.0)
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["binary_cross_entropy_with_logits", "cross_entropy_with_logits", "hinge", "squared_error"]

@@ -128,3 +128,8 @@ class SGD(Optimizer):
         """Return the new number and velocity."""
         velocity = self.momentum * state + g
         return x - self.lr * (g + self.momentum * velocity if self.nesterov else velocity), velocity
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["Allowed", "Optimizer", "SGD"]

@@ -261,3 +261,8 @@ def _scores(y: Any) -> list[float]:
 
 def _number(x: Any) -> float:
     return x.data if isinstance(x, Value) else float(x)
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["activations", "decision_boundary", "links", "loss_curve", "partial_effects"]
