@@ -10,7 +10,7 @@ from typing import Any
 
 from .drawn import draw, formula, play, tables, trace
 from .errors import AutogradError
-from .expression import CONSTANTS, ExpressionError, evaluate, parse, variables
+from .expression import CONSTANTS, ExpressionError, brief, evaluate, parse, variables
 from .instruments import diagnose
 from .modes import errstate
 from .value import Value
@@ -97,7 +97,8 @@ def differentiated(expression: str, assignments: Sequence[str]) -> Value:
     if unused and unused[0] in CONSTANTS:
         raise ExpressionError(f"{unused[0]} is a constant, {CONSTANTS[unused[0]]:.6g}: give the variable another name")
     if unused:
-        raise ExpressionError(f"{unused[0]} is not a variable of the expression; it has {', '.join(names) or 'none'}")
+        known = brief(", ".join(names)) or "none"
+        raise ExpressionError(f"{brief(unused[0])} is not a variable of the expression; it has {known}")
     with errstate("ignore"):
         y = evaluate(tree, {name: Value(given[name], name) for name in names if name in given})
     if type(y) is not Value:
@@ -113,10 +114,10 @@ def differentiated(expression: str, assignments: Sequence[str]) -> Value:
 def _assignment(text: str) -> tuple[str, float]:
     name, equals, value = text.partition("=")
     if not (equals and name.strip().isidentifier()):
-        raise ExpressionError(f"expected name=value, got {text!r}")
+        raise ExpressionError(f"expected name=value, got {brief(text)!r}")
     number = evaluate(parse(value), {})
     if type(number) is not float:
-        raise ExpressionError(f"expected a number for {name}, got {value!r}")
+        raise ExpressionError(f"expected a number for {brief(name)}, got {brief(value)!r}")
     return name.strip(), number
 
 

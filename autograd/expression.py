@@ -16,6 +16,7 @@ CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     row.name: getattr(functions, row.name) for row in PRIMITIVES.values() if not row.helper
 } | {"ln": functions.log}  # as mathematicians write it
+LONGEST = 60  # characters of what was typed that an error repeats
 OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -35,6 +36,11 @@ class ExpressionError(ValueError):
     """A formula cannot be read; the message is one line."""
 
 
+def brief(text: str) -> str:
+    """Return a text, of a long one its beginning."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\u2026"
+
+
 def parse(text: str) -> ast.expr:
     """Return the tree of a formula.
 
@@ -45,7 +51,7 @@ def parse(text: str) -> ast.expr:
     except (SyntaxError, ValueError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else error
         hint = "a product is written 2*x, a power x**2, a function sin(x)"
-        raise ExpressionError(f"cannot read {text.strip()[:60]!r}: {reason} ({hint})") from None
+        raise ExpressionError(f"cannot read {brief(text.strip())!r}: {reason} ({hint})") from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply") from None
 
@@ -96,7 +102,7 @@ def _evaluated(node: ast.AST, values: Mapping[str, Any]) -> Any:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
             return _function(name)(*[_evaluated(arg, values) for arg in args])
     hint = " (a power is written **)" if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor) else ""
-    raise ExpressionError(f"{ast.unparse(node)!r} is not part of a formula{hint}")
+    raise ExpressionError(f"{brief(ast.unparse(node))!r} is not part of a formula{hint}")
 
 
 def _named(name: str, values: Mapping[str, Any]) -> Any:
@@ -106,11 +112,11 @@ def _named(name: str, values: Mapping[str, Any]) -> Any:
         return CONSTANTS[name]
     if name in FUNCTIONS:
         raise ExpressionError(f"{name} is a function: write {name}(...)")
-    raise ExpressionError(f"{name} has no value: add {name}=... behind the expression")
+    raise ExpressionError(f"{brief(name)} has no value: add {brief(name)}=... behind the expression")
 
 
 def _function(name: str) -> Callable[..., Any]:
     if name not in FUNCTIONS:
         near = get_close_matches(name, FUNCTIONS, n=1)
-        raise ExpressionError(f"unknown function {name}()" + (f": did you mean {near[0]}()?" if near else ""))
+        raise ExpressionError(f"unknown function {brief(name)}()" + (f": did you mean {near[0]}()?" if near else ""))
     return FUNCTIONS[name]

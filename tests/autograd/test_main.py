@@ -178,6 +178,15 @@ def test_formulas(words, result, capsys):
         (["+".join(["x"] * 100_000), "x=1"], "nested too deeply"),
         (["x\0", "x=1"], "cannot read"),
         (["", "x=1"], "cannot read"),
+        (["x + " * 10_000, "x=1"], "cannot read 'x + x"),
+        ([f"x if {'x*' * 100}x else 1", "x=1"], "\u2026' is not part of a formula"),
+        (["+".join(f"x{i}" for i in range(500)), "z=1"], "it has x0, x1, x2, "),
+        (["z" * 10_000, "x=1"], "is not a variable of the expression; it has zzz"),
+        (["z" * 10_000], "\u2026 has no value: add zzz"),
+        (["z" * 10_000 + "(1)"], "\u2026()\n"),
+        (["x", "x" * 10_000], "expected name=value, got 'xxx"),
+        (["x", "x=[" + "1," * 10_000 + "1]"], "expected a number for x, got '[1,1,"),
+        (["x", "y" * 10_000 + "=1"], "is not a variable of the expression; it has x\n"),
     ],
 )
 def test_bad_input_gets_one_clear_line_and_exit_code_2(words, message, capsys):
@@ -185,6 +194,7 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(words, message, capsys):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+    assert len(error) < 500
 
 
 def test_a_deep_tree_is_refused_too():
