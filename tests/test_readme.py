@@ -3,6 +3,7 @@
 import inspect
 import re
 import shlex
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,14 @@ def test_the_readme_shows_what_the_command_line_prints(capsys):
     block = re.search(r"```console\n\$ python -m autograd (.*?)\n(.*?)```", README, flags=re.DOTALL)
     assert main(shlex.split(block[1])) == 0
     assert capsys.readouterr().out == block[2]
+
+
+def test_what_the_pages_write_where_they_are_run_is_no_file_of_the_project():
+    texts = [(ROOT / page).read_text(encoding="utf-8") for page in PAGES]
+    written = set(re.findall(r"(?:save\(\"|-o |--output |--play )([\w./]+\.\w+)", "\n".join(texts)))
+    ignored = [line[1:] for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines() if line[:1] == "/"]
+    assert {"formula.svg", "graph.svg", "passes.html"} <= written
+    assert all(any(fnmatch(name, pattern) for pattern in ignored) for name in written)
 
 
 def test_the_readme_counts_the_primitives_right():
