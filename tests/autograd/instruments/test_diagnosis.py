@@ -158,6 +158,16 @@ def test_lines_inside_a_network_are_those_of_its_caller():
     assert {lines.of(node).partition(": ")[2] for node in evaluation_order(y) if node.op} == {"y = model([1.0, 2.0])"}
 
 
+def test_a_line_of_a_notebook_is_told_as_of_a_cell():
+    with source_lines() as lines:
+        names = {"x": Value(2.0)}
+        exec(compile("\ny = x * x", "a/ipykernel_12/345.py", "exec"), names)
+        other = {"x": Value(2.0)}
+        exec(compile("y = x * x", "a/b.py", "exec"), other)
+    assert lines.of(names["y"]) == "cell:2"
+    assert lines.of(other["y"]) == "b.py:1"
+
+
 def test_lines_are_recorded_only_inside_the_context():
     with source_lines() as lines:
         pass

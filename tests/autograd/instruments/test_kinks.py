@@ -139,3 +139,20 @@ def test_what_it_cannot_see_is_said():
     assert "1 `where` not examined" in str(kinks(ag.where(x > 0.5, x, 2.0 * x)))
     assert "the result is nan: see diagnose()" in str(kinks(Value(math.nan) * 2.0))
     assert "1 `where` not examined" in str(kinks(ag.where(x > 0.5, ag.relu(x - 1.0), x)))
+
+
+@pytest.mark.parametrize(("gap", "count"), [(0.9e-6, 0), (1.1e-6, 1)])
+def test_slopes_that_differ_by_a_millionth_are_a_kink(gap, count):
+    bent = ag.Primitive("bent", lambda x: x, lambda x, y: 0.5 * gap * ag.sign(x), kinks=lambda x: (x,))
+    assert len(kinks(bent(Value(0.0)))) == count
+
+
+@pytest.mark.parametrize(("x", "count"), [(6.0e-6, 1), (6.1e-6, 0), (-6.0e-6, 1), (-6.1e-6, 0)])
+def test_near_is_the_cube_root_of_epsilon_around_a_kink(x, count):
+    assert len(kinks(ag.relu(Value(x)))) == count
+
+
+def test_near_grows_with_the_argument():
+    assert len(kinks(abs(Value(1000.0) - 1000.005))) == 0
+    assert len(kinks(ag.maximum(Value(1000.0), 1000.005))) == 1
+    assert len(kinks(ag.maximum(Value(1000.0), 1000.007))) == 0
