@@ -16,8 +16,8 @@ DEFAULTS = {
     "autograd.Drawing.png": {"dpi": 150},
     "autograd.Primitive": {
         "domain": (-inf, inf), "symbol": "", "array": "", "commutes": False, "selects": False, "variadic": 0,
-        "starts_at_zero": False, "helper": False, "products": None, "shorter": None, "kinks": None, "latex": "",
-        "textbook": (), "doc": "",
+        "starts_at_zero": False, "helper": False, "products": None, "shorter": None, "plain": None, "kinks": None,
+        "latex": "", "textbook": (), "doc": "",
     },
     "autograd.Tape": {"inputs": (), "rows": ()},
     "autograd.Tape.source": {"name": "f"},
