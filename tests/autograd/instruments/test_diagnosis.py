@@ -10,7 +10,7 @@ import autograd as ag
 import nn
 from autograd import Value, diagnose, errstate, exp, log, log1p, norm_cdf, sigmoid, source_lines, sqrt
 from autograd.instruments.rewrites import REWRITES, matches
-from autograd.passes import Backward, evaluation_order, steps
+from autograd.passes import Backward, evaluation_order, names, steps
 from autograd.strategies import programs
 
 LOGSUMEXP = (lambda a, b: log(exp(a) + exp(b)), (1000.0, 0.0), "logsumexp([a, b])", 1000.0)
@@ -79,6 +79,28 @@ def test_formulas_that_only_look_alike_are_left_alone():
     with errstate("ignore"):
         for y in (sqrt(a * b + b * b), log(exp(a) + b), log(2.0 + a), exp(a) - 2.0, a / (1.0 + exp(-b)), sqrt(a**3.0)):
             assert not [m for node in evaluation_order(y) for m in matches(node) if m.node is y], y
+
+
+@pytest.mark.parametrize(
+    ("f", "text"),
+    [
+        (lambda a, b: log(exp(a) + 1.0), "softplus(a)"),
+        (lambda a, b: log(a + 1.0), "log1p(a)"),
+        (lambda a, b: 1.0 / (exp(-a) + 1.0), "sigmoid(a)"),
+        (lambda a, b: log(b) * a, "xlogy(a, b)"),
+        (lambda a, b: sqrt(b * b + a * a), "hypot(b, a)"),
+        (lambda a, b: 1.0 - exp(a), None),
+        (lambda a, b: (1.0 + exp(-a)) / 1.0, None),
+        (lambda a, b: log(sigmoid(a) - 1.0), None),
+        (lambda a, b: exp(b) / log(b), None),
+    ],
+)
+def test_sums_and_products_are_known_in_either_order_and_differences_and_quotients_in_theirs(f, text):
+    a, b = Value(0.5, "a"), Value(0.75, "b")
+    with errstate("ignore"):
+        y = f(a, b)
+    found = [match.text(names(evaluation_order(y), y)) for match in matches(y)]
+    assert found[:1] == ([text] if text else [])
 
 
 def test_the_first_value_in_the_order_of_evaluation():

@@ -232,3 +232,11 @@ def test_a_notebook_is_shown_what_is_printed(report):
     ]
     heading = " ".join(head for head, _ in heads).split()
     assert [line.split() for line in printed[: -len(rows)]] == ([heading] if heading else [])
+
+
+def test_shares_of_what_is_not_finite_are_dashes_and_nothing_is_said_of_their_sum():
+    x = Value(0.0, "x")
+    assert str(paths(sqrt(x) * C, x)).splitlines() == [
+        "dy/dx = inf, the sum over 1 path",
+        *table(["path", "partials", "product", "share"], [["y > v1 > x", f"{g(C, 4)} * inf", "= inf", "-"]]),
+    ]
