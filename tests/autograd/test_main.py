@@ -79,7 +79,8 @@ def test_help_names_every_option(capsys):
         main(["-h"])
     assert ended.value.code == 0
     out = capsys.readouterr().out
-    assert all(word in out for word in ("-o FILE", "--output FILE", "--play PAGE.html", "--trace", "--tex"))
+    words = ("expression [name=value ...]", "-o FILE", "--output FILE", "--play PAGE.html", "--trace", "--tex")
+    assert all(word in out for word in words)
 
 
 def test_the_trace_and_the_formula_are_printed_alone(tmp_path, capsys):
