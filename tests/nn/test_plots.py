@@ -124,6 +124,8 @@ def test_bad_features_and_several_outputs_are_refused():
         plots.partial_effects(lambda r: r[0], [], 0)
     with pytest.raises(ValueError, match="one number for each row, got several"):
         plots.partial_effects(lambda r: r, [[1.0, 2.0], [2.0, 3.0]], 0)
+    with pytest.raises(ValueError, match="one number for each row, got several"):
+        plots.partial_effects(lambda r: r if r[1] == 3.0 else r[0], [[1.0, 2.0], [2.0, 3.0]], 0)
 
 
 def test_points_that_are_all_one_have_room_around_them(ax):
