@@ -41,7 +41,9 @@ def test_each_draws_on_the_axes_given_and_returns_it(ax):
 
 
 def test_each_makes_axes_where_none_are_given():
-    assert plots.loss_curve([1.0, 0.5]).get_xlabel() == "step"
+    figure = plots.loss_curve([1.0, 0.5]).figure
+    assert figure.get_size_inches().tolist() == [6.0, 4.0]
+    assert type(figure.get_layout_engine()).__name__ == "ConstrainedLayoutEngine"
     assert len(plt.get_fignums()) == 1
 
 
