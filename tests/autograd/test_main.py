@@ -147,7 +147,7 @@ def test_formulas(words, result, capsys):
         (["[x", "x=1"], "was never closed"),
         (["foo(x)", "x=1"], "unknown function foo(): did you mean floor()?\n"),
         (["qqqq(x)", "x=1"], "unknown function qqqq()\n"),
-        (["2x + 1", "x=1"], "a product is written 2*x"),
+        (["2x + 1", "x=1"], "(a product is written 2*x, a power x**2, a function sin(x))\n"),
         (["x", "x=1", "x=2"], "a variable is given two values\n"),
         (["e*x", "e=2", "x=1"], "e is a constant, 2.71828: give the variable another name\n"),
         (["x1 + x2", "x1=1"], "x2 has no value: add x2=... behind the expression\n"),
