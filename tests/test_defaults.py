@@ -96,7 +96,7 @@ def public(where, names_and_things):
         elif callable(thing):
             yield f"{where}.{name}", thing
             if isinstance(thing, type):
-                for key, method in inspect.getmembers(thing, inspect.isroutine):
+                for key, method in inspect.getmembers(thing, callable):
                     ours = getattr(method, "__module__", None) or ""
                     if not key.startswith("_") and ours.partition(".")[0] in ("autograd", "nn"):
                         yield f"{where}.{name}.{key}", method
