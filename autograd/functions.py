@@ -26,7 +26,7 @@ def add(a: Value, b: Value | float) -> Value: ...
 @overload
 def add(a: float, b: Value) -> Value: ...
 def add(a: Value | float, b: Value | float) -> Value | float:
-    """Return a + b.
+    """Return the sum a + b.
 
     The partial by a is 1.
     The partial by b is 1.
@@ -44,7 +44,7 @@ def sub(a: Value, b: Value | float) -> Value: ...
 @overload
 def sub(a: float, b: Value) -> Value: ...
 def sub(a: Value | float, b: Value | float) -> Value | float:
-    """Return a - b.
+    """Return the difference a - b.
 
     The partial by a is 1.
     The partial by b is -1.
@@ -62,7 +62,7 @@ def mul(a: Value, b: Value | float) -> Value: ...
 @overload
 def mul(a: float, b: Value) -> Value: ...
 def mul(a: Value | float, b: Value | float) -> Value | float:
-    """Return a * b.
+    """Return the product a * b.
 
     The partial by a is b.
     The partial by b is a.
@@ -80,7 +80,7 @@ def truediv(a: Value, b: Value | float) -> Value: ...
 @overload
 def truediv(a: float, b: Value) -> Value: ...
 def truediv(a: Value | float, b: Value | float) -> Value | float:
-    """Return a / b.
+    """Return the quotient a / b.
 
     The partial by a is 1 / b.
     The partial by b is -y / b.
@@ -115,7 +115,7 @@ def neg(x: float) -> float: ...
 @overload
 def neg(x: Value) -> Value: ...
 def neg(x: Value | float) -> Value | float:
-    """Return -x.
+    """Return the negative, -x.
 
     The partial by x is -1.
 

@@ -9,10 +9,10 @@ from itertools import chain, count
 from typing import Any
 
 from . import graph
-from .modes import Switch
-from .primitives import Primitive, add
+from .modes import FAULTS, Switch
+from .primitives import Primitive
 from .reals import real
-from .symbols import PLAIN, Style, Symbol, formula, render
+from .symbols import PLAIN, Style, Symbol, formula, render, simplified
 from .value import Value
 
 LONGEST_NAME = 40
@@ -237,22 +237,37 @@ def expression(node: Value, names: Names, style: Style = PLAIN) -> str:
     return formula(Symbol("", node.op, _few(node.op, [_named(arg, names) for arg in node.args], style)), style)
 
 
+def in_numbers(node: Value, fmt: str) -> str:
+    """How the node was made, with the numbers in place of the names, as in 2 * 3."""
+    assert node.op is not None
+    args = [arg.data if type(arg) is Value else arg for arg in node.args]
+    style = PLAIN._replace(number=lambda x: format(x, fmt), spelled={}, tight=True)
+    return formula(Symbol("", node.op, _few(node.op, args, style)), style)
+
+
 def partial_formula(node: Value, position: int, names: Names, style: Style = PLAIN, write: Writer = formula) -> str:
     """The formula of one partial: the branch that holds at this point, where it has several. `factor` writes it for a product.
 
     It is the one of textbooks where the row has it. A user's partial that takes floats only, or is very long, is written as
     its number, or cut.
     """
-    assert node.op is not None
     if node not in names.partials:
-        wanted = [d is not None for d in node.partials]
+        names.partials[node] = _written_out(node)
+    return write(_symbol(names.partials[node][position], names, [MOST_SYMBOLS], style), style)
+
+
+def _written_out(node: Value) -> list[Any]:
+    """The partials as small graphs, in which plain numbers are leaves, so that log(2) is not computed."""
+    assert node.op is not None
+    wanted = [d is not None for d in node.partials]
+    partials = node.op.taught if node.op.textbook else node.op.derived
+    for args in ([arg if type(arg) is Value else Value(arg) for arg in node.args], node.args):
         try:
             with Switch(recording=True, faults="ignore"):
-                found = node.op.taught(node.args, node, wanted) if node.op.textbook else node.derivatives(wanted)
-        except TypeError:  # of a partial that calls math's functions, which take no Values
-            found = list(node.partials)
-        names.partials[node] = found
-    return write(_symbol(names.partials[node][position], names, [MOST_SYMBOLS], style), style)
+                return partials(args, node, wanted)
+        except (TypeError, *FAULTS):  # of a partial that calls math's functions, which take no Values
+            continue
+    return list(node.partials)
 
 
 def _symbol(value: Any, names: Names, left: list[int], style: Style) -> Any:
@@ -266,10 +281,7 @@ def _symbol(value: Any, names: Names, left: list[int], style: Style) -> Any:
         return Symbol(ELLIPSIS)
     if value.op.selects:
         return _symbol(value.args[1 if value.args[0] else 2], names, left, style)
-    args = _few(value.op, [_symbol(arg, names, left, style) for arg in value.args], style)
-    if value.op is add and 0.0 in value.args[1:]:  # a partial adds 0 for the sake of -0.0; on paper it is nothing
-        return args[0]
-    return Symbol("", value.op, args)
+    return simplified(value.op, _few(value.op, [_symbol(arg, names, left, style) for arg in value.args], style))
 
 
 def _named(value: Any, names: Names) -> Any:

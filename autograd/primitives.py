@@ -359,12 +359,12 @@ Row = Primitive
 
 # fmt: off
 # Arithmetic
-add:        Row = Row("add",        lambda a, b: a + b,  lambda a, b, y: 1.0, lambda a, b, y: 1.0,                array="np.add", symbol="+", commutes=True, starts_at_zero=True, products=lambda a, b: [(a, 1.0), (b, 1.0)], doc="a + b")
-sub:        Row = Row("sub",        lambda a, b: a - b,  lambda a, b, y: 1.0, lambda a, b, y: -1.0,               array="np.subtract", symbol="-", products=lambda a, b: [(a, 1.0), (b, -1.0)], doc="a - b")
-mul:        Row = Row("mul",        lambda a, b: a * b,  lambda a, b, y: b, lambda a, b, y: a,                    array="np.multiply", symbol="*", commutes=True, products=lambda a, b: [(a, b)], shorter=_shorter_product, doc="a * b")
-truediv:    Row = Row("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,         array="np.true_divide", symbol="/", shorter=_shorter_quotient, latex=r"\frac{{{0}}}{{{1}}}", doc="a / b")
-pow:        Row = Row("pow",        math.pow,            _power_by_base, _power_by_exponent,                      domain=(POSITIVE, REAL), array="np.power", symbol="**", shorter=_shorter_power, latex=r"{0}^{{{1}}}", doc="a to the power b")
-neg:        Row = Row("neg",        lambda x: -x,        lambda x, y: -1.0,                                       array="np.negative", symbol="-", products=lambda x: [(x, -1.0)], doc="-x")
+add:        Row = Row("add",        lambda a, b: a + b,  lambda a, b, y: 1.0, lambda a, b, y: 1.0,                array="np.add", symbol="+", commutes=True, starts_at_zero=True, products=lambda a, b: [(a, 1.0), (b, 1.0)], doc="the sum a + b")
+sub:        Row = Row("sub",        lambda a, b: a - b,  lambda a, b, y: 1.0, lambda a, b, y: -1.0,               array="np.subtract", symbol="-", products=lambda a, b: [(a, 1.0), (b, -1.0)], doc="the difference a - b")
+mul:        Row = Row("mul",        lambda a, b: a * b,  lambda a, b, y: b, lambda a, b, y: a,                    array="np.multiply", symbol="*", commutes=True, products=lambda a, b: [(a, b)], shorter=_shorter_product, doc="the product a * b")
+truediv:    Row = Row("truediv",    lambda a, b: a / b,  lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b,         array="np.true_divide", symbol="/", shorter=_shorter_quotient, latex=r"\frac{{{0}}}{{{1}}}", textbook=(lambda a, b, y: 1.0 / b, lambda a, b, y: -a / pow(b, 2.0)), doc="the quotient a / b")
+pow:        Row = Row("pow",        math.pow,            _power_by_base, _power_by_exponent,                      domain=(POSITIVE, REAL), array="np.power", symbol="**", shorter=_shorter_power, latex=r"{0}^{{{1}}}", textbook=(lambda a, b, y: where(compare(b, 0.0), b * pow(a, b - 1.0), 0.0), _power_by_exponent), doc="a to the power b")
+neg:        Row = Row("neg",        lambda x: -x,        lambda x, y: -1.0,                                       array="np.negative", symbol="-", products=lambda x: [(x, -1.0)], doc="the negative, -x")
 pos:        Row = Row("pos",        lambda x: x,         lambda x, y: 1.0,                                        array="np.positive", symbol="+", plain=lambda x: x, doc="x itself, as a new node")
 abs:        Row = Row("abs",        math.fabs,           lambda x, y: sign(x),                                    array="np.absolute", kinks=lambda x: (x,), latex=r"\left|{0}\right|", doc="the distance of x from 0")
 
@@ -374,7 +374,7 @@ log:        Row = Row("log",        math.log,            lambda x, y: 1.0 / (x +
 log1p:      Row = Row("log1p",      math.log1p,          lambda x, y: 1.0 / (1.0 + x),                            domain=ABOVE_MINUS_ONE, array="np.log1p", doc="log(1 + x), exact for small x")
 expm1:      Row = Row("expm1",      math.expm1,          lambda x, y: exp(x),                                     array="np.expm1", doc="exp(x) - 1, exact for small x")
 log1pmx:    Row = Row("log1pmx",    special.log1pmx,     lambda x, y: -x / (1.0 + x),                             domain=ABOVE_MINUS_ONE)
-sqrt:       Row = Row("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y + 0.0),                            domain=POSITIVE, array="np.sqrt", latex=r"\sqrt{{{0}}}", doc="the square root")
+sqrt:       Row = Row("sqrt",       math.sqrt,           lambda x, y: 0.5 / (y + 0.0),                            domain=POSITIVE, array="np.sqrt", latex=r"\sqrt{{{0}}}", textbook=(lambda x, y: 1.0 / (2.0 * y),), doc="the square root")
 
 # Circular and hyperbolic functions
 sin:        Row = Row("sin",        math.sin,            lambda x, y: cos(x),                                     array="np.sin", latex=r"\sin\left({0}\right)", doc="the sine of x radians")
@@ -417,7 +417,7 @@ gelu:       Row = Row("gelu",       special.gelu,        lambda x, y: _unless_in
 # Choices
 maximum:    Row = Row("maximum",    special.maximum,     lambda a, b, y: 0.5 + 0.5 * compare(a, b), lambda a, b, y: 0.5 - 0.5 * compare(a, b), array="np.maximum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\max\left({0}, {1}\right)", textbook=(lambda a, b, y: where(a > b, 1.0, where(a < b, 0.0, 0.5)), lambda a, b, y: where(a < b, 1.0, where(a > b, 0.0, 0.5))))
 minimum:    Row = Row("minimum",    special.minimum,     lambda a, b, y: 0.5 - 0.5 * compare(a, b), lambda a, b, y: 0.5 + 0.5 * compare(a, b), array="np.minimum", commutes=True, kinks=lambda a, b: (a - b,), latex=r"\min\left({0}, {1}\right)", textbook=(lambda a, b, y: where(a < b, 1.0, where(a > b, 0.0, 0.5)), lambda a, b, y: where(a > b, 1.0, where(a < b, 0.0, 0.5))))
-clip:       Row = Row("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high,                 array="np.clip", kinks=lambda x, low, high: (x - low, x - high))
+clip:       Row = Row("clip",       special.clip,        _clip_by_x, _clip_by_low, _clip_by_high,                 array="np.clip", kinks=lambda x, low, high: (x - low, x - high), textbook=(lambda x, low, high, y: where(x < low, 0.0, where(x > high, 0.0, 1.0)), _clip_by_low, _clip_by_high))
 where:      Row = Row("where",      special.where,       None, lambda c, a, b, y: where(c, 1.0, 0.0), lambda c, a, b, y: where(c, 0.0, 1.0), domain=(WHOLE, REAL, REAL), array="np.where", selects=True)
 
 # Sums of exponentials, products with a logarithm

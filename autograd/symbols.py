@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from math import isfinite
+from math import isfinite, pi
 from typing import Any, NamedTuple
 
 from . import primitives as rows
@@ -69,6 +69,7 @@ PLAIN = Style(
     call=lambda op, args: f"{op.name}({', '.join(args)})",
     infix=lambda op: op.symbol in BINDING,
     number=lambda x: f"{x:g}" if float(f"{x:g}") == x else repr(x),
+    spelled={"pi": "pi"},
 )
 
 
@@ -95,7 +96,8 @@ def render(expression: Any, style: Style) -> str:
 def rendered(expression: Any, style: Style) -> tuple[str, float]:
     """Return an expression as text, and how tightly it binds."""
     if not isinstance(expression, Symbol):
-        text = style.number(float(expression))
+        number = float(expression)
+        text = style.spelled["pi"] if number == pi and "pi" in style.spelled else style.number(number)
         return text, NEGATION if text.startswith("-") else BINDING["*"] if " " in text else ATOM
     op = expression.op
     if op is None:
@@ -120,6 +122,55 @@ def rendered(expression: Any, style: Style) -> tuple[str, float]:
     above = level + (op.symbol != "**")  # a * (b / c) is rounded otherwise than a * b / c
     right = _within(parts[1], NEGATION + 0.25 if style.tight and parts[1][0].startswith("-") else above, style)
     return f"{left} {style.spelled.get(symbol, symbol)} {right}", level
+
+
+def simplified(op: Primitive, args: tuple[Any, ...]) -> Any:
+    """Return op of args as people write it: 2 * x, not 2 * x ** 1; 3 - 1 is 2, but 1 / 3 and log(2) stay."""
+    if all(type(arg) is float for arg in args) and op in (rows.add, rows.sub, rows.mul, rows.neg):
+        return op(*args)
+    rule = SIMPLER.get(op)
+    found = rule(*args) if rule else None
+    return Symbol("", op, args) if found is None else found
+
+
+def _is(arg: Any, number: float) -> bool:
+    return type(arg) is float and arg == number
+
+
+def _simpler_sum(a: Any, b: Any) -> Any:
+    return b if _is(a, 0.0) else a if _is(b, 0.0) else None
+
+
+def _simpler_product(a: Any, b: Any) -> Any:
+    for one, other in ((a, b), (b, a)):
+        if _is(one, 0.0):
+            return 0.0
+        if _is(one, 1.0):
+            return other
+        if _is(one, -1.0):
+            return simplified(rows.neg, (other,))
+    return None
+
+
+def _simpler_quotient(a: Any, b: Any) -> Any:
+    if type(b) is float and b < 0.0:
+        return simplified(rows.truediv, (simplified(rows.neg, (a,)), -b))
+    return a if _is(b, 1.0) else None
+
+
+def _simpler_negation(a: Any) -> Any:
+    return a.args[0] if isinstance(a, Symbol) and a.op is rows.neg else None
+
+
+# What an operator comes to for some constants, None where it stays as it is.
+SIMPLER: dict[Primitive, Callable[..., Any]] = {
+    rows.add: _simpler_sum,
+    rows.sub: lambda a, b: a if _is(b, 0.0) else simplified(rows.neg, (b,)) if _is(a, 0.0) else None,
+    rows.mul: _simpler_product,
+    rows.truediv: _simpler_quotient,
+    rows.pow: lambda a, b: a if _is(b, 1.0) else 1.0 if _is(b, 0.0) else None,
+    rows.neg: _simpler_negation,
+}
 
 
 def _within(part: tuple[str, float], level: float, style: Style) -> str:
@@ -224,7 +275,7 @@ LATEX = Style(
     template=lambda op: op.latex,
     parentheses=r"\left({}\right)",
     tight=True,
-    spelled={"*": r"\cdot", "<": r"\lt", ">": r"\gt", "<=": r"\le", ">=": r"\ge"},
+    spelled={"pi": r"\pi", "*": r"\cdot", "<": r"\lt", ">": r"\gt", "<=": r"\le", ">=": r"\ge"},
 )
 
 

@@ -35,7 +35,7 @@ class Value(Node):
     __slots__ = ()
 
     def __add__(self, other: Value | float) -> Value:
-        """Return a + b."""
+        """Return the sum a + b."""
         a = self._data
         if type(other) is Value:
             if UNUSUAL:
@@ -50,7 +50,7 @@ class Value(Node):
         return node(rows.add, a + b, self, 1.0, b, None)
 
     def __radd__(self, other: float) -> Value:
-        """Return a + b."""
+        """Return the sum a + b."""
         if type(other) is int and other == 0:
             return self  # where sum() starts
         a = other if type(other) is float else operand(other)
@@ -62,7 +62,7 @@ class Value(Node):
         return node(rows.add, a + b, a, None, self, 1.0)
 
     def __sub__(self, other: Value | float) -> Value:
-        """Return a - b."""
+        """Return the difference a - b."""
         a = self._data
         if type(other) is Value:
             if UNUSUAL:
@@ -77,7 +77,7 @@ class Value(Node):
         return node(rows.sub, a - b, self, 1.0, b, None)
 
     def __rsub__(self, other: float) -> Value:
-        """Return a - b."""
+        """Return the difference a - b."""
         a = other if type(other) is float else operand(other)
         if a is NotImplemented:
             return NotImplemented
@@ -87,7 +87,7 @@ class Value(Node):
         return node(rows.sub, a - b, a, None, self, -1.0)
 
     def __mul__(self, other: Value | float) -> Value:
-        """Return a * b."""
+        """Return the product a * b."""
         a = self._data
         if type(other) is Value:
             if UNUSUAL:
@@ -102,7 +102,7 @@ class Value(Node):
         return node(rows.mul, a * b, self, b, b, None)
 
     def __rmul__(self, other: float) -> Value:
-        """Return a * b."""
+        """Return the product a * b."""
         a = other if type(other) is float else operand(other)
         if a is NotImplemented:
             return NotImplemented
@@ -112,7 +112,7 @@ class Value(Node):
         return node(rows.mul, a * b, a, None, self, a)
 
     def __truediv__(self, other: Value | float) -> Value:
-        """Return a / b."""
+        """Return the quotient a / b."""
         a = self._data
         if type(other) is Value:
             if UNUSUAL:
@@ -134,7 +134,7 @@ class Value(Node):
             return apply(rows.truediv, (self, b))
 
     def __rtruediv__(self, other: float) -> Value:
-        """Return a / b."""
+        """Return the quotient a / b."""
         a = other if type(other) is float else operand(other)
         if a is NotImplemented:
             return NotImplemented
@@ -217,7 +217,7 @@ class Value(Node):
             return apply(rows.pow, (a, self))
 
     def __neg__(self) -> Value:
-        """Return -x."""
+        """Return the negative, -x."""
         if UNUSUAL:
             return apply(rows.neg, (self,))
         x = self._data

@@ -119,7 +119,7 @@ diagnose(bad, lines)
 
 # %% [markdown]
 # An overflow: `exp(800)` is infinite, and infinity over infinity is nan. The instrument knows the better formula, and what it would
-# give. The picture shows the same, hatched:
+# give. The picture shows the same, in yellow:
 
 # %%
 draw(bad, focus=bad, radius=4)

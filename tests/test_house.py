@@ -19,7 +19,7 @@ FLOORS = {
     "kernels.plan": 5, "kernels.floats": 5, "kernels.blocks": 6, "kernels.fast": 6, "compiled": 7,
     "check": 5, "passes": 5, "report": 0, "strategies": 5, "expression": 5,
     "drawn.looks": 0, "drawn.picture": 1, "drawn.scopes": 6, "drawn.sentences": 6, "drawn.unfolding": 6, "drawn.tex": 6,
-    "drawn.options": 7, "drawn.traces": 7, "drawn.groups": 8, "drawn.view": 9, "drawn.dot": 10, "drawn.svg": 10,
+    "drawn.options": 7, "drawn.traces": 7, "drawn.boxes": 7, "drawn.columns": 8, "drawn.groups": 8, "drawn.view": 9, "drawn.dot": 10, "drawn.svg": 10,
     "drawn.drawing": 11, "drawn.player": 12, "drawn": 13,
     "instruments.lines": 5, "instruments.rewrites": 5, "instruments.diagnosis": 6, "instruments.kink_search": 6,
     "instruments.mistakes": 6, "instruments.path_search": 6, "instruments": 7, "": 14, "__main__": 15,

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import GraphvizNotFound
 from ..passes import result_name
 from ..value import Value
-from .dot import checked_rankdir, picture
+from .boxes import View
+from .dot import picture
 from .looks import checked_theme
 from .options import SHOWN, checked_layout, prepared
 from .svg import restyled
-from .view import View, view
+from .view import view
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -40,7 +41,7 @@ class Drawing:
 
     def _printed(self, format: str, **settings: str) -> bytes:
         """The picture in a format of Graphviz's own."""
-        graph = picture(self._seen, self._graph.graph_attr["rankdir"], self._theme == "dark", striped=True)
+        graph = picture(self._seen, self._graph.graph_attr["rankdir"], self._theme == "dark")
         graph.layout = self._graph.layout
         graph.attr(**settings)
         return bytes(graph.pipe(format))
@@ -135,14 +136,14 @@ def draw(
 
     One box per Value with its name and operation, data and gradient; on each edge the local derivative. Leaves are square,
     parameters hexagons (leaves in a module's scope, and those of `parameters`, a list or a module), operations rounded,
-    the result has a double border; a number that is nan or infinite is hatched. Modules are scopes, and so is `encoder`
+    the result has a double border; a number that is nan or infinite has a yellow box with a thick border. Modules are scopes, and so is `encoder`
     where a Value is named "encoder/h".
 
-    - `show`: which of names (v1, v2, ... as in traces, for what has none), data, grad, partials, and scopes, which are frames around the operations of each module (a collapsed
-      picture always has them); `fmt`: how numbers are written.
-    - `collapse`: above 300 Values the picture collapses to the deepest level of scopes that makes 60 boxes at most, and
-      operations outside scopes are counted by kind. True collapses a small graph too, an int to that level, names only
-      these scopes, False nothing.
+    - `show`: which of names (as in traces: v1, v2, ... for what has none), data, grad, partials, and scopes, which are frames
+      around the operations of each module (a collapsed picture always has them); `fmt`: how numbers are written.
+    - `collapse`: a picture that would not fit a screen (1,600 by 1,200 pixels) collapses to the deepest level of scopes that
+      does, and where there are many operations outside scopes, they are counted by kind. True collapses a small graph too,
+      an int to that level, names only these scopes, False nothing.
     - `expand`: scopes to open again, as `expand="layer0/neuron3"`, and `dot` nodes to unfold into products and sums.
     - `focus` and `radius`: only what is so many edges around a Value, given itself or by its name.
     - `layout`: "system" for the installed Graphviz, "wheels" for that of the extra `wheels`, "auto" for the first or else
@@ -155,11 +156,10 @@ def draw(
     >>> draw(a * a + a)
     <drawing of y: 3 Values (1 leaf, 0 parameters, 2 operations), 4 edges>
     """
-    checked_rankdir(rankdir, "draw")
     checked_theme(theme, "draw")
     root, nodes, options = prepared(
         "draw", root, parameters, show=show, fmt=fmt, collapse=collapse, expand=expand, focus=focus, radius=radius,
-        max_nodes=max_nodes,
+        max_nodes=max_nodes, rankdir=rankdir,
     )  # fmt: skip
     seen = view(root, nodes, options)
     graph = picture(seen, rankdir, theme == "dark")

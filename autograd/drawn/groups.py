@@ -11,9 +11,9 @@ from ..value import Value
 from .options import Options
 from .scopes import Scope
 
-MOST_GROUPS = 60  # boxes of a collapsed picture
 MOST_SINGLE = 12  # nodes of one operation in one scope that stand alone in a collapsed picture; more share a box
-LARGE = 300  # Values above which a picture collapses
+MOST_FITTING = 200  # boxes that a screen has room for
+SMALL = 60  # Values of a graph without scopes that is drawn in full, however long it is
 
 
 def neighbourhood(nodes: Sequence[Value], options: Options) -> list[Value]:
@@ -41,8 +41,11 @@ class Group:
 Key = Callable[[Value], Value | Group]
 
 
-def grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> Key:
-    """What sets the groups apart: nodes of one key share a box; a node that is its own key has one to itself."""
+def groupings(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], options: Options) -> list[Key]:
+    """What may set the groups apart, the finest first: of several the first that fits a screen is taken, or else the last.
+
+    Nodes of one key share a box; a node that is its own key has one to itself.
+    """
     collapse = options.collapse
     alike: dict[tuple[Scope, Primitive | None], int] = {}
     for node in nodes:
@@ -50,11 +53,13 @@ def grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], op
         alike[kind] = alike.get(kind, 0) + 1
     if options.focus is not None and collapse is None:
         single = {root, options.focus}
-        return lambda node: (
-            node if node in single or alike[places[node], node.op] <= MOST_SINGLE else Group(places[node], node.op)
-        )
-    if collapse is False or (collapse is None and len(nodes) <= LARGE):
-        return lambda node: node
+        return [
+            lambda node: (
+                node if node in single or alike[places[node], node.op] <= MOST_SINGLE else Group(places[node], node.op)
+            )
+        ]
+    if collapse is False:
+        return [_alone]
     opened = {tuple(name.split("/")[:depth]) for name in options.expand for depth in range(1, name.count("/") + 2)}
     if isinstance(collapse, tuple):
         closed = {tuple(name.split("/")) for name in collapse}
@@ -63,9 +68,9 @@ def grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], op
             paths = (places[node][:depth] for depth in range(1, len(places[node]) + 1))
             return next((Group(path, whole=True) for path in paths if path in closed), node)
 
-        return named
+        return [named]
 
-    def at(level: int) -> Key:
+    def at(level: int, most: int = MOST_SINGLE) -> Key:
         def key(node: Value) -> Value | Group:
             path = places[node]
             depth = level
@@ -73,22 +78,21 @@ def grouping(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], op
                 depth += 1
             if 0 < depth <= len(path):
                 return Group(path[:depth], whole=True)
-            if node is root or (level and alike[path, node.op] <= MOST_SINGLE):
+            if node is root or (level and alike[path, node.op] <= most):
                 return node
             return Group(path if level else (), node.op)
 
         return key
 
     if type(collapse) is int:
-        return at(collapse)
+        return [at(collapse)]
     deepest = max(map(len, places.values()))
-    levels = [at(level) for level in range(deepest, -1, -1)]
-    few = (
-        key for key in levels if len({key(node) for node in nodes}) <= MOST_GROUPS + _opened(nodes, key, opened, places)
-    )
-    return next(few, lambda node: node if node is root else Group((), whole=node.op is not None))
+    if collapse is None and not deepest and len(nodes) <= SMALL:
+        return [_alone]
+    levels = [at(level, most) for level in range(deepest, 0, -1) for most in (MOST_SINGLE, 1)]
+    whole: Key = lambda node: node if node is root else Group((), whole=node.op is not None)  # noqa: E731
+    return [*([_alone] if collapse is None and len(nodes) <= MOST_FITTING else []), *levels, at(0), whole]
 
 
-def _opened(nodes: Sequence[Value], key: Key, opened: set[Scope], places: dict[Value, Scope]) -> int:
-    """How many boxes stand in scopes that were expanded: they do not count."""
-    return len({key(node) for node in nodes if places[node][:1] in opened}) if opened else 0
+def _alone(node: Value) -> Value:
+    return node

@@ -19,7 +19,8 @@ LOOKS = {
     "parameter": Look({"shape": "hexagon", "margin": "0,0"}, "#FBE3B5", "#6B4A00"),
     "operation": Look({"shape": "box", "style": "rounded,filled"}, "#DCEFFB", "#0F4C70"),
     "result": Look({"shape": "box", "style": "rounded,filled", "peripheries": "2"}, "#CDEBE0", "#00563F"),
-    "group": Look({"shape": "tab", "margin": "0.15,0.08"}, "#F3DFEA", "#63304E"),
+    "group": Look({"shape": "tab", "margin": "0.12,0.02"}, "#F3DFEA", "#63304E"),
+    "broken": Look({"penwidth": "2.5"}, "#F0E442", "#6B6400"),  # over the look of a kind: a number is not finite
     "number": Look({"shape": "plaintext", "style": "", "fontsize": "10", "width": "0", "height": "0"}, "none", "none"),
     "more": Look({"shape": "plaintext", "style": "", "fontsize": "10", "width": "0", "height": "0"}, "none", "none"),
 }

@@ -12,6 +12,7 @@ from .scopes import scopes
 from .unfolding import unfolded
 
 SHOWN = ("names", "data", "grad", "partials")  # unless asked otherwise
+RANKDIRS = ("LR", "TB", "RL", "BT")
 LAYOUTS = ("auto", "system", "wheels")
 WORDS = (*SHOWN, "scopes")
 
@@ -29,6 +30,7 @@ class Options:
     focus: Value | None = None
     radius: int = 2
     max_nodes: int = 500
+    rankdir: str = "LR"
     grads: Mapping[Value, float] | None = None  # what to show as gradients instead of `.grad`
     names: Mapping[Value, str] = field(default_factory=dict)  # what to call Values that have no name
 
@@ -39,6 +41,7 @@ class Options:
 
 def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Value, list[Value], Options]:
     """Return the graph, its `dot` nodes in `expand` unfolded, its nodes, and the options of its view, all checked."""
+    checked_rankdir(given["rankdir"], who)
     a_value(root, who)
     show, expand = _words(who, "show", given["show"]), _words(who, "expand", given["expand"])
     if given["focus"] is not None and given["collapse"] not in (None, False):
@@ -70,6 +73,8 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
         _check_scopes(who, "collapse", collapse, nodes)
     opened = tuple(item for item in expand if type(item) is not Value)
     _check_scopes(who, "expand", opened, nodes)
+    places = scopes(nodes) if values else {}
+    opened += tuple("/".join(path) for value in values if (path := places[renewed[value]]))  # where it can be seen
     return (
         root,
         nodes,
@@ -83,6 +88,7 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
             renewed.get(focus, focus) if focus is not None else None,
             given["radius"],
             given["max_nodes"],
+            given["rankdir"],
         ),
     )
 
@@ -129,6 +135,13 @@ def parameters_of(parameters: Any, who: str) -> frozenset[Value]:
         if type(value) is not Value:
             raise TypeError(f"{who}() expects parameters to be Values, got {type(value).__name__}")
     return frozenset(values)
+
+
+def checked_rankdir(rankdir: str, who: str) -> str:
+    """Return a direction of Graphviz's, or raise ValueError."""
+    if rankdir not in RANKDIRS:
+        raise ValueError(f"{who}() expects rankdir LR, TB, RL or BT, got {rankdir!r}")
+    return rankdir
 
 
 def checked_layout(layout: str, who: str) -> str:

@@ -12,17 +12,18 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..passes import Backward, Forward, Names, Seed, Step, adjoints, expression, names, steps
+from ..passes import Backward, Forward, Names, Seed, Step, adjoints, expression, in_numbers, names, steps
 from ..value import Value
-from .dot import checked_rankdir, picture
+from .dot import picture
 from .drawing import Drawing
 from .looks import DARK, LIGHT, LOOKS, checked_theme
 from .options import SHOWN, checked_layout, prepared
-from .sentences import sentence
+from .sentences import partial_of, sentence
 from .svg import SHAPES
 from .view import view
 
 PAGE = Path(__file__).parent / "page"
+MOST_LEAVES = 8  # that the first step lists
 WIDTH = 0.085  # inches that a character of a box's number may take, in Arial of 11 points
 CONTROLS = 320  # pixels that a notebook gives to all but the graph,
 LEAST, MOST = 420, 680  # and to the whole
@@ -76,7 +77,7 @@ def play(
     """Return a player of the forward and the backward pass below root: one page that works without a network.
 
     It shows the graph and, step by step, each value as it is computed and each product of the chain rule as it is added,
-    with the formula of the local derivative. Buttons, a slider and keys (arrows, Home, End, space) move through the
+    with the formula of the local derivative; all leaves are one step. A link opens a step: passes.html#12. Buttons, a slider and keys (arrows, Home, End, space) move through the
     steps; a click on a box, or the list, tells all of one Value; drag to move, hold Ctrl and turn the wheel to zoom.
     The adjoints are those of this one pass, whatever `.grad` holds.
 
@@ -88,18 +89,20 @@ def play(
     >>> play(a * a + a).steps
     8
     """
-    checked_rankdir(rankdir, "play")
     checked_theme(theme, "play")
     root, nodes, options = prepared(
         "play", root, parameters, show=SHOWN, fmt=fmt, collapse=False, expand=expand,
-        focus=focus, radius=radius, max_nodes=max_nodes,
+        focus=focus, radius=radius, max_nodes=max_nodes, rankdir=rankdir,
     )  # fmt: skip
     found = steps(root)
     ids = {node: f"v{i}" for i, node in enumerate(nodes)}
     called = names(nodes, root)
     seen = view(root, nodes, replace(options, grads=adjoints(found), names=called))
     drawn = {box.id for box in seen.boxes}
-    told = [_told(step, ids, called, called[root], fmt) for step in found if _is_shown(step, ids, drawn)]
+    visible = [step for step in found if _is_shown(step, ids, drawn)]
+    leaves = [step.node for step in visible if isinstance(step, Forward) and step.node.op is None]
+    told = [_leaves(leaves, ids, called, fmt)] if leaves else []
+    told += [_told(step, ids, called, called[root], fmt) for step in visible if not _is_leaf(step)]
     widest = max(
         len(text) for step in told for text in ("grad " + step.get("after", ""), "grad " + step.get("before", ""))
     )
@@ -118,26 +121,40 @@ def _is_shown(step: Step, ids: dict[Value, str], drawn: set[str]) -> bool:
     return ids[step.arg if isinstance(step, Backward) else step.node] in drawn
 
 
+def _is_leaf(step: Step) -> bool:
+    return isinstance(step, Forward) and step.node.op is None
+
+
+def _leaves(leaves: list[Value], ids: dict[Value, str], called: Names, fmt: str) -> dict[str, Any]:
+    """The first step: all leaves at once."""
+    listed = [f"{called[node]} = {node.data:{fmt}}" for node in leaves[:MOST_LEAVES]]
+    listed += [f"… {len(leaves) - MOST_LEAVES} more"] * (len(leaves) > MOST_LEAVES)
+    why = "the leaves: numbers to begin with"
+    return {"kind": "forward", "nodes": [ids[node] for node in leaves], "what": ", ".join(listed), "why": why}
+
+
 def _told(step: Step, ids: dict[Value, str], called: Names, root: str, fmt: str) -> dict[str, Any]:
     """A step as the page needs it."""
     said = sentence(step, called, root, fmt)
     what = " ".join(part for part in said[:4] if part)
     node = called[step.node]
     if isinstance(step, Forward):
-        why = "a number to begin with" if step.node.op is None else f"{step.node.op.name}: {step.node.op.doc}"
-        return {"kind": "forward", "node": ids[step.node], "what": what, "why": why}
+        assert step.node.op is not None
+        what = f"{said.left} {said.symbols} = {in_numbers(step.node, fmt)} {said.numbers}"
+        why = f"{step.node.op.name}: {step.node.op.doc}"
+        return {"kind": "forward", "nodes": [ids[step.node]], "what": what, "why": why}
     if isinstance(step, Seed):
         why = "the backward pass begins: the result changes as fast as itself"
-        return {"kind": "seed", "node": ids[step.node], "after": format(step.adjoint, fmt), "what": what, "why": why}
+        return {"kind": "seed", "nodes": [ids[step.node]], "after": format(step.adjoint, fmt), "what": what, "why": why}
     return {
         "kind": "backward",
-        "node": ids[step.node],
+        "nodes": [ids[step.node]],
         "arg": ids[step.arg],
         "edge": f"e{ids[step.node]}_{step.position}",
         "before": format(step.before, fmt),
         "after": format(step.after, fmt),
         "what": what,
-        "why": f"{node} = {expression(step.node, called)}, so d{node}/d{called[step.arg]} = {said.local}",
+        "why": f"{node} = {expression(step.node, called)}, so {partial_of(node, called[step.arg])} = {said.local}",
     }
 
 

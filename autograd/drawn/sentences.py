@@ -27,7 +27,7 @@ def sentence(step: Step, names: Names, root: str, fmt: str = ".6g") -> Sentence:
     ...     print(sentence(step, Names({a: "a", y: "y"}), "y"))
     Sentence(left='y', symbols='= a * a', numbers='= 9', sums='', local='')
     Sentence(left='dy/dy', symbols='= 1', numbers='', sums='', local='')
-    Sentence(left='dy/da', symbols='+= dy/dy * dy/da', numbers='= 1 * 3 = 3', sums='(0 -> 3)', local='a')
+    Sentence(left='dy/da', symbols='+= dy/dy * ∂y/∂a', numbers='= 1 * 3 = 3', sums='(0 -> 3)', local='a')
     """
     if isinstance(step, Forward):
         made = "" if step.node.op is None else f"= {expression(step.node, names)}"
@@ -37,11 +37,16 @@ def sentence(step: Step, names: Names, root: str, fmt: str = ".6g") -> Sentence:
     return _product(step, names, root, fmt)
 
 
+def partial_of(node: str, arg: str) -> str:
+    """How a local derivative is called: with the round d, as the others arguments are held."""
+    return f"∂{node}/∂{arg}"
+
+
 def _product(step: Backward, names: Names, root: str, fmt: str) -> Sentence:
     node, arg = names[step.node], names[step.arg]
     return Sentence(
         f"d{root}/d{arg}",
-        f"+= d{root}/d{node} * d{node}/d{arg}",
+        f"+= d{root}/d{node} * {partial_of(node, arg)}",
         f"= {step.adjoint:{fmt}} * {step.partial:{fmt}} = {step.contribution:{fmt}}",
         f"({step.before:{fmt}} -> {step.after:{fmt}})",
         partial_formula(step.node, step.position, names),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
+from .boxes import Box, View
 from .looks import DARK, LIGHT, LOOKS
-from .view import Box, View
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 FAMILY = "Arial, 'Liberation Sans', Arimo, Helvetica, sans-serif"
 ET.register_namespace("", NAMESPACE)
 
 TEXT = {"font-family": "*", "fill": "*", "text-anchor": "start", "font-size": "11.00", "xml:space": "*"}  # said once
-SHAPES = ">*:not(text):not([fill=none]):not(.hatch)"
+SHAPES = ">*:not(text):not([fill=none])"
 
 DARKENED = (
     "@media (prefers-color-scheme: dark){"
@@ -21,24 +21,22 @@ DARKENED = (
     + f".node>*:not(text),.edge>*{{stroke:{DARK.line}}}.edge>polygon{{fill:{DARK.line}}}.edge>text{{stroke:none}}"
     + f".cluster{SHAPES}{{fill:{DARK.frame}}}"
     + "".join(f".{kind}{SHAPES}{{fill:{look.dark}}}" for kind, look in LOOKS.items())
-    + f".broken>*:not(text):not(.hatch){{stroke:{DARK.backward}}}"
+    + f".node.broken>*:not(text){{stroke:{DARK.ink}}}.node.focus>*:not(text){{stroke:{DARK.forward}}}"
     + "}"
 )
 
 
 def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) -> str:
-    """Return what Graphviz drew as an SVG of its own: with a title and a description, classes that name the kinds, and
-    hatching where a number is not finite. A `bare` one has no colours, for a page that brings them.
-    """
+    """Return what Graphviz drew as an SVG of its own: with a title and a description, and classes that name the kinds. A `bare` one has no colours, for a page that brings them."""
     root = ET.fromstring(svg.encode())
     boxes = {box.id: box for box in seen.boxes}
+    titles = {f"e{edge.id}": edge.title for edge in seen.edges}
     root.set("role", "img")
     root.set("aria-label", f"{name}: {seen.summary}")
     graph = root[0]
     head = [_element("title", name), _element("desc", seen.summary)]
     if not bare:
         head.append(_element("style", DARKENED if theme == "auto" else ""))
-    head.append(_hatching(theme, bare))
     root[:0] = head
     graph.attrib.pop("id", None)
     graph.attrib.update({"font-family": FAMILY, "font-size": "11"})
@@ -50,6 +48,8 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
             _node(part, boxes[part.get("id", "")], bare)
         elif part.get("class") == "edge":
             _drop(part, "title")
+            if title := titles.get(part.get("id", "")):
+                part.insert(0, _element("title", title))
         else:
             _drop(part, "title")
             part.attrib.pop("id", None)
@@ -58,22 +58,15 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
 
 
 def _node(part: ET.Element, box: Box, bare: bool) -> None:
-    """One box: its kind, what it says to those who point at it, its hatching; centred numbers where they will change."""
-    part.set("class", f"node {box.kind}" + ("" if box.finite else " broken"))
+    """One box: its kind, what it says to those who point at it; centred numbers where they will change."""
+    part.set("class", f"node {box.kind}" + " broken" * (not box.finite) + " focus" * box.focus)
     inner = [e for e in part.iter() if _tag(e) in ("polygon", "path", "text", "ellipse", "polyline")]
     part[:] = [_element("title", box.title), *inner]
     if bare and box.lines:
         corners = re.findall(r"(-?[\d.]+),", inner[0].get("points") or inner[0].get("d") or "")
-        middle = (min(map(float, corners)) + max(map(float, corners))) / 2.0 if corners else 0.0
-        for line in [e for e in inner if _tag(e) == "text"][1 - len(box.lines) :] if len(box.lines) > 1 else []:
+        middle = (min(map(float, corners)) + max(map(float, corners))) / 2.0
+        for line in [e for e in inner if _tag(e) == "text"][-len(box.lines) :]:
             line.attrib.update({"text-anchor": "middle", "x": f"{middle:.2f}"})
-    if not box.finite:
-        shapes = [e for e in inner if _tag(e) in ("polygon", "path")]
-        for shape in shapes[:1]:
-            hatch = _element(_tag(shape))
-            hatch.attrib.update({k: v for k, v in shape.attrib.items() if k in ("points", "d")})
-            hatch.attrib.update({"class": "hatch", "fill": "url(#hatch)"})
-            part.insert(2, hatch)
 
 
 def _lighten(part: ET.Element, bare: bool) -> None:
@@ -83,27 +76,13 @@ def _lighten(part: ET.Element, bare: bool) -> None:
             for key, value in TEXT.items():
                 if element.get(key) in (value, None) or value == "*":
                     element.attrib.pop(key, None)
-        elif bare and element.get("class") != "hatch":
+        elif bare:
             element.attrib.pop("stroke", None)
             if element.get("fill") != "none":
                 element.attrib.pop("fill", None)
         element.tail = None
         if _tag(element) == "g":
             element.text = None
-
-
-def _hatching(theme: str, bare: bool) -> ET.Element:
-    """The pattern of what is not finite."""
-    colour = "var(--backward)" if bare else (DARK if theme == "dark" else LIGHT).backward
-    pattern = _element("pattern")
-    size = {"width": "6", "height": "6"}
-    pattern.attrib.update({"id": "hatch", "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)", **size})
-    line = _element("path")
-    line.attrib.update({"d": "M0,0V6", "stroke": colour, "stroke-width": "2", "stroke-opacity": "0.55"})
-    pattern.append(line)
-    defs = _element("defs")
-    defs.append(pattern)
-    return defs
 
 
 def _element(tag: str, text: str | None = None) -> ET.Element:

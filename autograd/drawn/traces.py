@@ -161,7 +161,11 @@ def _sum(rates: dict[Value, str], node: Value, terms: list[Term], total: float, 
         for term in terms[:MOST_TERMS]
     ]
     left_out = [how.omitted.format(len(terms) - MOST_TERMS)] if len(terms) > MOST_TERMS else []
-    products = [f"{number(term.factor)}{how.times}{_factor(number(term.partial), how)}" for term in terms[:MOST_TERMS]]
+    factors = [number(terms[0].factor), *(_factor(number(term.factor), how) for term in terms[1:])] if terms else []
+    products = [
+        f"{first}{how.times}{_factor(number(term.partial), how)}"
+        for first, term in zip(factors, terms[:MOST_TERMS], strict=False)
+    ]
     numbers = [" + ".join(products + left_out)] if terms else []
     return rates[node], " + ".join(symbols + left_out), " = ".join([*numbers, number(total)])
 

@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from math import isfinite
 
 from ..errors import GraphTooLarge
-from ..passes import names, own_name, shown, users, value_args
+from ..passes import names, own_name, result_name, shown, users, value_args
 from ..value import Value
-from .groups import LARGE, Group, grouping, neighbourhood
+from .boxes import Box, Edge, View
+from .columns import ALONG, fits
+from .groups import MOST_FITTING, Group, Key, groupings, neighbourhood
 from .options import Options
 from .scopes import Scope, scopes
 
 MOST_NUMBERS = 12  # among a node's arguments that stand alone; more share a box
-MOST_COUNTED = 60  # edges between groups that bear their numbers
-MOST_KINDS = 5  # of the nodes in a box, that it lists
-LONGEST = 24  # characters of a name in a box
-
-
-@dataclass(frozen=True)
-class Box:
-    """A box of the picture: a Value, a group of them, a plain number, or a hint at what is left out."""
-
-    id: str
-    kind: str
-    name: str  # in bold
-    lines: tuple[str, ...]
-    title: str  # all there is to say, for those who point at it
-    finite: bool = True
-    scope: Scope = ()
-
-
-@dataclass(frozen=True)
-class Edge:
-    """An edge of the picture, from an argument to what is made of it."""
-
-    id: str
-    tail: str
-    head: str
-    label: str = ""
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class View:
-    """Boxes and edges, and one sentence on the whole."""
-
-    boxes: tuple[Box, ...]
-    edges: tuple[Edge, ...]
-    summary: str
+MOST_LABELLED = 24  # edges of a collapsed picture that bear their numbers: those of more would push the boxes apart
+LONGEST_TITLE = 120
 
 
 def view(root: Value, nodes: Sequence[Value], options: Options) -> View:
@@ -59,16 +28,30 @@ def view(root: Value, nodes: Sequence[Value], options: Options) -> View:
     """
     places = scopes(nodes)
     chosen = neighbourhood(nodes, options) if options.focus is not None else nodes
-    key = grouping(root, chosen, places, options)
-    members: dict[Value | Group, list[Value]] = {}
-    for node in chosen:
-        members.setdefault(key(node), []).append(node)
-    if len(members) > options.max_nodes:
-        boxes = "" if len(members) == len(nodes) else f" in {len(members)} boxes"
+    keys = groupings(root, chosen, places, replace(options, expand=()))
+    last = len(keys) - 1
+    for level, key in enumerate(keys):
+        found = _Builder(root, nodes, places, _members(chosen, key), options)
+        if level == last or found.fits():
+            break
+    if options.expand:
+        key = groupings(root, chosen, places, options)[level]
+        found = _Builder(root, nodes, places, _members(chosen, key), options)
+    count = len(found.members)
+    if count > options.max_nodes:
+        boxes = "" if count == len(nodes) else f" in {count} boxes"
         raise GraphTooLarge(
             f"{options.who}() got a graph of {len(nodes)} nodes{boxes}, and draws up to {options.max_nodes}: {_way_out(options)}, or pass a larger max_nodes"
         )
-    return _Builder(root, nodes, places, members, options).view()
+    return replace(found.view, fitted=level < last and not options.expand)
+
+
+def _members(chosen: Sequence[Value], key: Key) -> dict[Value | Group, list[Value]]:
+    """The nodes of each box."""
+    members: dict[Value | Group, list[Value]] = {}
+    for node in chosen:
+        members.setdefault(key(node), []).append(node)
+    return members
 
 
 def _way_out(options: Options) -> str:
@@ -95,12 +78,27 @@ class _Builder:
         self.root, self.nodes, self.places, self.members, self.options = root, nodes, places, members, options
         self.ids = {node: f"v{i}" for i, node in enumerate(nodes)}
         self.box_of = {node: self.ids[group[0]] for group in members.values() for node in group}
-        wanted = "names" in options.show and (len(members) == len(self.box_of) or len(nodes) <= LARGE)
-        self.called = options.names or (names(nodes, root) if wanted else {})
         self.framed = "scopes" in options.show or len(members) < len(self.box_of)
         self.groups = {self.ids[group[0]] for group in members.values() if len(group) > 1}
 
+    def fits(self) -> bool:
+        """Whether the picture fits a screen."""
+        if len(self.members) > MOST_FITTING:
+            return False
+        return fits(self.view.boxes, self.view.edges, self.options.rankdir in ALONG)
+
+    @cached_property
+    def called(self) -> Mapping[Value, str]:
+        """What Values are called that have a box to themselves; numbering all of them takes its time."""
+        if self.options.names or "names" not in self.options.show:
+            return self.options.names
+        if all(len(group) > 1 or group[0] is self.root for group in self.members.values()):
+            return {self.root: result_name(self.nodes, self.root)}
+        return names(self.nodes, self.root)
+
+    @cached_property
     def view(self) -> View:
+        """The boxes and the edges."""
         boxes: list[Box] = []
         edges: list[Edge] = []
         for key, group in self.members.items():
@@ -113,6 +111,8 @@ class _Builder:
         edges += self.between_groups()
         if self.options.focus is not None:
             self.left_out(boxes, edges)
+        if self.groups and len(edges) > MOST_LABELLED:
+            edges = [replace(edge, label="", title=edge.label.strip()) for edge in edges]
         return View(tuple(boxes), tuple(edges), self.summary(boxes))
 
     def kind(self, node: Value) -> str:
@@ -125,14 +125,15 @@ class _Builder:
     def single(self, node: Value) -> Box:
         kind, scope = self.kind(node), self.places[node] if self.framed else ()
         made = [kind] if node.op is None else [node.op.symbol] + [kind] * (kind == "result")
-        name = within(own_name(node) or self.called.get(node, ""), scope)
-        lines = ["  ".join(made)]
-        lines += [f"data {self.number(node.data)}"] * ("data" in self.options.show)
+        made += ["in focus"] * (node is self.options.focus)
+        name = within(self.called.get(node) or shown(own_name(node).replace("/", ".")), scope)
+        lines = [f"data {self.number(node.data)}"] * ("data" in self.options.show)
         lines += [f"grad {self.number(self.options.grad(node))}"] * ("grad" in self.options.show)
-        title = f"{shown(own_name(node))}: " if own_name(node) else ""
+        title = f"{shown(own_name(node).replace('/', '.'))}: " if own_name(node) else ""
         title += f"{node.op.name if node.op else kind}, data {node.data!r}, grad {self.options.grad(node)!r}"
         finite = isfinite(node.data) and isfinite(self.options.grad(node))
-        return Box(self.ids[node], kind, shown(name, LONGEST), tuple(lines), title, finite, scope)
+        focus = node is self.options.focus
+        return Box(self.ids[node], kind, name, "  ".join(made), tuple(lines), title, finite, scope, focus)
 
     def arguments(self, node: Value, boxes: list[Box], edges: list[Edge]) -> None:
         """An edge from each argument in order; a plain number gets a small box of its own."""
@@ -140,7 +141,7 @@ class _Builder:
         plain = [arg for arg in node.args if type(arg) is not Value]
         if len(plain) > MOST_NUMBERS:
             text, finite = f"{len(plain)} numbers", all(map(isfinite, plain))
-            boxes.append(Box(f"{own}_n", "number", "", (text,), text, finite, boxes[-1].scope))
+            boxes.append(Box(f"{own}_n", "number", "", text, (), text, finite, boxes[-1].scope))
             edges.append(Edge(f"{own}_n", f"{own}_n", own))
         for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
             edge, label = f"{own}_{position}", f" {self.number(d)} " if d is not None else ""
@@ -148,7 +149,7 @@ class _Builder:
                 continue
             if type(arg) is not Value:
                 scope = boxes[-1].scope
-                boxes.append(Box(f"{edge}n", "number", "", (self.number(arg),), repr(arg), isfinite(arg), scope))
+                boxes.append(Box(f"{edge}n", "number", "", self.number(arg), (), repr(arg), isfinite(arg), scope))
                 edges.append(Edge(edge, f"{edge}n", own))
             elif arg in self.box_of and self.box_of[arg] not in self.groups:
                 label = label if "partials" in self.options.show else ""
@@ -160,25 +161,21 @@ class _Builder:
         for node in group:
             what = node.op.symbol if node.op else self.kind(node)
             kinds[what] = kinds.get(what, 0) + 1
+        listed = ", ".join(f"{what} ×{count}" for what, count in kinds.items())
         if key.whole:
-            name = "/".join(key.path) or "operations"
-            scope = key.path[:-1]
-            most = sorted(kinds.items(), key=lambda item: (item[0] not in ("parameter", "leaf"), -item[1]))
-            lines = [f"{what} ×{count}" for what, count in most[:MOST_KINDS]] + ["…"] * (len(most) > MOST_KINDS)
+            name, what, scope = ".".join(key.path) or "operations", f"{len(group)} Values", key.path[:-1]
         else:
-            name = f"{key.op.symbol if key.op else self.kind(group[0])} ×{len(group)}"
-            scope = key.path
-            lines = []
+            name, what, scope = listed, "", key.path
+        lines = []
         if "data" in self.options.show:
             lines.append(f"data {self.extent(node.data for node in group)}")
         if "grad" in self.options.show:
             lines.append(f"grad {self.extent(map(self.options.grad, group))}")
         bad = sum(not (isfinite(node.data) and isfinite(self.options.grad(node))) for node in group)
         lines += [f"{bad} not finite"] * (bad > 0)
-        title = f"{shown('/'.join(key.path)) or 'no scope'}: {len(group)} nodes"
-        return Box(
-            self.ids[group[0]], "group", shown(within(name, scope), LONGEST), tuple(lines), title, not bad, scope
-        )
+        title = f"{shown('.'.join(key.path)) or 'no scope'}: {shown(listed, LONGEST_TITLE)}"
+        name = shown(within(name, scope))
+        return Box(self.ids[group[0]], "group", name, what, tuple(lines), title, not bad, scope)
 
     def extent(self, numbers: Iterable[float]) -> str:
         finite = [x for x in numbers if isfinite(x)]
@@ -197,9 +194,8 @@ class _Builder:
                     tail = self.box_of.get(arg, head)
                     if tail != head and (head in self.groups or tail in self.groups):
                         counts[tail, head] = counts.get((tail, head), 0) + 1
-        few = len(counts) <= MOST_COUNTED  # where there are many, their numbers would push the boxes apart
         return [
-            Edge(f"{tail}_{head}", tail, head, f" ×{count} " if count > 1 and few else "")
+            Edge(f"{tail}_{head}", tail, head, f" ×{count} " if count > 1 else "")
             for (tail, head), count in counts.items()
         ]
 
@@ -215,7 +211,7 @@ class _Builder:
                 if count:
                     hint = f"{own}_{side}"
                     text = f"… {count} more"
-                    boxes.append(Box(hint, "more", "", (text,), f"{count} more not shown", True, scope_of[own]))
+                    boxes.append(Box(hint, "more", "", text, (), f"{count} more not shown", True, scope_of[own]))
                     ends = (hint, own) if side == "below" else (own, hint)
                     edges.append(Edge(f"{hint}e", *ends, "", True))
 
@@ -244,7 +240,7 @@ class _Builder:
 
 def within(name: str, scope: Scope) -> str:
     """A name without the path of the scope that it stands in."""
-    path = "/".join(scope) + "/"
+    path = ".".join(scope) + "."
     return name[len(path) :] if scope and name.startswith(path) else name
 
 

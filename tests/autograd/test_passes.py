@@ -43,7 +43,7 @@ def test_sums_in_a_product_stand_in_parentheses_and_own_names_are_kept():
 
 def test_a_partial_with_branches_shows_the_one_that_holds():
     x = Value(3.0, name="x")
-    assert "dy/dx += dy/dy * (2 * x ** 1) = 1 * 6 = 6" in " ".join(tables(x**2).split())
+    assert "dy/dx += dy/dy * (2 * x) = 1 * 6 = 6" in " ".join(tables(x**2).split())
     assert "dy/dx += dy/dy * 1 = 1 * 1 = 1" in " ".join(tables(ag.elu(x)).split())
     assert "dy/dx += dy/dy * (sigmoid(x) * (1 + x * (1 - sigmoid(x))))" in " ".join(tables(ag.silu(x)).split())
 

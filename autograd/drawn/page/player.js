@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
-  const MOST = 1.8; // pixels that a unit of the drawing has at first: a small graph need not fill the stage
+  const READ = 0.9, WIDE = 2; // pixels that a unit of the drawing has at first, where all of it would be too small
   const { nodes, steps, backward } = JSON.parse($("data").textContent);
   const root = document.documentElement;
   const graph = $("stage").querySelector("svg");
@@ -18,6 +18,11 @@
   const reaching = new Map(nodes.map((node) => [node.id, []]));
   steps.forEach((step, i) => { if (step.arg) reaching.get(step.arg).push(i); });
 
+  // A number that is not finite, as the box shows it at this step.
+  const mark = (node) => {
+    const bad = /nan|inf/.test(node.dataLine.textContent + node.gradLine.textContent);
+    boxes.get(node.id).classList.toggle("broken", bad);
+  };
   for (const node of nodes) {
     const box = boxes.get(node.id);
     const lines = [...box.querySelectorAll("text")];
@@ -25,6 +30,7 @@
     node.dataLine.textContent = "data ?";
     node.gradLine.textContent = "grad 0";
     if (!node.op) for (const line of incoming.get(node.id)) line.classList.add("done");
+    mark(node);
   }
   for (const box of boxes.values()) if (!byId.has(box.id)) box.classList.add("done");
 
@@ -32,29 +38,30 @@
 
   // One step done or undone: the only place that says what a step does to the picture.
   const change = (step, done) => {
-    const node = byId.get(step.node);
     if (step.kind === "forward") {
-      boxes.get(step.node).classList.toggle("done", done);
-      for (const edge of incoming.get(step.node)) edge.classList.toggle("done", done);
-      node.dataLine.textContent = done ? `data ${node.data}` : "data ?";
-    } else if (step.kind === "seed") {
-      node.gradLine.textContent = `grad ${done ? step.after : "0"}`;
-    } else {
-      byId.get(step.arg).gradLine.textContent = `grad ${done ? step.after : step.before}`;
-      if (edges.has(step.edge)) edges.get(step.edge).classList.toggle("flowed", done);
+      for (const node of step.nodes.map((id) => byId.get(id))) {
+        boxes.get(node.id).classList.toggle("done", done);
+        for (const edge of incoming.get(node.id)) edge.classList.toggle("done", done);
+        node.dataLine.textContent = done ? `data ${node.data}` : "data ?";
+        mark(node);
+      }
+      return;
     }
+    const target = byId.get(step.arg || step.nodes[0]);
+    target.gradLine.textContent = `grad ${done ? step.after : step.before || "0"}`;
+    if (edges.has(step.edge)) edges.get(step.edge).classList.toggle("flowed", done);
+    mark(target);
   };
+
+  // The boxes of a step; where a neighbourhood is played, one may not be in the picture.
+  const touched = (step) => [...step.nodes, step.arg].filter((id) => boxes.has(id));
 
   const highlight = (step, on) => {
     if (!step) return;
-    const target = step.arg || step.node;
-    boxes.get(target).classList.toggle("now", on);
-    if (step.kind === "forward") for (const edge of incoming.get(step.node)) edge.classList.toggle("now", on);
-    else byId.get(target).gradLine.classList.toggle("flash", on);
-    if (step.arg) {
-      if (boxes.has(step.node)) boxes.get(step.node).classList.toggle("now", on); // else it is not in the picture
-      if (edges.has(step.edge)) edges.get(step.edge).classList.toggle("now", on);
-    }
+    for (const id of touched(step)) boxes.get(id).classList.toggle("now", on);
+    if (step.kind === "forward") for (const id of step.nodes) for (const edge of incoming.get(id)) edge.classList.toggle("now", on);
+    else byId.get(step.arg || step.nodes[0]).gradLine.classList.toggle("flash", on);
+    if (edges.has(step.edge)) edges.get(step.edge).classList.toggle("now", on);
   };
 
   const go = (to) => {
@@ -73,10 +80,20 @@
     for (const row of $("all").querySelectorAll("tr.now")) row.classList.remove("now");
     const row = at && $("all").querySelector(`tbody tr:nth-child(${at})`);
     if (row) row.classList.add("now");
-    if (step) show([step.node, step.arg]);
+    if (step && touched(step).length < 3) show(touched(step)); // not for all leaves at once
+    remember();
     if (at === steps.length) pause();
     about();
   };
+
+  // The address of a saved page names its step, once the steps rest: browsers allow few changes a second.
+  const addressed = location.protocol !== "about:"; // not inside a notebook
+  let soon = 0;
+  const remember = () => {
+    clearTimeout(soon);
+    if (addressed) soon = setTimeout(() => history.replaceState(null, "", `#${at}`), 400);
+  };
+  const asked = () => (addressed && Number.parseInt(location.hash.slice(1), 10)) || 0;
 
   const pause = () => {
     clearInterval(timer);
@@ -235,7 +252,8 @@
     });
     go(at);
   });
-  go(0);
+  addEventListener("hashchange", () => to(asked()));
+  go(asked());
   choose(chosen);
   // A large graph starts at a size that can be read, at its first step; in a notebook there is no size at first.
   let begun = false;
@@ -243,10 +261,11 @@
     [width, height] = [stage.clientWidth, stage.clientHeight];
     if (begun || !width || !height) return;
     begun = true;
-    if (scale() > MOST) look(x0 - (width / MOST - w0) / 2, y0 - (height / MOST - h0) / 2, width / MOST, height / MOST);
-    if (scale() < 0.6) {
-      look(x0, y0, width / 0.9, height / 0.9);
-      show([steps[0].arg || steps[0].node]);
+    const across = width / w0; // the scale at which it fills the width
+    const best = across < 0.75 ? READ : Math.min(across, WIDE);
+    if (scale() < best) {
+      look(x0 - Math.max(0, width / best - w0) / 2, y0, width / best, height / best);
+      show(touched(steps[at ? at - 1 : 0]).slice(0, 2));
     }
   }).observe(stage);
 })();

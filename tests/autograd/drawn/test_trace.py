@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import GraphTooLarge, Value, errstate, formula, jvp, trace
-from autograd.passes import evaluation_order
+from autograd.passes import evaluation_order, names
 from autograd.strategies import programs
 from autograd.symbols import latex_name, latex_number
 
@@ -234,3 +234,101 @@ def test_names_that_latex_would_write_alike_are_told_apart():
     assert str(formula(y)).count("&=") > 1
     assert not str(formula(y)).count("u_{1} &=")
     assert u.name == "u1"
+
+
+# The numbers of every cell
+
+
+def graph_of_all_kinds():
+    x, w = Value(-2.0, "x"), Value(0.5, "w")
+    h = ag.tanh(x * w - 3.0)
+    return h * h + ag.exp(w) / x - ag.floor(w) * x
+
+
+def products_of(text, times, minus=("", "")):
+    """The factors of each product in a sum that a trace writes in numbers."""
+    bare = text.replace(minus[0], "").replace(minus[1], "") if minus[0] else text
+    return [[float(part) for part in product.split(times)] for product in bare.split(" + ")]
+
+
+def test_every_cell_of_a_trace_has_the_engine_s_numbers_in_text_and_in_latex():
+    root = graph_of_all_kinds()
+    found = trace(root, wrt="w")
+    nodes, plain = list(found.nodes), names(found.nodes, root)
+    lines = found.latex().splitlines()[2:-1]
+    for node, row, line in zip(nodes, found.table.rows, lines, strict=True):
+        tangent = [
+            (found.changes.get(arg, 0.0), d) for arg, d in zip(node.args, node.partials, strict=True) if d is not None
+        ]
+        adjoint = [
+            (found.adjoints.get(user, 0.0), d)
+            for user in nodes
+            for arg, d in zip(user.args, user.partials, strict=True)
+            if arg is node and d is not None
+        ]
+        cells = [part.split("&=") for part in re.split(r" & (?=\\|[a-z])", line.removesuffix(r" \\"))]
+        for k, (terms, total) in enumerate(
+            (([], node.data), (tangent, found.changes.get(node, 0.0)), (adjoint, found.adjoints.get(node, 0.0)))
+        ):
+            left, symbols, numbers = row[3 * k : 3 * k + 3]
+            assert left == (plain[node], f"{plain[node]}'", f"d{plain[root]}/d{plain[node]}")[k]
+            assert float(numbers.rpartition("= ")[2]) == float(f"{total:.6g}")
+            written = cells[k][1].split(" = ")
+            assert float(written[-1]) == float(f"{total:.6g}")
+            if terms:
+                expected = [[float(f"{x:.6g}") for x in pair] for pair in terms]
+                assert products_of(numbers.removeprefix("= ").split(" = ")[0], " * ") == expected
+                assert products_of(written[-2].strip(), r" \cdot ", (r"\left(", r"\right)")) == expected
+                assert symbols.count(" * ") >= len(terms)
+
+
+def test_a_negative_factor_of_a_trace_stands_in_brackets_in_latex_unless_it_comes_first():
+    x, w = Value(-2.0, "x"), Value(-3.0, "w")
+    lines = trace(x * w + w * -5.0, wrt="w").latex()
+    assert r"= 0 \cdot \left(-3\right) + 1 \cdot \left(-2\right) = -2" in lines
+    y = trace(ag.neg(x) * w - x, wrt="x").latex()
+    assert r"= -1 \cdot \left(-3\right) + 0 \cdot 2 = 3" in y
+    assert r"= 3 \cdot 1 + 1 \cdot \left(-1\right) = 2" in y
+    z = trace(x - ag.neg(x) * 2.0 * 1.0 - ag.neg(x), wrt="x").latex()
+    assert "+ -" not in z
+
+
+@pytest.mark.parametrize(("count", "cut"), [(8, False), (9, True)])
+def test_a_sum_of_up_to_eight_terms_is_written_out(count, cut):
+    text = str(formula(ag.sum([Value(float(i), f"w{i}") for i in range(count)])))
+    terms = [f"w_{{{i}}}" for i in range(count)]
+    if cut:
+        terms[3:-1] = [r"\cdots"]
+    assert text == f"y = {' + '.join(terms)}"
+
+
+@pytest.mark.parametrize(("count", "left_out"), [(6, 0), (7, 1)])
+def test_up_to_six_products_of_a_rate_are_written_and_the_others_counted(count, left_out):
+    x = Value(2.0, "x")
+    found = trace(ag.sum([x * float(i + 1) for i in range(count)]))
+    cell = found.table.rows[0][8]
+    assert cell.count(" * ") == min(count, 6)
+    assert (f"... {left_out} more" in cell) == bool(left_out)
+    assert cell.endswith(f"= {count * (count + 1) // 2}")
+
+
+def test_a_part_of_more_than_160_characters_gets_a_line_of_its_own():
+    seen = set()
+    for length in range(1, 40):  # of a name, so that a sum of four is of some 160 characters
+        part = sum(Value(0.5, letter * length) for letter in "ABCD")
+        written = len(str(formula(part))) - len("y = ")
+        assert str(formula(ag.sin(part))).count("&=") == (2 if written > 160 else 0), written
+        seen.add(written)
+    assert {157, 161} <= seen
+
+
+@pytest.mark.parametrize(("count", "lines"), [(1000, 1000), (1001, None)])
+def test_a_trace_of_up_to_a_thousand_values_is_written(count, lines):
+    y = Value(0.5, "x")
+    for _ in range(count - 1):
+        y = ag.sin(y)
+    if lines is None:
+        with pytest.raises(GraphTooLarge, match="1001 nodes, and writes up to 1000"):
+            trace(y)
+    else:
+        assert len(trace(y).table.rows) == lines
