@@ -238,7 +238,7 @@ def test_what_is_not_finite_has_its_look_in_every_theme_and_nothing_else_has(the
     bad = {f"v{i}" for i, node in enumerate(nodes) if not (isfinite(node.data) and isfinite(node.grad))}
     assert {name for name, (head, _) in boxes.items() if "broken" in head.split()} == bad
     assert bad
-    assert drawing.summary == f"4 Values (1 leaf, 0 parameters, 3 operations), 4 edges, {len(bad)} not finite"
+    assert drawing.summary == f"5 Values (1 leaf, 0 parameters, 4 operations), 5 edges, {len(bad)} not finite"
     look = LOOKS["broken"]
     fill, line = (look.dark, DARK.ink) if theme == "dark" else (look.light, LIGHT.ink)
     for box in re.findall(r"^\s*(v\d+) \[(.*)\]$", drawing.source, re.MULTILINE):
