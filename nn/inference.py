@@ -305,7 +305,8 @@ class Inference:
             raise ValueError(f"GLM.predict_interval() has no distribution for {self.family!r}: take of='mean'")
         nodes, weights = np.polynomial.hermite_e.hermegauss(32)
         weights = weights / weights.sum()
-        means = np.asarray(self.curves.mean(eta[:, None] + width[:, None] * nodes))
+        grid = eta[:, None] + width[:, None] * nodes
+        means = np.asarray(self.curves.mean(grid.ravel())).reshape(grid.shape)
         means = np.clip(means, *np.nextafter(self.family.support, self.family.support[::-1]))
         made = self.family.distribution(stats, means, self.dispersion)
         counts = hasattr(made, "pmf")

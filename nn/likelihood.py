@@ -66,7 +66,7 @@ class Curves:
         """
         key = tuple(kinds)
         if key not in self._compiled:
-            self._compiled[key] = compile(lambda etas, y: list(self.here(etas, y, key)))
+            self._compiled[key] = compile(lambda etas, y: list(self.here(etas, y, key)), rows=(0, 1))
         value, first, second = self._compiled[key](list(etas), y)
         return value, np.asarray(first), {kind: np.asarray(lower) for kind, lower in second.items()}
 
@@ -108,7 +108,7 @@ class Curves:
     @cached_property
     def mean(self) -> Callable[[Any], Any]:
         """The mean, over arrays of predictors."""
-        return compile(self.link.inverse)
+        return compile(self.link.inverse, rows=0)
 
     @cached_property
     def logs(self) -> Callable[[Any], Any]:
@@ -118,12 +118,12 @@ class Curves:
             mu = self.link.mean(eta)
             return [mu.log1m, mu.log]
 
-        return compile(logs)
+        return compile(logs, rows=0)
 
     @cached_property
     def mean_slope(self) -> Callable[[Any], Any]:
         """The mean's derivative, over arrays of predictors."""
-        return compile(grad(self.link.inverse))
+        return compile(grad(self.link.inverse), rows=0)
 
     @cached_property
     def deviance(self) -> Callable[..., Any]:
@@ -136,7 +136,7 @@ class Curves:
             mu = self.link.mean(self._given(etas))
             return self.family.unit_deviance(y, mu, self.phi)
 
-        return compile(deviance)
+        return compile(deviance, rows=(0, 1))
 
 
 def contains(outer: Interval, inner: Interval) -> bool:

@@ -386,7 +386,7 @@ def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: flo
     """
     family, link = rows.curves.family, rows.curves.link
     below, above = family.slopes
-    tangent = compile(lambda eta: value_and_grad(link.inverse)(eta))
+    tangent = compile(value_and_grad(link.inverse), rows=0)
     x = np.concatenate([x.copy() for _, _, x in rows.blocks()])
     if np.linalg.matrix_rank(x / np.maximum(np.abs(x).max(axis=0), 1e-300)) < rows.p:
         refuse_dependent(rows)
