@@ -100,7 +100,7 @@ def check_grads(
     with errstate("ignore"):
         for function, labels in layers:
             for direction, rates in directions.items():
-                differences = Differences(function, form, point, rates, (rtol, atol))
+                differences = Differences(function, form, point, rates, len(labels), (rtol, atol))
                 for found in _comparisons(differences, labels, direction, modes):
                     if not found.share <= 1.0:
                         raise GradientMismatch(f"check_grads({getattr(f, '__name__', type(f).__name__)}): {found}")
@@ -163,6 +163,7 @@ class Differences:
     form: Form
     point: list[float]
     rates: list[float]
+    outputs: int
     tolerances: tuple[float, float]
 
     def compared(self, output: int, where: str, got: float) -> Comparison:
@@ -200,7 +201,7 @@ class Differences:
             [self.at(scale / FACTOR**k) for k in range(1, RUNGS + 1)]
             for scale in {max(1.0, self.size), min(1.0, self.size) or 1.0}
         ]
-        return [_best([[at[output] for at in ladder] for ladder in rungs]) for output in range(len(self.middle))]
+        return [_best([[at[output] for at in ladder] for ladder in rungs]) for output in range(self.outputs)]
 
     def at(self, h: float) -> list[Estimate]:
         """The estimates from a step, with the error that rounding makes: of the outputs, and of the arguments."""
@@ -226,9 +227,7 @@ class Differences:
             with no_grad():  # Values follow IEEE arithmetic where floats raise, or become complex
                 outputs = self.f(*self.form.filled(map(Value, moved)))
         except FAULTS:
-            if not step:
-                raise
-            outputs = [math.nan] * len(self.middle)  # the function has no value there
+            outputs = [math.nan] * self.outputs  # the function has no value there
         if self.is_single:
             step = sum((new - x) / rate for new, x, rate in zip(moved, self.point, self.rates, strict=True) if rate)
         return [y.data if type(y) is Value else float(y) for y in outputs], step

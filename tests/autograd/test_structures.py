@@ -407,6 +407,8 @@ def test_called_with_values_it_means_the_same():
     expected = [math.sin(x) + x * math.cos(x) + x * (2.0 * math.cos(x) - x * math.sin(x)) for x in X]
     assert np.allclose(grad(total)(X), expected)
     assert np.allclose(grad(lambda w: compile(lambda v: np.sum(v) ** 2)(w))(X), 2.0 * np.sum(X))
+    with pytest.raises(TypeError, match="returns one number"):
+        compile(grad(lambda x: np.array([x])))(Value(1.0))
 
 
 def test_it_is_pickled_with_what_arrays_mean():

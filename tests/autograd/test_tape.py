@@ -198,3 +198,8 @@ def test_a_graph_without_inputs_is_read_from_its_leaves():
     tape = Tape(log(X) * Y)
     assert [leaf.name for leaf in tape.closed] == ["x", "y"]
     assert np.allclose(tape.numbers(), [2.0, 3.0])
+
+
+def test_what_a_rewrite_leaves_unused_is_dropped_and_the_rest_numbered_anew():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    assert str(Tape((a * b) ** 0.0 + a / b, [a, b])) == "v1 = a / b\nv2 = 1 + v1\nreturn v2"

@@ -188,6 +188,14 @@ def test_what_would_lose_the_graph_is_refused_and_names_the_way_out(convert, mes
         convert(Value(1.0))
 
 
+@pytest.mark.parametrize("join", [lambda a, b: a & b, lambda a, b: a | b, lambda a, b: True & a, lambda a, b: a & "x"])
+def test_only_conditions_are_joined(join):
+    with pytest.raises(TypeError, match="unsupported operand"):
+        join(Value(1.0), Value(2.0))
+    with pytest.raises(TypeError, match="unsupported operand"):
+        ag.compile(lambda x: (x > 0.0) & "x")(1.0)
+
+
 def test_sum_and_prod_work_and_sum_starts_without_a_node():
     a, b = Value(2.0), Value(3.0)
     total = sum([a, b])
