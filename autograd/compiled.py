@@ -268,7 +268,7 @@ class Compiled(partial[Any]):
         if self.rows:
             return self._reduced([call(self._row(given, row)) for row in range(self._row_count(given))], given)
         try:
-            return call([form.assembled(part) for form, part in zip(given.forms, given.parts, strict=True)])
+            return call([_of_values(form, part) for form, part in zip(given.forms, given.parts, strict=True)])
         except TakesNumbers:
             if not given.has_arrays:
                 raise
@@ -375,6 +375,15 @@ def _restored(state: dict[str, Any]) -> Compiled:
     self.__dict__.update(state)
     self._enter(self._dispatch)
     return self
+
+
+def _of_values(form: Form, leaves: list[Any]) -> Any:
+    """A structure whose arrays of Values refuse what a Value can do and an array cannot."""
+    if not form.has_arrays:
+        return form.assembled(leaves)
+    from .kernels.traced import Traced
+
+    return form.assembled(x.view(Traced) if is_array(x) and x.dtype == object else x for x in leaves)
 
 
 def _spread(columns: Sequence[Any], leaf: Shape, shape: Shape, kept: Shape | None) -> Any:

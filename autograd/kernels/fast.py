@@ -39,10 +39,10 @@ def interpreter() -> Any:
 
 @cache
 def _interpreter() -> Any:
-    from . import kept
-
     (path,) = Path(__file__).parent.glob("rows_*.py")
     with MissingPackage.told("compile(backend='numba')"):
+        from . import kept
+
         return kept.compiled(kept.loaded(path).run, SIGNATURE)
 
 

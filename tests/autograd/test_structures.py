@@ -367,6 +367,7 @@ OF_NUMBERS = {
     "a choice": lambda x: where(x > 0.0, x, 0.0), "a guarded log": lambda x: where(x > 0.0, log(x), 0.0),
     "two conditions": lambda x: where((x > 0.0) & (x < 1.0), x, 0.0), "either": lambda x: where((x > 1.0) | (x < 0.0), x, 7.0),
     "a slope of a choice": grad(lambda x: where(x > 0.0, x * x, -x)), "a maximum": lambda x: maximum(x, 0.5),
+    "a method in a gradient": grad(lambda x: where(x > 0.0, x * x.log(), 0.0)),
     "a direction": lambda x: jvp(sin, (x,), (1.0,))[1], "a network": lambda x: softplus(2.0 * sin(x) + 1.0),
 }  # fmt: skip
 
@@ -409,6 +410,18 @@ def test_called_with_values_it_means_the_same():
     assert np.allclose(grad(lambda w: compile(lambda v: np.sum(v) ** 2)(w))(X), 2.0 * np.sum(X))
     with pytest.raises(TypeError, match="returns one number"):
         compile(grad(lambda x: np.array([x])))(Value(1.0))
+
+
+def test_arrays_of_values_may_be_compared_and_chosen_from():
+    w = np.array([Value(x) for x in X])
+    assert [y.data for y in compile(lambda w: w[w > 0.0])(w)] == X[X > 0.0].tolist()
+    assert compile(lambda w: (w <= 0.0, w < 0.0, w >= 0.0))(w)[0].tolist() == (X <= 0.0).tolist()
+    slope = grad(lambda w: np.sum(compile(lambda x: x * x.exp())(w)))(X)
+    assert np.allclose(slope, np.exp(X) * (1.0 + X))
+    with pytest.raises(AttributeError, match="'ndarray' object has no attribute 'missing'"):
+        compile(lambda w: w.missing)(w)
+    with pytest.raises(ValueError, match="ambiguous"):
+        compile(lambda w: w if w > 0.0 else -w)(w)
 
 
 def test_it_is_pickled_with_what_arrays_mean():
