@@ -102,10 +102,10 @@ class Compiled(partial[Any]):
         given = self._door.given(args, kwargs)
         if MODE.get().tracing or given.has_values:
             return self._on_values(given)
+        numbers = self._door.numbers(given)  # refused before anything is traced
         trace = self._trace_of(given)
         if DERIVING and trace.tape.closed and MODE.get().deriving:  # by what the function closes over, perhaps
             return self._on_values(given)
-        numbers = self._door.numbers(given)
         if self.rows:
             return self._over_rows(trace, numbers, self._row_count(given))
         if trace.kept:

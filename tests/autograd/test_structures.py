@@ -493,3 +493,5 @@ def test_a_series_as_a_parameter_is_refused_with_what_to_write():
         with pytest.raises(TypeError, match=r"a Series: pass \.to_numpy\(\)"):
             call(Series([1.0, 2.0]))
     assert compile(lambda x: x * 2.0, rows=0)(Series([1.0, 2.0])).tolist() == [2.0, 4.0]
+    with pytest.raises(TypeError, match=r"argument w of .* got a Series: pass \.to_numpy\(\)"):
+        compile(lambda w, x: w["k"] * x, rows=1)(Series([1.0]), np.ones(2))
