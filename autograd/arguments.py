@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from inspect import Parameter, signature
 from typing import Any, NamedTuple
 
-from .reals import is_array, listed, real
+from .reals import is_array, listed, plain_array, quoted, real
 from .trees import Branch, Form, Leaf, branch_of, numbers_in, size_of, take_apart
 from .value import Value
 
@@ -81,7 +81,7 @@ class Door:
         forms: list[Form] = []
         parts: list[list[Any]] = []
         counts: dict[str, int] = {}
-        titles = [*map(self.name, range(len(args))), *kwargs]
+        titles = [*map(self.name, range(len(args))), *map(quoted, kwargs)]
         for position, (title, arg) in enumerate(zip(titles, [*args, *kwargs.values()], strict=True)):
             if position in self.rows:
                 form, leaves = self._columns(title, arg, counts)
@@ -106,10 +106,10 @@ class Door:
             if isinstance(own, dict) or (isinstance(own, (list, tuple)) and any(map(_is_column, own))):
                 parts.append(branch_of(own))
                 items = own.items() if isinstance(own, dict) else enumerate(own)
-                waiting += [(f"{name}[{key!r}]", part) for key, part in items][::-1]
+                waiting += [(quoted(f"{name}[{key!r}]"), part) for key, part in items][::-1]
                 continue
             try:
-                array = np.asarray(own)
+                array = np.asarray(plain_array(own) if is_array(own) else own)
             except ValueError:
                 raise ValueError(f"{self.who} expects rows of equal length in {name}") from None
             if array.ndim == 0:
@@ -129,7 +129,9 @@ class Door:
         return {key: table[key].to_numpy() for key in names}
 
     def row_count(self, counts: dict[str, int]) -> int:
-        """Return the number of rows. Raises ValueError where the arguments differ in it."""
+        """Return the number of rows. Raises ValueError where the arguments differ in it, or have none."""
+        if not counts:
+            raise ValueError(f"{self.who} expects at least one array with rows, got none")
         if len(set(counts.values())) > 1:
             found = listed(f"{count} in {name}" for name, count in counts.items())
             raise ValueError(f"{self.who} expects the same number of rows in each argument with rows, got {found}")
@@ -179,7 +181,7 @@ def _number(x: Any, who: str) -> Any:
     if x.dtype == object:
         return np.array([real(item, who) for item in x.flat], dtype=float).reshape(x.shape)
     if x.dtype.kind not in "biuf":
-        raise TypeError(f"{who} takes real numbers, got an array of {x.dtype}")
+        raise TypeError(f"{who} takes real numbers, got an array of {quoted(x.dtype)}")
     return np.asarray(x, dtype=np.float64)
 
 

@@ -91,6 +91,8 @@ def check_grads(
     directions = _random_direction(len(point)) if directional else _single_directions(names)
     values = _flattened(f)
     outputs = len(values(*args))
+    if not outputs:
+        raise ValueError("check_grads() expects a function that returns at least one number, got none")
     first = [f" of output {i}" for i in range(outputs)] if outputs > 1 else [""]
     layers = [(values, [f"derivative{output}" for output in first])]
     if order == 2:
@@ -266,9 +268,8 @@ def _random_direction(count: int) -> dict[str, list[float]]:
 
 
 def _argument_names(args: Sequence[Any]) -> list[str]:
-    """The name of each number, by the argument it stands in."""
-    sizes = [take_apart(arg)[0].size for arg in args]
-    return [f"argument {i}" + (f"[{j}]" if size > 1 else "") for i, size in enumerate(sizes) for j in range(size)]
+    """The name of each number: its argument's, with the place in it."""
+    return [f"argument {i}{place}" for i, arg in enumerate(args) for place in take_apart(arg)[0].places()]
 
 
 def _single_directions(names: list[str]) -> dict[str, list[float]]:

@@ -17,7 +17,7 @@ from .modes import DERIVING, MODE
 from .reals import TakesNumbers, is_array, listed, quoted
 from .tape import Tape, collector_paused
 from .traces import Trace, broadcasting, run, small
-from .trees import NUMBER, Form, Shape, array, numbers_in, size_of, take_apart
+from .trees import Form, Shape, array, list_of, numbers_in, size_of, take_apart
 from .value import Value
 
 BACKENDS = ("auto", "python", "numpy", "numba")
@@ -72,10 +72,9 @@ class Compiled(partial[Any]):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled with the traces; with the function only if that can be pickled."""
         state = dict(self.__dict__)
-        try:
-            pickle.dumps(self.f)
-        except Exception as error:  # whatever a part of the function raises: it is said when the function is missed
-            state["f"], state["lost"] = None, f"{type(error).__name__}: {error}"
+        if lost := _not_pickled(self.f):
+            state["f"], state["lost"] = None, lost
+        state["_traces"] = {key: trace for key, trace in self._traces.items() if not _not_pickled((key, trace))}
         return _restored, (state,)
 
     def __deepcopy__(self, _: Any) -> Compiled:
@@ -93,7 +92,7 @@ class Compiled(partial[Any]):
 
     @property
     def _who(self) -> str:
-        return f"compile({self.__name__})"
+        return f"compile({quoted(self.__name__)})"
 
     # One call
 
@@ -108,7 +107,7 @@ class Compiled(partial[Any]):
             return self._on_values(given)
         if self.rows:
             return self._over_rows(trace, numbers, self._row_count(given))
-        if trace.kept:
+        if trace.kept is not None:
             return self._broadcast(trace, numbers, given)
         numbers = numbers_in(numbers) if given.has_arrays else numbers
         return self._on_numbers(trace, numbers, None if kwargs else given.forms, given.is_exact)
@@ -162,7 +161,8 @@ class Compiled(partial[Any]):
                 raise
             forms = self._door.described(given.forms[: given.positional])
             written = "is written for one row, in which" if self.rows else "ran its function where"
-            said = f"{quoted(error, MESSAGE)}; {self._who} {written} {forms}"
+            hint = "; for many observations, compile with rows=" * isinstance(error, TakesNumbers)
+            said = f"{quoted(error, MESSAGE)}; {self._who} {written} {forms}{hint}"
             raise (TypeError if isinstance(error, TypeError) else ValueError)(said) from error
         rows = {self._door.name(i) for i in self.rows}
         return found.trace([slot for slot, owner in enumerate(owners) if owner in rows])
@@ -194,11 +194,14 @@ class Compiled(partial[Any]):
         def walked(*xs: float) -> Any:
             return trace.result.filled(floats.walk(tape, [*xs, *tape.numbers()]))
 
+        def listed_walk(xs: list[float]) -> Any:
+            return walked(*xs)
+
         if strict or len(tape) > LONG:
             return walked(*numbers)
         if forms is None or not all(map(floats.is_plain, forms)):
-            flat = [NUMBER] * tape.count
-            return self._made(trace, "python", lambda: floats.entry(tape, flat, trace.result, walked))(*numbers)
+            flat = list_of(tape.count)
+            return self._made(trace, "python", lambda: floats.entry(tape, [flat], trace.result, listed_walk))(numbers)
         run = self._made(trace, "python", lambda: floats.entry(tape, forms, trace.result, self._dispatch))
         if exact and self.func is run:  # it has just been tried, and Python's arithmetic raised
             return walked(*numbers)
@@ -249,6 +252,7 @@ class Compiled(partial[Any]):
             raise ValueError(f"{self._who} cannot broadcast the shapes {found}") from None
         rows = [x if type(x) is float else np.broadcast_to(x, shape).reshape(-1) for x in numbers]
         out = self._run(trace, self._chosen(), rows, prod(shape))
+        assert trace.kept is not None
         columns = iter(out)
         items = [
             _spread([next(columns) for _ in range(size_of(leaf))], leaf or (), shape, kept)
@@ -368,6 +372,15 @@ def _has_numba() -> bool:
     from .kernels import fast
 
     return fast.is_installed()
+
+
+def _not_pickled(x: Any) -> str:
+    """Why something cannot be pickled, "" where it can."""
+    try:
+        pickle.dumps(x)
+    except Exception as error:  # whatever a part of it raises: it is said when the thing is missed
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _restored(state: dict[str, Any]) -> Compiled:

@@ -8,7 +8,14 @@ import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial, wraps
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from inspect import (
+    isasyncgen,
+    isasyncgenfunction,
+    iscoroutine,
+    iscoroutinefunction,
+    isgenerator,
+    isgeneratorfunction,
+)
 from opcode import opmap
 from pathlib import Path
 from types import FrameType
@@ -29,6 +36,7 @@ class Mode(NamedTuple):
     deriving: bool = False  # whether a derivative is being taken around what runs
     watched: frozenset[Any] = frozenset()  # leaves by which a derivative around this one is being taken
     lines: dict[Any, tuple[str, int]] | None = None  # where each node was made, while that is recorded
+    lengths: list[None] | None = None  # an entry for each time that a traced function asked an array for its length
     before: Mode | None = None  # what held outside
     counts: tuple[Any, ...] = ()  # its entries in the lists below: they go when no context holds the mode any more
 
@@ -89,16 +97,17 @@ class Switch:
 
     def __exit__(self, *exception: object) -> None:
         before = MODE.get().before
-        assert before is not None
-        MODE.set(before)
+        if before is not None:  # it was entered in this context
+            MODE.set(before)
 
     def __call__(self, function: F) -> F:
         """Return the function with the mode switched while it runs; a generator's code, too, and a coroutine's.
 
-        Raises TypeError for an asynchronous generator, whose code cannot be told from that between its steps.
+        Raises TypeError for an asynchronous generator, whose code cannot be told from that between its steps, and at the
+        call for a function that returns one, or a context manager.
         """
         if isasyncgenfunction(function):
-            raise TypeError(f"{function.__name__}() is an asynchronous generator: write `with` inside it instead")
+            raise TypeError(f"{_name(function)} is an asynchronous generator, in which no mode can hold")
         held = _stepwise if isgeneratorfunction(function) else _awaited if iscoroutinefunction(function) else _called
         return cast(F, wraps(function)(held(self, function)))
 
@@ -106,9 +115,22 @@ class Switch:
 def _called(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
     def held(*args: Any, **kwargs: Any) -> Any:
         with switch:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+        if isgenerator(result):
+            return _stepwise(switch, lambda: result)()
+        if iscoroutine(result):
+            return _awaited(switch, lambda: result)()
+        if isasyncgen(result) or hasattr(type(result), "__enter__"):
+            raise TypeError(
+                f"{_name(function)} returns what runs later, a {type(result).__name__}: write `with` inside it"
+            )
+        return result
 
     return held
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{getattr(function, '__name__', type(function).__name__):.60}()"
 
 
 def _awaited(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -215,7 +237,7 @@ def _is_library(frame: FrameType) -> bool:
     if frame.f_code.co_filename.startswith(PACKAGE):
         return True
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return hasattr(sys.modules.get(package), "__autograd_library__")
+    return package == "numpy" or hasattr(sys.modules.get(package), "__autograd_library__")
 
 
 def note_line(node: Any) -> None:

@@ -41,6 +41,7 @@ class Node:
     # number of them stands in tuples in _a and _da. _users counts the nodes of a walk that use this one; None on a leaf.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_users", "name", "op")
 
+    takes_rows = True  # primitives are applied to it by `apply`
     _prev, _children, _op, _backward, label = Elsewhere(), Elsewhere(), Elsewhere(), Elsewhere(), Elsewhere()
 
     _data: float
@@ -55,7 +56,7 @@ class Node:
 
     def __init__(self, data: float, name: str | None = None, **other: Any) -> None:
         if other:
-            raise TypeError(f"Value() got {next(iter(other))!r}: it takes data and name{_here(next(iter(other)))}")
+            raise TypeError(f"Value() got {next(iter(other))!r:.60}: it takes data and name{_here(next(iter(other)))}")
         if name is not None and not isinstance(name, str):
             raise TypeError(f"Value() takes a str as its name, got {type(name).__name__}")
         self._data = data if type(data) is float else real(data, "Value()")
@@ -423,9 +424,16 @@ class Node:
     def __ge__(self, other: Any) -> Any:
         return self._ordered(le, other, self, other)
 
+    @property
+    def _is_condition(self) -> bool:
+        """Whether it comes of a comparison, or of two that were joined."""
+        return self.op is not None and (self.op.selects or not any(self.op.partials))
+
     def _joined(self, other: Any, both: bool) -> Any:
         """Two conditions joined while a function is traced; elsewhere they are bools already."""
-        if not (tracing() and isinstance(other, (bool, Node))):
+        if not (
+            tracing() and self._is_condition and (isinstance(other, bool) or getattr(other, "_is_condition", False))
+        ):
             return NotImplemented
         return self.apply(where, (self, other, 0.0) if both else (self, 1.0, other))
 

@@ -129,7 +129,7 @@ class Primitive:
         for arg in args:
             own = type(arg)
             if own is not float:
-                if hasattr(own, "apply"):
+                if getattr(own, "takes_rows", False):
                     return own.apply(self, args)
                 if issubclass(own, float):
                     kind = own  # np.float64 in, np.float64 out, so that 1/0 stays inf down a formula

@@ -8,6 +8,7 @@ from typing import Any
 
 MOST = 5  # things that an error lists
 LONGEST = 60  # characters that it quotes
+VAST = 10**LONGEST  # Python does not even write very large ones
 
 
 class TakesNumbers(Exception):
@@ -28,6 +29,23 @@ def is_array(x: Any) -> bool:
     return numpy is not None and isinstance(x, numpy.ndarray)
 
 
+def plain_array(array: Any) -> Any:
+    """Return an array of numbers or objects; raise TypeError for one that means something else by them."""
+    numpy = sys.modules["numpy"]
+    if isinstance(array, numpy.ma.MaskedArray):
+        raise TypeError("an array with a mask is no array of numbers: pass .filled(), or the rows that are there")
+    if isinstance(array, numpy.matrix):
+        raise TypeError("a numpy.matrix multiplies otherwise than an array: pass np.asarray(matrix)")
+    if array.dtype.kind in "mMV":
+        raise TypeError(f"expected an array of numbers, got one of {quoted(array.dtype)}")
+    return array
+
+
+def shape_of(array: Any) -> tuple[int, ...]:
+    """Return the shape of an array, whatever a kind of its own makes of that question."""
+    return sys.modules["numpy"].ndarray.shape.__get__(array)  # type: ignore[no-any-return]
+
+
 def listed(items: Iterable[Any], between: str = ", ") -> str:
     """Return the first of some things, for an error that stays short whatever there is."""
     first = [quoted(item) for item in islice(items, MOST + 1)]
@@ -36,7 +54,7 @@ def listed(items: Iterable[Any], between: str = ", ") -> str:
 
 def quoted(x: Any, most: int = LONGEST) -> str:
     """Return what stands for x in an error: its text, cut where that is long."""
-    text = str(x)
+    text = "a very large int" if isinstance(x, int) and abs(x) > VAST else str(x)
     return text if len(text) <= most else f"{text[:most]}..."
 
 
@@ -74,6 +92,7 @@ def _described(x: Any) -> str:
     if isinstance(x, complex):
         return "complex, which is not supported: pass .real"
     if is_array(x):
-        return f"an array of shape {x.shape}" + (": pass .item() for a single number" if x.size == 1 else "")
+        shape = shape_of(x)
+        return f"an array of shape {shape}" + (": pass .item() for a single number" if set(shape) <= {1} else "")
     name = type(x).__name__
     return f"a {name}: pass .to_numpy()" if hasattr(x, "to_numpy") else name

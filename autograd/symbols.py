@@ -22,6 +22,7 @@ class Symbol:
     """A name, a number, or a primitive applied to symbols: what `lambda x, y: y / x` returns when x and y are names."""
 
     __slots__ = ("args", "level", "name", "op")
+    takes_rows = True
 
     def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = (), level: float = ATOM) -> None:
         self.name = name

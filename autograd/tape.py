@@ -306,6 +306,8 @@ class _Program:
 class _Term:
     """A reference to which primitives can be applied."""
 
+    takes_rows = True
+
     def __init__(self, program: _Program, ref: int) -> None:
         self.program = program
         self.ref = ref

@@ -5,7 +5,8 @@ primitive, in `where`, as the result that grad() differentiates or as a tangent,
 array many of them.
 
 The function is run on small arrays, whose lengths above 2 are cut so that different ones stay different, and on numbers.
-If every element of its results is the program of the numbers, a kernel may run that program on arrays of any length.
+If every element of its results is the program of the numbers, a kernel may run that program on arrays of any length; unless the
+function asked for a length, as it may do something else with another one.
 """
 
 from __future__ import annotations
@@ -24,21 +25,19 @@ from .trees import Form, Leaf, Shape, numbers_in, size_of, take_apart
 from .value import Value
 
 Call = Callable[[list[Any]], Any]  # a function of the structures of its arguments
-Kept = tuple[
-    Shape | None, ...
-]  # of each leaf of a result its own small shape; None for the shape of all arrays together
+Kept = tuple[Shape | None, ...]  # of each leaf its own small shape; None for the shape of all arrays together
 
 
 @dataclass
 class Trace:
     """A tape, the form of the result, and what has been made to run it.
 
-    Of a trace that broadcasts, `kept` tells which axes of the arrays each leaf of the result has.
+    Of a trace that broadcasts, `kept` tells which axes of the arrays each leaf of the result has; else it is None.
     """
 
     tape: Tape
     result: Form
-    kept: Kept = ()
+    kept: Kept | None = None
     runners: dict[Any, Any] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -52,6 +51,7 @@ class Run:
     inputs: list[Value]
     outputs: list[Any]
     result: Form
+    asked: bool  # whether it asked an array for its length
 
     def trace(self, rows: Sequence[int] = ()) -> Trace:
         """Return the trace, with rows in these inputs."""
@@ -64,19 +64,20 @@ def run(call: Call, forms: Sequence[Form], owners: Sequence[str], who: str) -> R
 
     inputs = [Value.unknown(name) for name in number_names(owners)]
     each = iter(inputs)
-    with collector_paused(), tracing():
+    lengths: list[None] = []
+    with collector_paused(), tracing(lengths):
         result = call([form.filled(each, traced_array) for form in forms])
     form, leaves = take_apart(result)
     outputs = numbers_in(leaves)
     for y in outputs:
         if type(y) is not Value and not is_real(y):
             raise TypeError(f"{who} expects numbers from its function, got {type(y).__name__}")
-    return Run(inputs, outputs, form)
+    return Run(inputs, outputs, form, bool(lengths))
 
 
-def tracing() -> Switch:
+def tracing(lengths: list[None] | None = None) -> Switch:
     """Return the context in which a function is traced."""
-    return Switch(recording=True, faults="ignore", trace={}, watched=frozenset())
+    return Switch(recording=True, faults="ignore", trace={}, watched=frozenset(), lengths=lengths)
 
 
 # What arrays mean
@@ -94,15 +95,12 @@ def small(forms: Sequence[Form]) -> tuple[Form, ...]:
 def broadcasting(call: Call, forms: Sequence[Form], owners: Sequence[str], who: str) -> Trace | None:
     """Return the trace on numbers if arrays of these small forms mean many of them, or None if they mean themselves.
 
-    `owners` has the argument of each leaf. Raises what the library raised where it takes neither.
+    `owners` has the argument of each leaf.
     """
     leaves = [leaf for form in forms for leaf in form.leaves]
     each = [owner for owner, leaf in zip(owners, leaves, strict=True) for _ in range(size_of(leaf))]
-    numbers, failure = _attempt(call, tuple(form.with_leaves([None] * len(form.leaves)) for form in forms), owners, who)
+    numbers, _ = _attempt(call, tuple(form.with_leaves([None] * len(form.leaves)) for form in forms), owners, who)
     arrays, refusal = _attempt(call, forms, each, who)
-    if isinstance(refusal, TakesNumbers) and numbers is None:
-        told = f"{refusal}, and no number instead of an array; for many observations, compile with rows="
-        raise type(refusal)(told) from failure
     if numbers is None or (arrays is None and not isinstance(refusal, TakesNumbers)):
         return None
     kept = (None,) * len(numbers.result.leaves) if arrays is None else _kept(numbers, arrays, leaves)
@@ -126,7 +124,7 @@ def _kept(numbers: Run, arrays: Run, leaves: Sequence[Leaf]) -> Kept | None:
     import numpy as np
 
     ones, many = numbers.result.leaves, arrays.result.leaves
-    if len(ones) != len(many) or numbers.result.with_leaves(many) != arrays.result:
+    if arrays.asked or len(ones) != len(many) or numbers.result.with_leaves(many) != arrays.result:
         return None
     try:
         whole = np.broadcast_shapes(*(leaf or () for leaf in leaves))

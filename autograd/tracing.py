@@ -16,10 +16,10 @@ def refuse(what: str) -> NoReturn:
     path, number = frame.f_code.co_filename, frame.f_lineno
     line = quoted(linecache.getline(path, number).strip())
     raise TraceError(
-        f"compile() follows every input at once, and {what} would settle on one: line {number} of {quoted(path)}"
+        f"compile() runs the function for all numbers at once, and {what} needs one of them: line {number} of {quoted(path)}"
         + (f": {line}" if line else "")
-        + "; choose with autograd.where(condition, a, b) between numbers, take autograd's functions for math's, bind what "
-        "counts or indexes with functools.partial, and keep .data and backward() outside"
+        + "; choose with autograd.where(condition, a, b), take autograd's functions for math's, bind what counts or indexes "
+        "with functools.partial, and keep .data and backward() outside"
     )
 
 

@@ -21,6 +21,7 @@ from .reals import ArrayGiven, OtherForm, quoted, real
 from .trees import Form, Leaf, Shape, array, numbers_in, size_of, take_apart
 from .value import Value
 
+Array = Callable[[list[Any], Shape], Any]  # makes an array
 Argnums = Any  # what has __index__, or several of it
 
 
@@ -41,14 +42,14 @@ class _Recording:
         self.inputs: list[Value] = list(own)
         self.forms: list[Form] = [form] if own else []
         fresh = list(args)
-        arrays = _array_maker(mode.tracing)
+        self.array = _array_maker(mode.tracing)
         with Switch(recording=True, deriving=True, watched=mode.watched | set(own)):
             for position in argnums:
                 form, leaves = take_apart(args[position])
                 nodes = [_fresh(x, position, f) for x in form.numbers(leaves)]
                 self.inputs += nodes
                 self.forms.append(form)
-                fresh[position] = form.filled(nodes, arrays)
+                fresh[position] = form.filled(nodes, self.array)
             result = f(*fresh, **kwargs)
         self.form, outputs = take_apart(result)
         self.outputs = self.form.numbers(outputs)
@@ -89,40 +90,49 @@ class _Recording:
         slopes = zip(node.args, node.derivatives(wanted), wanted, strict=True)
         return [(arg, d._data if type(d) is Value and d.is_constant else d, None) for arg, d, want in slopes if want]
 
+    def _numbered(self, node: Value) -> Iterable[tuple[Any, Any, Any]]:
+        """The edges with the partials of the forward pass."""
+        return [(arg, d, None) for arg, d in self.walk[node]]
+
+    def _needs_guards(self, seeds: Iterable[Any]) -> bool:
+        """Whether conditions are to be minded: of `where`, or that a tangent that is a Value is not 0."""
+        return self.symbolic or any(type(seed) is Value for seed in seeds)
+
     def pull(self, cotangents: Iterable[Any]) -> list[Any]:
         """The derivative of the sum of cotangent * output by each input."""
         seeds: dict[Any, Any] = {}
         for output, g in zip(self.outputs, cotangents, strict=True):
             if type(output) is Value and not _is_nothing(g):
                 graph.add(seeds, output, g)
-        found = (
-            guards.adjoints(self.walk, seeds, self._edges)
-            if self.symbolic
-            else graph.adjoints(self.walk, seeds, self.walk.__getitem__)
-        )
+        if self._needs_guards(seeds.values()):
+            found = guards.adjoints(self.walk, seeds, self._edges if self.symbolic else self._numbered)
+        else:
+            found = graph.adjoints(self.walk, seeds, self.walk.__getitem__)
         return [found.get(node, 0.0) for node in self.inputs]
 
     def gradient(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
         """The derivative of the sum of cotangent * output by each argument, in that argument's form."""
         each = iter(self.pull(cotangents))
-        return tuple([form.filled(each) for form in self.forms])
+        return tuple([form.filled(each, self.array) for form in self.forms])
 
     def push(self, rates: Iterable[Any]) -> Any:
         """The change of the outputs when each input changes at its rate, in the form of the result."""
         seeds = {node: rate for node, rate in zip(self.inputs, rates, strict=True) if not _is_nothing(rate)}
-        found = (
-            guards.tangents(reversed(self.walk), seeds, self._edges)
-            if self.symbolic
-            else graph.tangents(reversed(self.walk), seeds, self.walk.__getitem__)
-        )
-        return self.form.filled(found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs)
+        if self._needs_guards(seeds.values()):
+            edges = self._edges if self.symbolic else self._numbered
+            found = guards.tangents(reversed(self.walk), seeds, edges)
+        else:
+            found = graph.tangents(reversed(self.walk), seeds, self.walk.__getitem__)
+        rates_out = [found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs]
+        return self.form.filled(rates_out, self.array)
 
     def value(self) -> Any:
         """The result: numbers, unless a Value from outside has a say."""
-        return self.form.filled(
+        numbers = [
             (output if self.symbolic else output.data) if type(output) is Value else float(output)
             for output in self.outputs
-        )
+        ]
+        return self.form.filled(numbers, self.array)
 
     def scalar(self, who: str) -> None:
         """Raise TypeError unless the result is a single number."""
@@ -134,7 +144,7 @@ class _Recording:
             )
 
 
-def _array_maker(tracing: bool) -> Callable[[list[Any], Shape], Any]:
+def _array_maker(tracing: bool) -> Array:
     """What makes an array of Values for a function."""
     if not tracing:
         return array
@@ -156,7 +166,7 @@ def _is_nothing(x: Any) -> bool:
 
 
 def _name(f: Callable[..., Any]) -> str:
-    return f"{getattr(f, '__name__', type(f).__name__)}()"
+    return f"{quoted(getattr(f, '__name__', type(f).__name__))}()"
 
 
 def _indices(argnums: Argnums, who: str) -> int | tuple[int, ...]:
@@ -242,7 +252,7 @@ def _jacobian(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
         """The derivatives of a leaf of the result, given its rows of the matrix, in the form of the arguments."""
         return pick(
             [
-                _blocks(form, output, [row[start : start + width] for row in own])
+                _blocks(form, output, [row[start : start + width] for row in own], recording.array)
                 for form, start, width in zip(recording.forms, starts, widths, strict=False)
             ]
         )
@@ -252,7 +262,7 @@ def _jacobian(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
     return recording.form.assembled(by_arguments(leaf, list(islice(each, size_of(leaf)))) for leaf in leaves)
 
 
-def _blocks(form: Form, output: Leaf, rows: list[list[Any]]) -> Any:
+def _blocks(form: Form, output: Leaf, rows: list[list[Any]], array: Array) -> Any:
     """The derivatives of a leaf by an argument of this form: an array of shape output + leaf for each leaf, or a number."""
     found = []
     column = 0
@@ -364,12 +374,15 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
     [6.0, 4.0]
     """
-    argnums = 0 if len(primals) == 1 else range(len(primals))
-    return _pushed(grad(f, argnums), primals, tangents, "hvp()")[1]
+    count = len(primals) if isinstance(primals, (list, tuple)) else 1
+    return _pushed(grad(f, 0 if count == 1 else range(count)), primals, tangents, "hvp()")[1]
 
 
 def _pushed(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], who: str) -> tuple[Any, Any]:
     """The value of f and its change in a direction."""
+    if not isinstance(primals, (list, tuple)):
+        got = type(primals).__name__
+        raise TypeError(f"{who} expects a tuple of f's arguments, such as (2.0,), and one of tangents, got {got}")
     recording = _Recording(f, primals, range(len(primals)), {})
     return recording.value(), recording.push(_matching(recording.forms, tangents, who))
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from itertools import islice
+from itertools import islice, product
 from math import prod
 from typing import Any, NamedTuple
 
-from .reals import OtherForm, is_array, listed, quoted, real
+from .reals import OtherForm, is_array, listed, plain_array, quoted, real, shape_of
 
 Shape = tuple[int, ...]
 PLAIN = (list, tuple, dict)
+SIMPLE = (int, float, str, bool, type(None))
 Leaf = Shape | None  # the shape of an array, None for a number
 
 
@@ -28,17 +29,25 @@ def array(numbers: Sequence[Any], shape: Shape) -> Any:
 
 
 class Empty:
-    """An empty list or dict of a kind of its own, to be copied; any two are equal, since the kind tells them apart."""
+    """A list, dict or tuple of a kind of its own without its items, with what else it holds: attributes, a default.
+
+    Two are equal if what they hold is: a plain value, or the very same object.
+    """
 
     def __init__(self, tree: Any) -> None:
         self.tree = copy(tree)
-        self.tree.clear()
+        if not isinstance(tree, tuple):
+            if self.tree is tree:
+                raise TypeError(f"a {type(tree).__name__} cannot be copied: copy() gives the same object")
+            self.tree.clear()
+        held = {**getattr(tree, "__dict__", {}), "default_factory": getattr(tree, "default_factory", None)}
+        self.state = tuple((name, x if type(x) in SIMPLE else id(x)) for name, x in held.items())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Empty)
+        return isinstance(other, Empty) and self.state == other.state
 
     def __hash__(self) -> int:
-        return 0
+        return hash(self.state)
 
 
 class Branch(NamedTuple):
@@ -52,6 +61,10 @@ class Branch(NamedTuple):
     def size(self) -> int:
         """How many items it has."""
         return self.keys if isinstance(self.keys, int) else len(self.keys)
+
+    def each_key(self) -> Iterable[Any]:
+        """The keys of a dict, the positions in a list or tuple."""
+        return range(self.keys) if isinstance(self.keys, int) else self.keys
 
     @property
     def base(self) -> type:
@@ -68,8 +81,11 @@ class Branch(NamedTuple):
             for key, item in zip(keys, items, strict=True):
                 tree[key] = item
             return tree
-        if empty is None:
-            return tuple.__new__(kind, items)  # past a constructor that takes something else
+        if issubclass(kind, tuple):
+            tree = tuple.__new__(kind, items)  # past a constructor that takes something else
+            vars(tree).update(vars(empty.tree)) if empty else None
+            return tree
+        assert empty is not None
         tree = copy(empty.tree)
         tree.extend(items)
         return tree
@@ -157,6 +173,18 @@ class Form:
         """Return the numbers of leaves of this form, those of arrays one by one."""
         return numbers_in(leaves) if self.has_arrays else leaves
 
+    def places(self) -> list[str]:
+        """Return the way to each number as Python writes it, such as ['w'][0]."""
+        found: list[str] = []
+        waiting: list[Any] = [None]
+        for part in self.parts:
+            path = waiting.pop()
+            if isinstance(part, Branch):
+                waiting += [(path, key) for key in part.each_key()][::-1]
+            else:
+                found += [_written(path) + index for index in _indices(part)]
+        return found
+
     def matched(self, tree: Any, who: str, what: str, other: str) -> list[Any]:
         """Return the numbers of a structure that must have this form, in its order.
 
@@ -174,14 +202,18 @@ class Form:
                 got = came if isinstance(came, Branch) else described(came) if is_array(own) else type(own).__name__
                 raise OtherForm(f"{who} expects {what} in the form of {other}: {wanted}{at}, got {got}")
             if isinstance(part, Branch):
-                keys = range(part.keys) if isinstance(part.keys, int) else part.keys
-                waiting += [(item, (path, key)) for item, key in zip(items, keys, strict=True)][::-1]
+                waiting += [(item, (path, key)) for item, key in zip(items, part.each_key(), strict=True)][::-1]
             else:
                 found += items
         return found
 
 
 NUMBER = Form((None,))
+
+
+def list_of(count: int) -> Form:
+    """Return the form of a list of so many numbers."""
+    return Form((Branch(list, count), *[None] * count))
 
 
 def size_of(leaf: Leaf) -> int:
@@ -210,8 +242,8 @@ def take_apart(tree: Any) -> tuple[Form, list[Any]]:
                 waiting += list(own.values() if isinstance(own, dict) else own)[::-1]
                 continue
             if is_array(own):
-                if own.ndim:
-                    parts.append(own.shape)
+                if shape := shape_of(plain_array(own)):
+                    parts.append(shape)
                     leaves.append(own)
                     continue
                 own = own.item()
@@ -224,7 +256,8 @@ def branch_of(tree: Any) -> Branch:
     """Return a list, tuple or dict without what is in it."""
     kind = type(tree)
     keys = tuple(tree) if isinstance(tree, dict) else len(tree)
-    return Branch(kind, keys, Empty(tree) if kind not in PLAIN and not isinstance(tree, tuple) else None)
+    own = kind not in PLAIN and (not isinstance(tree, tuple) or bool(getattr(tree, "__dict__", None)))
+    return Branch(kind, keys, Empty(tree) if own else None)
 
 
 def numbers_in(leaves: Iterable[Any]) -> list[Any]:
@@ -254,16 +287,24 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Iterable[Any]], Any]]:
     {'w': [5.0, 6.0], 'b': 7.0}
     """
     form, leaves = take_apart(tree)
-    numbers = [x if hasattr(type(x), "apply") else real(x, "flatten()") for x in numbers_in(leaves)]
+    numbers = [_number(x, "flatten()") for x in numbers_in(leaves)]
 
     def unflatten(others: Iterable[Any]) -> Any:
-        """Return the structure with these numbers in it."""
-        given = others.tolist() if is_array(others) else list(others)  # type: ignore[attr-defined]
+        """Return the structure with these numbers in it; arrays are of the kind that the given one is."""
+        given = [_number(x, "unflatten()") for x in (numbers_in([others]) if is_array(others) else others)]
         if len(given) != len(numbers):
             raise ValueError(f"unflatten() expects {len(numbers)} numbers, got {len(given)}")
-        return form.filled(given)
+        kind = type(others)
+        return form.filled(
+            given, lambda xs, shape: array(xs, shape).view(kind) if is_array(others) else array(xs, shape)
+        )
 
     return array(numbers, (len(numbers),)), unflatten
+
+
+def _number(x: Any, who: str) -> Any:
+    """A Value as it is, anything else as a float."""
+    return x if getattr(type(x), "takes_rows", False) else real(x, who)
 
 
 def _written(path: Any) -> str:
@@ -275,10 +316,15 @@ def _written(path: Any) -> str:
     return quoted("".join(keys[::-1]))
 
 
+def _indices(leaf: Leaf) -> list[str]:
+    """The index of each number of an array, as Python writes it; nothing for a number."""
+    return [""] if leaf is None else [f"[{', '.join(map(str, index))}]" for index in product(*map(range, leaf))]
+
+
 def _numbers(x: Any, leaf: Leaf) -> list[Any] | None:
     """The numbers of what should be a number, or an array of a shape; None if it is not."""
     if isinstance(x, (list, tuple, dict)):
         return None
     if is_array(x):
-        return numbers_in([x]) if x.shape == (leaf or ()) else None
+        return numbers_in([x]) if shape_of(x) == (leaf or ()) else None
     return [x] if leaf is None else None

@@ -10,7 +10,8 @@ from typing import Any
 
 from .. import special
 from ..modes import DERIVING, FAULTS, MODE, UNUSUAL, is_arithmetic, report
-from ..primitives import Primitive
+from ..primitives import PRIMITIVES, Primitive
+from ..reals import real
 from ..tape import Tape
 from ..trees import Branch, Form, Leaf
 
@@ -60,7 +61,7 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     def called(op: Primitive) -> str:
         if op not in names:
             names[op] = f"f{len(names)}"
-            scope[names[op]] = op.forward
+            scope[names[op]] = op.forward if PRIMITIVES.get(op.name) is op else _checked(op)
         return names[op]
 
     slots = iter(inputs)
@@ -69,8 +70,13 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     call = f"return otherwise(*[a for a in {given} if a is not MISSING], *more, **named)"
     context = "UNUSUAL or DERIVING" if tape.closed else "UNUSUAL"
     head = [f"if more or named or ({context}) and watchful(): OTHERWISE"]
-    for parameter, form in zip(parameters, arguments, strict=True):
-        head += _unpacked(parameter, _nested(iter(form.parts)), slots, count())
+    nested = [_nested(iter(form.parts)) for form in arguments]
+    head += _all_floats([name for name, form in zip(parameters, nested, strict=True) if form is None])
+    for parameter, form in zip(parameters, nested, strict=True):
+        if form is None:
+            head.append(f"{next(slots)} = {parameter}")
+        else:
+            head += _unpacked(parameter, form, slots, count())
     for slot, leaf in zip(inputs[tape.count :], tape.closed, strict=True):
         scope[f"leaf_{slot}"] = leaf
         head.append(f"{slot} = leaf_{slot}._data")
@@ -82,6 +88,16 @@ def entry(tape: Tape, arguments: Sequence[Form], result: Form, otherwise: Callab
     text = f"def run({signature}):\n    try:\n{body}    except FAULTS as fault:\n        if not arithmetic(fault): raise\n        {call}\n"
     exec(compile(text, "<tape>", "exec"), scope)
     return scope["run"]  # type: ignore[no-any-return]
+
+
+def _checked(op: Primitive) -> Callable[..., float]:
+    """The value of a user's own primitive, which may return anything."""
+
+    def checked(*args: Any) -> float:
+        y = op.forward(*args)
+        return y if type(y) is float else real(y, f"the value of {op.name}()")
+
+    return checked
 
 
 class Lines:
@@ -115,7 +131,8 @@ class Lines:
         return np.array(totals) / (count if self.reduce == "mean" else 1)
 
 
-Nested = tuple[type, list["Nested"]] | None  # of a plain form: a kind with what is in it, None for a number
+Branches = tuple[type, list[Any]]  # of a plain form: a kind with what is in it
+Nested = Branches | None  # None for a number
 
 
 def _nested(parts: Iterator[Branch | Leaf]) -> Nested:
@@ -124,24 +141,25 @@ def _nested(parts: Iterator[Branch | Leaf]) -> Nested:
     return (part.kind, [_nested(parts) for _ in range(part.size)]) if type(part) is Branch else None
 
 
-def _unpacked(name: str, form: Nested, slots: Iterator[str], numbers: Iterator[int]) -> Iterator[str]:
-    """The lines that check an argument and give its numbers their names."""
-    if form is None:
-        slot = next(slots)
-        yield f"if type({name}) is not float: OTHERWISE"
-        yield f"{slot} = {name}"
-        return
+def _unpacked(name: str, form: Branches, slots: Iterator[str], numbers: Iterator[int]) -> Iterator[str]:
+    """The lines that check a list or tuple and give its numbers their names, in the order in which they stand."""
     kind, branches = form
-    parts = [f"{name}_{next(numbers)}" for _ in branches]
-    leaves = [next(slots) if branch is None else part for branch, part in zip(branches, parts, strict=True)]
+    inner: list[str] = []
+    leaves: list[str] = []
+    for branch in branches:
+        leaf = next(slots) if branch is None else f"{name}_{next(numbers)}"
+        leaves.append(leaf)
+        if branch is not None:
+            inner += _unpacked(leaf, branch, slots, numbers)
     yield f"if type({name}) is not {kind.__name__}: OTHERWISE"
     yield f"[{', '.join(leaves)}] = {name}"  # another number of them is a ValueError, one of the faults
-    floats = [leaf for leaf, branch in zip(leaves, branches, strict=True) if branch is None]
-    if floats:
-        yield f"if not ({' is '.join(f'type({leaf})' for leaf in floats)} is float): OTHERWISE"
-    for leaf, branch in zip(leaves, branches, strict=True):
-        if branch is not None:
-            yield from _unpacked(leaf, branch, slots, numbers)
+    yield from _all_floats([leaf for leaf, branch in zip(leaves, branches, strict=True) if branch is None])
+    yield from inner
+
+
+def _all_floats(names: list[str]) -> list[str]:
+    """The line that checks that all of these are floats."""
+    return [f"if not ({' is '.join(f'type({name})' for name in names)} is float): OTHERWISE"] if names else []
 
 
 def _assembled(form: Form, results: list[str], scope: dict[str, Any]) -> str:

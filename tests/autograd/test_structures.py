@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import (
+    Primitive,
     TraceError,
     Value,
     check_grads,
@@ -396,8 +397,10 @@ def test_one_trace_serves_arrays_of_every_length_where_it_broadcasts_and_one_eac
 def test_a_function_of_a_vector_given_many_of_them_is_refused_with_what_to_write():
     with pytest.raises(ValueError, match=r"arrays of 10000 numbers.* compile with rows="):
         compile(lambda w: sum(w[i] ** 2 for i in range(10)))(np.ones((1000, 10)))
-    with pytest.raises(TypeError, match="for many observations, compile with rows="):
+    with pytest.raises(ValueError, match="compile with rows="):
         compile(grad(lambda w: w[0] * w[1]))(np.ones((1000, 10)))
+    with pytest.raises(TypeError, match="for many observations, compile with rows="):
+        compile(grad(lambda w: w[0] * w[1]))(np.ones((10, 10)))
     with pytest.raises(TraceError, match="where"):
         compile(lambda x: x if x > 0 else -x)(X)
 
@@ -422,6 +425,147 @@ def test_arrays_of_values_may_be_compared_and_chosen_from():
         compile(lambda w: w.missing)(w)
     with pytest.raises(ValueError, match="ambiguous"):
         compile(lambda w: w if w > 0.0 else -w)(w)
+
+
+# Structures that once had another function's answer
+
+OF_NESTED = {
+    "a list before a number": (lambda p: p[0][0] - 10.0 * p[1], [[1.0], 2.0]),
+    "lists among numbers": (lambda p: p[0] + 10.0 * p[1][1][0] + 100.0 * p[2] - p[1][0], [1.0, [2.0, [3.0]], 4.0]),
+    "tuples": (lambda p: p[0][0] * p[1] ** 2 - p[2][0], ((1.5,), 2.0, (3.0,))),
+    "weights and a bias": (lambda p: p[0][0] * p[0][1] - p[1], [[3.0, 2.0], 5.0]),
+}
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", "numba"])
+@pytest.mark.parametrize(("f", "point"), OF_NESTED.values(), ids=list(OF_NESTED))
+def test_numbers_keep_their_places_beside_nested_lists(f, point, backend):
+    for _ in range(2):
+        assert compile(f, backend=backend)(point) == f(point)
+        assert same(compile(grad(f), backend=backend)(point), grad(f)(point))
+
+
+def centred(w):
+    n = np.size(w)
+    return w / (n - 1) if n > 3 else w
+
+
+OF_LENGTHS = {
+    "rolled": lambda x: np.roll(x, 3) * 2.0, "a threshold": centred, "a flag": lambda x: float(np.size(x) > 5) + 0.0 * x,
+    "a length": lambda x: x * 1.0 if len(x) < 4 else x * 2.0, "a shape": lambda x: x + (1.0 if x.shape == (3,) else 2.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", OF_LENGTHS.values(), ids=list(OF_LENGTHS))
+def test_what_depends_on_a_length_is_traced_at_that_length(f):
+    run = compile(f)
+    for n in (3, 5, 10, 3, 6):
+        assert np.allclose(run(np.arange(float(n))), f(np.arange(float(n))))
+
+
+class Held(dict):
+    pass
+
+
+class HeldTuple(tuple):
+    p = 1.0
+
+
+def test_what_a_kind_of_its_own_holds_beside_its_items_counts():
+    def with_default(v):
+        d = defaultdict(lambda: v)
+        d["a"] = 2.0
+        return d
+
+    f = compile(lambda d: d["a"] * d["zz"])
+    assert [f(with_default(v)) for v in (1.0, 5.0, 1.0)] == [2.0, 10.0, 2.0]
+    g = compile(lambda d: d["a"] ** d.p)
+    for p in (2.0, 3.0, 2.0):
+        held = Held(a=2.0)
+        held.p = p
+        assert g(held) == 2.0**p
+        t = HeldTuple([2.0])
+        t.p = p
+        assert grad(lambda t: t[0] ** t.p)(t) == HeldTuple([p * 2.0 ** (p - 1.0)])
+    assert pickle.loads(pickle.dumps(compile(mean_square)))(X) == pytest.approx(mean_square(X))
+    assert len(pickle.loads(pickle.dumps(f)).tapes) < len(f.tapes)  # a default that cannot be pickled stays behind
+
+
+class Same(dict):
+    def __copy__(self):
+        return self
+
+
+def test_a_container_that_cannot_be_copied_is_refused_and_stays_as_it_is():
+    same_one = Same(a=1.0)
+    with pytest.raises(TypeError, match="a Same cannot be copied"):
+        grad(lambda d: d["a"] ** 2)(same_one)
+    assert same_one == {"a": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (np.ma.masked_array([1.0, 2.0], [0, 1]), "with a mask"), (np.array([[1.0, 2.0]]).view(np.matrix), "numpy.matrix"),
+        (np.array(["2020-01-01"], "M8[ns]"), "array of numbers, got one of datetime64"),
+        (np.zeros(2, [(f"name{i}", "f8") for i in range(999)]), "array of numbers"),
+    ],
+)  # fmt: skip
+def test_arrays_that_mean_something_else_are_refused_at_every_door(array, says):
+    doors = [grad(lambda x: np.sum(x)), compile(lambda x: x), compile(lambda x: x, rows=0), flatten]
+    for door in (*doors, lambda x: compile(lambda d: d["x"], rows=0)({"x": x}), lambda x: jvp(np.sum, (x,), (x,))):
+        with pytest.raises(TypeError, match=says) as error:
+            door(array)
+        assert len(str(error.value)) < 500
+
+
+def test_a_tangent_that_fits_the_full_array_only_is_no_refusal():
+    ones = np.ones(4)
+    assert compile(lambda w: jvp(lambda v: np.sum(v * v), (w,), (ones,))[1])(ones) == 8.0
+    assert compile(lambda x, c: vjp(lambda x: np.array([x] * 4), x)[1](c)[0])(2.0, ones) == 4.0
+
+
+def test_a_derivative_of_an_array_may_be_compared_while_it_is_traced():
+    f = lambda w: np.sum((grad(lambda v: np.sum(v**3))(w) > 1.0) * w)  # noqa: E731
+    assert compile(f)(X) == pytest.approx(np.sum(X[3.0 * X**2 > 1.0]))
+    numbers, unflatten = flatten({"w": X})
+    assert compile(lambda x: np.sum((unflatten(x)["w"] > 0.5) * x))(numbers) == pytest.approx(np.sum(X[X > 0.5]))
+
+
+def test_what_a_user_s_primitive_returns_is_checked_when_compiled_too():
+    for y, got in ((1j, "complex"), ("1", "str"), (None, "NoneType"), ([1.0], "list")):
+        with pytest.raises(TypeError, match=rf"the value of own\(\) takes a real number, got {got}"):
+            compile(Primitive("own", lambda x, y=y: y, lambda x, y: 1.0))(1.0)
+    assert type(compile(Primitive("own", lambda x: 3, lambda x, y: 1.0))(1.0)) is float
+
+
+def test_no_rows_at_all_no_outputs_and_wrong_numbers_are_told():
+    with pytest.raises(ValueError, match="at least one array with rows"):
+        compile(lambda d: 1.0, rows=0)({})
+    with pytest.raises(ValueError, match="at least one number"):
+        check_grads(lambda x: [], (1.0,))
+    _, unflatten = flatten([1.0, 2.0])
+    assert unflatten([1, np.float32(2)]) == [1.0, 2.0]
+    with pytest.raises(TypeError, match=r"unflatten\(\) takes a real number, got str"):
+        unflatten("ab")
+    with pytest.raises(ValueError, match="expects 2 numbers, got 4"):
+        unflatten(np.ones((2, 2)))
+    for backend in ("python", "numpy", "numba"):
+        assert compile(lambda v: [], backend=backend)(X) == []
+        assert compile(lambda v: (X, 1.0), backend=backend)(X)[1] == 1.0
+
+
+def test_errors_stay_short_whatever_names_there_are():
+    named = lambda x: x  # noqa: E731
+    named.__name__ = "n" * 2000
+    long = "k" * 5000
+    for call in (
+        lambda: compile(named)("x"), lambda: grad(named)("x"), lambda: compile(lambda x: x, rows=0)({long: 1.0}),
+        lambda: Value(1.0, **{long: 1}), lambda: compile(lambda **k: 1.0)(**{long: "x"}), lambda: grad(named, 10**5000)(1.0),
+    ):  # fmt: skip
+        with pytest.raises((TypeError, ValueError)) as error:
+            call()
+        assert len(str(error.value)) < 500
 
 
 def test_it_is_pickled_with_what_arrays_mean():

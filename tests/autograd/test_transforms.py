@@ -159,6 +159,8 @@ def test_a_function_that_returns_its_argument_or_a_value_from_outside():
             r"vjp\(\) expects the cotangent .* a number, got a list of 2",
         ),
         (lambda: jvp(ag.sin, (1.0,), ("1",)), TypeError, r"jvp\(\) takes a real number"),
+        (lambda: jvp(ag.sin, 1.0, 1.0), TypeError, r"jvp\(\) expects a tuple of f's arguments, such as \(2.0,\)"),
+        (lambda: hvp(ag.sin, 1.0, 1.0), TypeError, r"hvp\(\) expects a tuple of f's arguments, such as \(2.0,\)"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, error, message):

@@ -429,3 +429,20 @@ def test_a_link_opens_a_step_and_the_address_follows(loss, opened, tmp_path):
         page.goto(f"{path.as_uri()}{odd}")
         until(page, lambda place=place: at(page) == place)
     page.heard[:] = page.heard[:1]  # the page was loaded again, as was asked for
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])
+def test_a_large_network_can_be_read_at_every_step_and_the_box_that_changes_is_seen(opened, tmp_path, width, height):
+    path = play(network((8, 8, 1))).save(tmp_path / "large.html")
+    page = opened(path, viewport={"width": width, "height": height})
+    stage = page.locator("#stage")
+    for _ in range(150):
+        page.keyboard.press("ArrowRight")
+        if at(page) % 5 or at(page) < 2:
+            continue
+        area = stage.bounding_box()
+        _, _, w, h = (float(x) for x in page.get_attribute("#stage", "data-view").split())
+        assert min(area["width"] / w, area["height"] / h) * 11.0 >= 7.9  # pixels of the letters
+        box = page.locator("g.node:has(.flash), g.node.now").first.bounding_box()
+        assert area["x"] - 1 <= box["x"] + box["width"] / 2 <= area["x"] + area["width"] + 1
+        assert area["y"] - 1 <= box["y"] + box["height"] / 2 <= area["y"] + area["height"] + 1

@@ -176,6 +176,7 @@
     const bottom = Math.max(...areas.map((a) => a.y + a.height)) + origin.f;
     if (left >= cx - w / 2 && right <= cx + w / 2 && top >= cy - h / 2 && bottom <= cy + h / 2) return;
     const k = Math.max(1, ((right - left) * 1.1) / w, ((bottom - top) * 1.1) / h);
+    if (areas.length > 1 && scale() / k < READ * 0.8) return show(ids.slice(1)); // too far apart: the box that changes
     // In the middle, but not beyond the drawing's edge where it fills the stage.
     const within = (middle, extent, start, whole) =>
       extent >= whole ? start + whole / 2 : Math.max(start + extent / 2, Math.min(start + whole - extent / 2, middle));
