@@ -65,8 +65,9 @@ def check_grads(
 
     Every derivative of first and, with `order=2`, of second order, in forward and in reverse mode, is compared with
     (f(x + h) - f(x - h)) / 2h, where h is the cube root of the machine's epsilon, times |x| where that is above 1. Where
-    the two differ, or f has no value there, the step may not fit the function: then steps of many sizes are tried, on the
-    scale of x and on that of 1, each two of them are extrapolated to h = 0 (Richardson 1911), and the best estimate counts.
+    the two differ, f has no value there, or a step on the scale of 1 says otherwise, the step may not fit the function:
+    then steps of many sizes are tried, on the scale of x and on that of 1, each two of them are extrapolated to h = 0
+    (Richardson 1911), and the best estimate counts.
     With `directional`, one random direction (the same at each call) takes the place of the single arguments. Allowed
     is a difference of atol + rtol * |expected|, and the error that the estimate may have.
 
@@ -174,12 +175,12 @@ class Differences:
 
         def compared(estimate: Estimate) -> Comparison:
             share = _share(estimate.slope, got, atol + rtol * abs(estimate.slope) + estimate.error)
-            beside = usual if math.isfinite(usual.left + usual.right) else estimate
-            return Comparison(where, estimate.slope, got, share, beside.left, beside.right)
+            sides = usual if math.isfinite(usual.left + usual.right) else estimate
+            return Comparison(where, estimate.slope, got, share, sides.left, sides.right)
 
         usual = self.usual[output]
-        found = compared(usual)
-        return found if found.share <= 1.0 else compared(self.best[output])
+        found, beside = compared(usual), compared(self.finer[output])
+        return found if max(found.share, beside.share) <= 1.0 else compared(self.best[output])
 
     @cached_property
     def size(self) -> float:
@@ -197,6 +198,12 @@ class Differences:
         return self.at(EPSILON ** (1 / 3) * max(1.0, self.size))
 
     @cached_property
+    def finer(self) -> list[Estimate]:
+        """The estimates from a step on the scale of 1, or as far as x has digits: waves may hide in the usual one."""
+        h = max(EPSILON ** (1 / 3), 256.0 * EPSILON * self.size)
+        return self.usual if self.size <= 1.0 else self.at(h)
+
+    @cached_property
     def best(self) -> list[Estimate]:
         """The estimates with the smallest error, of two ladders of steps."""
         rungs = [
@@ -209,7 +216,7 @@ class Differences:
         """The estimates from a step, with the error that rounding makes: of the outputs, and of the arguments."""
         (below, down), (above, up) = self.values(-h), self.values(h)
         span = up - down
-        rounded = 0.0 if self.is_single else EPSILON * self.size / h
+        rounded = EPSILON * self.size / h
         found = []
         for low, middle, high in zip(below, self.middle, above, strict=True):
             slope = (high - low) / span if span else math.nan

@@ -29,11 +29,9 @@ def view(root: Value, nodes: Sequence[Value], options: Options) -> View:
     places = scopes(nodes)
     chosen = neighbourhood(nodes, options) if options.focus is not None else nodes
     keys = groupings(root, chosen, places, replace(options, expand=()))
-    last = len(keys) - 1
-    for level, key in enumerate(keys):
-        found = _Builder(root, nodes, places, _members(chosen, key), options)
-        if level == last or found.fits():
-            break
+    level, last = 0, len(keys) - 1
+    while not (found := _Builder(root, nodes, places, _members(chosen, keys[level]), options)).fits() and level < last:
+        level += 1
     if options.expand:
         key = groupings(root, chosen, places, options)[level]
         found = _Builder(root, nodes, places, _members(chosen, key), options)

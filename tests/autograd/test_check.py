@@ -122,7 +122,8 @@ HARD = {
     "tan at its pole": (ag.tan, 1.5707), "a small x beside 1": (lambda x: ag.sin(x) + 1.0, 1e-12), "atanh": (ag.atanh, 1.0 - 1e-9),
     "acosh": (ag.acosh, 1.0 + 1e-9), "x log x": (lambda x: ag.xlogy(x, x), 1e-12), "a large square": (lambda x: x * x, 1e150),
     "ndtri": (ag.ndtri, 1e-10), "lgamma": (ag.lgamma, 1e-8), "next to a kink": (ag.relu, 1e-7), "log far out": (ag.log, 1e300),
-    "an inverse square": (lambda x: 1.0 / (x * x), 1e-8), "two scales": (lambda x: ag.log(x) * ag.log(x + 1e8), 1e-7),
+    "waves of 1/x": (lambda x: ag.cos(1.0 / x), 1e-3), "a steep exponential": (lambda x: ag.exp(1.0 / x), 2e-3),
+    "fast waves": (lambda x: ag.sin(1e6 * x), 1.0), "waves of squares": (lambda x: ag.sin(x * x), 1e4), "an inverse square": (lambda x: 1.0 / (x * x), 1e-8), "two scales": (lambda x: ag.log(x) * ag.log(x + 1e8), 1e-7),
 }  # fmt: skip
 
 
@@ -137,6 +138,21 @@ def test_a_slope_that_is_off_by_a_thousandth_is_found_there_too(f, x):
     off = Primitive("off", lambda x: x, lambda x, y: 1.001)
     with pytest.raises(GradientMismatch):
         check_grads(lambda x: off(f(x)), (x,), order=1, atol=0.0)
+
+
+@pytest.mark.parametrize("x", [1e5, 1e8, 1e12, 1e15])
+def test_a_forgotten_slope_is_found_where_waves_hide_in_the_usual_step(x):
+    forgotten = Primitive("forgotten", lambda t: math.sin(t), lambda t, y: 0.0)
+    with pytest.raises(GradientMismatch):
+        check_grads(forgotten, (x,), order=1)
+    assert check_grads(ag.sin, (x,)).compared == 4
+
+
+def test_a_number_inside_a_structure_is_named_by_its_place():
+    with pytest.raises(GradientMismatch, match=r"by argument 0\['b'\]\[1\] in forward mode"):
+        check_grads(lambda d: d["a"] + wrong(d["b"][1]), ({"a": 1.0, "b": [2.0, 3.0]},), order=1)
+    with pytest.raises(GradientMismatch, match=r"by argument 0\[1, 0\] in forward mode"):
+        check_grads(lambda m: wrong(m[1, 0]) + m[0, 0], (np.ones((2, 2)),), order=1)
 
 
 def test_a_function_that_raises_beside_the_point_is_checked_where_it_has_values():

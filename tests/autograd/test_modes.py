@@ -1,6 +1,9 @@
 """no_grad and errstate."""
 
 import asyncio
+import contextlib
+import contextvars
+import functools
 import math
 import threading
 import warnings
@@ -289,6 +292,48 @@ def test_an_asynchronous_generator_is_refused_at_its_decoration():
 
     with pytest.raises(TypeError, match=r"steps\(\) is an asynchronous generator"):
         no_grad()(steps)
+
+
+def test_what_a_function_returns_to_be_run_later_runs_in_the_mode_or_is_refused():
+    async def work():
+        await asyncio.sleep(0)
+        return is_recording()
+
+    def steps():
+        yield is_recording()
+
+    async def later():
+        yield 1
+
+    @contextlib.contextmanager
+    def context():
+        yield
+
+    class Called:
+        async def __call__(self):
+            return is_recording()
+
+    assert asyncio.run(no_grad()(lambda: work())()) is False
+    assert asyncio.run(no_grad()(Called())()) is False
+    assert list(no_grad()(lambda: steps())()) == [False]
+    assert list(no_grad()(functools.partial(steps))()) == [False]
+    for returns in (lambda: later(), context):
+        with pytest.raises(TypeError, match="returns what runs later"):
+            no_grad()(returns)()
+    assert is_recording()
+    assert not UNUSUAL
+
+
+def test_a_mode_left_in_another_context_leaves_that_one_as_it_is():
+    def steps():
+        with no_grad():
+            yield
+
+    run = contextvars.copy_context().run
+    held = steps()
+    run(next, held)
+    held.close()
+    assert is_recording()
 
 
 def test_a_decorated_function_keeps_its_name_and_hands_on_what_it_raises():

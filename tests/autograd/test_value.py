@@ -196,6 +196,23 @@ def test_only_conditions_are_joined(join):
         ag.compile(lambda x: (x > 0.0) & "x")(1.0)
 
 
+@pytest.mark.parametrize("join", [lambda x: (x > 0.0) & x, lambda x: x & (x > 0.0), lambda x: (x > 0.0) | (x * x)])
+def test_a_number_is_no_condition_while_it_is_traced_either(join):
+    for run in (join, ag.compile(join)):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            run(Value(1.0) if run is join else 1.0)
+
+
+def test_a_class_with_a_method_called_apply_is_no_value():
+    class Table:
+        def apply(self, *args):
+            return self
+
+    for call in (lambda: ag.sin(Table()), lambda: ag.flatten([Table()]), lambda: ag.grad(ag.sin)(Table())):
+        with pytest.raises(TypeError, match="takes a real number, got Table"):
+            call()
+
+
 def test_sum_and_prod_work_and_sum_starts_without_a_node():
     a, b = Value(2.0), Value(3.0)
     total = sum([a, b])

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -96,3 +97,11 @@ def test_the_interpreter_is_compiled_for_the_one_signature_that_it_is_called_wit
     assert compile(sin)(np.ones(100)) == pytest.approx(np.sin(1.0))
     assert len(fast.interpreter().signatures) == 1
     assert str(fast.interpreter().stats.cache_path) != str(Path(fast.__file__).parent / "__pycache__")
+
+
+def test_only_the_kernel_s_own_compilation_is_told(caplog):
+    told = kept.Told("the kernel")
+    told.on_start(SimpleNamespace(data={"dispatcher": "a part of it"}))
+    assert not caplog.records
+    told.on_start(SimpleNamespace(data={"dispatcher": "the kernel"}))
+    assert ["once for each user" in record.getMessage() for record in caplog.records] == [True]
