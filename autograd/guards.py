@@ -4,8 +4,8 @@ While a function is traced, `where` keeps both branches. An adjoint is then a pa
 its condition to live, a merge takes the or of live and adds `where(live, g, 0)`. So the branch not taken contributes
 nothing, not even 0 * inf; outside `where` live is always true, and costs nothing.
 
-A tangent or cotangent of exactly 0 contributes nothing either. Where it is a Value, it opens a gate: what comes through
-is 0 as long as the tangent is, and yet has a derivative by it.
+A tangent or cotangent of exactly 0 contributes nothing either. Where it is a Value, it is a gate: as long as it is 0, the
+partials that it meets count as 0, and so does all that it makes; by the tangent itself there is a derivative still.
 """
 
 from __future__ import annotations
@@ -15,27 +15,22 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from .graph import product
-from .primitives import dot, gated, where
+from .primitives import dot, paced, where
 from .primitives import sum as total
 
 
-class Live(NamedTuple):
-    """When a rate counts: conditions, numbers that are not 0 where they hold; None where they always do."""
-
-    branch: Any = None  # that a branch of `where` is taken
-    gate: Any = None  # that a tangent is not 0
-
-
 class Term(NamedTuple):
-    """A product of a rate and a partial; `clean` says that it is 0, whatever else is, where it does not count."""
+    """A product of a rate and a partial, which counts in a branch of `where`, and is 0 while its gate is closed.
 
-    live: Live
+    Both are conditions, numbers that are not 0 where they hold; None where they always do.
+    """
+
     rate: Any
     partial: Any = 1.0
-    clean: bool = True
+    branch: Any = None
+    gate: Any = None
 
 
-ALWAYS = Live()
 Edges = Callable[[Any], Iterable[tuple[Any, Any, Any]]]  # of a node: an argument, the partial, the branch that it is in
 
 
@@ -44,9 +39,9 @@ def adjoints(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges) -> dict[
     terms: dict[Any, list[Term]] = {node: [_seed(g)] for node, g in seeds.items()}
     for node in nodes:
         if node in terms and (onward := list(edges(node))):
-            sum_of_terms = _merged(terms.pop(node))
+            rate = _merged(terms.pop(node))
             for arg, d, branch in onward:
-                terms.setdefault(arg, []).append(_times(sum_of_terms, d, branch))
+                terms.setdefault(arg, []).append(_times(rate, d, branch))
     return {node: _settled(_merged(found)) for node, found in terms.items()}
 
 
@@ -61,35 +56,32 @@ def tangents(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges) -> dict[
 
 
 def _seed(rate: Any) -> Term:
-    """A seed as a term: a plain number always counts, since one of 0 is left out at the door."""
-    return Term(ALWAYS if type(rate) is float else Live(gate=rate), rate)
+    """A seed as a term: a Value is its own gate; a plain number always counts, since 0 is left out at the door."""
+    return Term(rate) if type(rate) is float else Term(rate, gate=rate)
 
 
-def _times(sum_of_terms: Term, d: Any, branch: Any) -> Term:
-    """The term that a rate makes behind an edge. A finite number leaves 0 what is 0; an infinite one does not."""
-    live, rate, _, clean = sum_of_terms
-    if branch is not None:
-        return Term(Live(_both(live.branch, branch), live.gate), rate, d, False)
-    return Term(live, rate, d, clean and type(d) is float and isfinite(d))
+def _times(term: Term, d: Any, branch: Any) -> Term:
+    """The term that a rate makes behind an edge; a finite number leaves 0 what is 0 without help."""
+    rate, _, own, gate = term
+    if gate is not None and not (type(d) is float and isfinite(d)):
+        rate, d = paced(rate, where(gate, d, 0.0), d), 1.0
+    return Term(rate, d, _both(own, branch), gate)
 
 
 def _merged(terms: list[Term]) -> Term:
     """The sum of the products as one rate."""
-    alike: dict[tuple[int, int], list[Term]] = {}
+    alike: dict[int, list[Term]] = {}
     for term in terms:
-        alike.setdefault((id(term.live.branch), id(term.live.gate)), []).append(term)
+        alike.setdefault(id(term.branch), []).append(term)
     sums = [
-        Term(own[0].live, _sum_of_products([(g, d) for _, g, d, _ in own]), clean=all(term.clean for term in own))
+        Term(_sum_of_products([(g, d) for g, d, _, _ in own]), 1.0, own[0].branch, _any([gate for *_, gate in own]))
         for own in alike.values()
     ]
     if len(sums) == 1:
         return sums[0]
-    lives = [one.live for one in sums]
-    branch = _any([live.branch for live in lives])
-    gate = None
-    if any(live.gate is not None for live in lives):
-        gate = _any([_both(live.branch, live.gate) for live in lives])
-    return Term(Live(branch, gate), _sum_of_products([(_settled(one), 1.0) for one in sums]))
+    gates = [one.gate for one in sums]
+    gate = None if gates.count(None) == len(gates) else _any([_both(one.branch, one.gate) for one in sums])
+    return Term(_sum_of_products([(_settled(one), 1.0) for one in sums]), 1.0, _any([one.branch for one in sums]), gate)
 
 
 def _sum_of_products(pairs: list[tuple[Any, Any]]) -> Any:
@@ -113,15 +105,11 @@ def _any(conditions: list[Any]) -> Any:
     """The condition that one of them holds."""
     found = conditions[-1]
     for condition in conditions[-2::-1]:
-        found = None if condition is None or found is None else where(condition, 1.0, found)
+        if condition is not found:
+            found = None if condition is None or found is None else where(condition, 1.0, found)
     return found
 
 
 def _settled(rate: Term) -> Any:
     """A rate where it counts, else 0."""
-    (branch, gate), g, _, clean = rate
-    if clean:
-        return g
-    if gate is not None:
-        g = gated(gate, g)
-    return g if branch is None else where(branch, g, 0.0)
+    return rate.rate if rate.branch is None else where(rate.branch, rate.rate, 0.0)

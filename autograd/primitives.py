@@ -441,7 +441,7 @@ logsumexp:  Row = Row("logsumexp",  special.logsumexp,   _shares,               
 lt:         Row = Row("lt",         lambda a, b: a < b,  None, None,                                              array="np.less", symbol="<", helper=True, doc="1 where a < b, else 0")
 le:         Row = Row("le",         lambda a, b: a <= b, None, None,                                              array="np.less_equal", symbol="<=", helper=True, doc="1 where a <= b, else 0")
 compare:    Row = Row("compare",    special.compare,     None, None,                                              helper=True, array="own.compare")
-gated:      Row = Row("gated",      special.gated,       None, lambda c, x, y: 1.0,                               helper=True, plain=lambda c, x: where(c, x, 0.0))
+paced:      Row = Row("paced",      special.paced,       lambda rate, slope, d, y: d, lambda rate, slope, d, y: rate, None, helper=True, plain=lambda rate, slope, d: mul(rate, slope))
 ratio:      Row = Row("ratio",      special.ratio,       lambda a, b, y: 1.0 / (b + 0.0), lambda a, b, y: -ratio(y, b), helper=True, array="own.ratio")
 one_minus_square: Row = Row("one_minus_square", special.one_minus_square, lambda x, y: -2.0 * x,                   helper=True)
 sech2:      Row = Row("sech2",      special.sech2,       lambda x, y: -2.0 * y * tanh(x),                         helper=True)

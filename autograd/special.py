@@ -84,9 +84,9 @@ def where(condition: float, a: float, b: float) -> float:
     return a if condition else b
 
 
-def gated(condition: float, x: float) -> float:
-    """x, and 0 where the condition is 0; its slope is 1 everywhere."""
-    return where(condition, x, 0.0)
+def paced(rate: float, slope: float, partial: float) -> float:
+    """rate * slope, whose derivative by rate is partial: the two differ where a rate of 0 counts as none."""
+    return rate * slope
 
 
 def ratio(a: float, b: float) -> float:

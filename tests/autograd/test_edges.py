@@ -288,6 +288,7 @@ def test_a_zero_tangent_or_cotangent_at_the_door_means_none():
 TWO = [
     row for row in PRIMITIVES.values() if not row.variadic and sum(partial is not None for partial in row.partials) > 1
 ]
+TWO.remove(PRIMITIVES["paced"])  # its slope by rate is an argument of its own
 CORNERS = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, 3.0, 23.0, 1e-9, -1e-9, 1e9, 40.0, -40.0]
 
 
@@ -387,3 +388,29 @@ def test_a_derivative_by_a_tangent_goes_through_where_it_is_0():
         assert derive(slope)(0.0) == 0.0
         assert derive(grad(lambda g: vjp(ag.exp, 0.5)[1](g)[0]))(0.0) == math.exp(0.5)
         assert derive(lambda t: jvp(slope, (t,), (1.0,))[1])(0.0) == math.cos(1.0)
+
+
+NESTED = {
+    "a slope of a direction": lambda x, t: grad(lambda p: jvp(ag.sqrt, (p,), (t,))[1])(x),
+    "a slope of a pull": lambda x, t: grad(lambda p: vjp(ag.log, p)[1](t)[0])(x),
+    "a hessian of a direction": lambda x, t: hessian(lambda p: jvp(lambda v: ag.sqrt(v) * v, (p,), (t,))[1])(x),
+    "a direction of a direction": lambda x, t: jvp(lambda p: jvp(ag.sqrt, (p,), (t,))[1], (x,), (1.0,))[1],
+    "a curve of a curve": lambda x, t: ag.hvp(lambda p: ag.hvp(lambda v: ag.sqrt(v) * v, (p,), (t,)), (x,), (t,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", NESTED.values(), ids=list(NESTED))
+@pytest.mark.parametrize("x", [0.0, 2.0])
+@pytest.mark.parametrize("t", [0.0, 1.5])
+def test_a_zero_tangent_is_none_under_further_derivatives_too(f, x, t):
+    with errstate("ignore"):
+        expected = text_of(f(x, t))
+        assert text_of(ag.compile(f)(x, t)) == expected
+        assert text_of(ag.compile(f, rows=(0, 1))(np.array([x, 1.0]), np.array([t, 1.0]))[0]) == expected
+
+
+def test_a_value_of_0_as_a_tangent_means_none_as_well():
+    for zero in (Value(0.0), Value(2.0) * 0.0):
+        y, rate = jvp(ag.sqrt, (0.0,), (zero,))
+        assert rate.data == 0.0
+        assert vjp(ag.log, 0.0)[1](zero)[0].data == 0.0 if y == 0.0 else None

@@ -97,12 +97,12 @@ BINARY = {
     "le": lambda a, b: mpf(a <= b),
     "compare": lambda a, b: mp.sign(a - b),
     "gap": lambda a, b: a - b,
-    "gated": lambda c, x: x if c else mpf(0),
     "ratio": lambda a, b: a / b if b else mpf(0) if a == 0 else a * mp.inf,
     "gap_error": lambda a, b: (a - b) - mpf(float(a) - float(b)),
 }
 
 TERNARY = {
+    "paced": lambda rate, slope, d: rate * slope,
     "where": lambda c, a, b: a if c else b,
     "clip": lambda x, low, high: min(max(x, low), high),
 }

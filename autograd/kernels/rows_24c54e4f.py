@@ -102,9 +102,9 @@ def where(condition: float, a: float, b: float) -> float:
 
 
 @scalar
-def gated(condition: float, x: float) -> float:
-    """x, and 0 where the condition is 0; its slope is 1 everywhere."""
-    return where(condition, x, 0.0)
+def paced(rate: float, slope: float, partial: float) -> float:
+    """rate * slope, whose derivative by rate is partial: the two differ where a rate of 0 counts as none."""
+    return rate * slope
 
 
 @scalar
@@ -845,10 +845,10 @@ def run_rows(codes, size, operands, r, s, n):
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, compare(u, v))
-        elif op == 65:  # gated
+        elif op == 65:  # paced
             for i in range(0, n, 8):
-                u, v = peek(r + a, i), peek(r + b, i)
-                poke(y, i, gated(u, v))
+                u, v, w = peek(r + a, i), peek(r + b, i), peek(r + c, i)
+                poke(y, i, paced(u, v, w))
         elif op == 66:  # ratio
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
@@ -1088,9 +1088,9 @@ def run_scalars(codes, size, operands, s):
         elif op == 64:  # compare
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, compare(u, v))
-        elif op == 65:  # gated
-            u, v = peek(s, a), peek(s, b)
-            poke(y, 0, gated(u, v))
+        elif op == 65:  # paced
+            u, v, w = peek(s, a), peek(s, b), peek(s, c)
+            poke(y, 0, paced(u, v, w))
         elif op == 66:  # ratio
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, ratio(u, v))
