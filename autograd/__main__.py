@@ -115,7 +115,8 @@ def _assignment(text: str) -> tuple[str, float]:
     name, equals, value = text.partition("=")
     if not (equals and name.strip().isidentifier()):
         raise ExpressionError(f"expected name=value, got {brief(text)!r}")
-    number = evaluate(parse(value), {})
+    tree = parse(value)
+    number = None if variables(tree) else evaluate(tree, {})
     if type(number) is not float:
         raise ExpressionError(f"expected a number for {brief(name)}, got {brief(value)!r}")
     return name.strip(), number

@@ -50,7 +50,7 @@ def parse(text: str) -> ast.expr:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else error
-        hint = "a product is written 2*x, a power x**2, a function sin(x)"
+        hint = "a product is written 2*x, a power x**2, a function sin(x); there is no = in it"
         raise ExpressionError(f"cannot read {brief(text.strip())!r}: {reason} ({hint})") from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply") from None
