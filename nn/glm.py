@@ -17,7 +17,7 @@ from .families import Family
 from .inference import Inference
 from .likelihood import Array, Curves, Rows, contains
 from .links import Link
-from .names import look_up
+from .names import few, look_up
 from .solvers import SOLVERS, ConvergenceWarning, SeparationWarning, Solution, solve
 from .summary import Summary
 
@@ -386,14 +386,12 @@ class GLM:
         inference = self._fitted
         matrix, names = data.table(X, who)
         if matrix.shape[1] != self.n_features_in_:
-            known = f" ({', '.join(inference.names)})" if hasattr(self, "feature_names_in_") else ""
+            known = f" ({few(inference.names)})" if hasattr(self, "feature_names_in_") else ""
             raise ValueError(
                 f"{who} expects X with {self.n_features_in_} columns{known}, as in the fit, got {matrix.shape[1]}"
             )
         if names is not None and hasattr(self, "feature_names_in_") and names != inference.names:
-            raise ValueError(
-                f"{who} expects the columns {', '.join(inference.names)}, in this order, got {', '.join(names)}"
-            )
+            raise ValueError(f"{who} expects the columns {few(inference.names)}, in this order, got {few(names)}")
         link = inference.curves.link
         etas = self._etas(matrix, self._offset(offset, exposure, len(matrix), link, who))
         outside = ~((etas > link.domain[0]) & (etas < link.domain[1])).all(axis=0)
@@ -573,5 +571,5 @@ class GLM:
             return float(data.supported(data.column([y], 1, who, "y"), self._fitted.family, who)[0])
         places = np.flatnonzero(self.classes_ == y)
         if not len(places):
-            raise ValueError(f"{who} expects one of the labels {', '.join(map(str, self.classes_))} as y, got {y!r}")
+            raise ValueError(f"{who} expects one of the labels {few(list(self.classes_))} as y, got {y!r:.60}")
         return float(places[0])

@@ -10,6 +10,8 @@ from typing import Any
 
 from autograd import Value
 
+from .names import few
+
 
 class Module:
     """The base of whatever has parameters: an attribute that is a leaf Value, or a Module, or a list, tuple or dict of
@@ -91,7 +93,8 @@ class Module:
         missing, extra = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
         if missing or extra:
             raise ValueError(
-                f"load_state_dict() expects the names of state_dict(); missing: {_few(missing)}; extra: {_few(extra)}"
+                "load_state_dict() expects the names of state_dict(); "
+                f"missing: {few(missing) or 'none'}; extra: {few(extra) or 'none'}"
             )
         for name, number in state.items():
             if not isfinite(Value(number).data):
@@ -146,11 +149,6 @@ def _name_all(item: Any, scope: str, name: str) -> None:
         else:
             base = f"{name}_" if name[-1:].isdigit() else PLURAL.sub("", name)
             pending += [(part, scope, f"{base}{i}") for i, part in enumerate(item)]
-
-
-def _few(names: list[str]) -> str:
-    """The first names of a list, for an error."""
-    return (", ".join(names[:5]) + (", ..." if len(names) > 5 else "")) or "none"
 
 
 def _joined(scope: str, name: str) -> str:

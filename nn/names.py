@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from reprlib import repr as short
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+def few(things: Sequence[Any], between: str = ", ", most: int = 5, longest: int = 60) -> str:
+    """Return the first of some things as text, for a message that stays short whatever there is.
+
+    >>> few(["a", "b"]), few(range(9))
+    ('a, b', '0, 1, 2, 3, 4, ... (9 in all)')
+    """
+    texts = [text if len(text) <= longest else f"{text[:longest]}..." for text in map(str, things[:most])]
+    return between.join(texts) + (f"{between}... ({len(things)} in all)" if len(things) > most else "")
 
 
 def look_up(what: str, name: str, table: Mapping[str, T]) -> T:

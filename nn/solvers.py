@@ -14,7 +14,7 @@ from autograd import compile, value_and_grad
 
 from .likelihood import Array, Rows, Totals, contains
 from .links import REAL
-from .names import look_up
+from .names import few, look_up
 
 EPS = float(np.finfo(float).eps)
 WELL = 1e-8  # the reciprocal condition of X'WX, columns scaled, from which on Cholesky's digits are enough
@@ -198,7 +198,7 @@ def columns(rows: Rows, step: Array) -> str:
     moves = rows.shifted(step).reshape(rows.K, rows.p)  # so that an intercept does not move with a column's mean
     parts = np.max([np.abs(moves).max(axis=0) * np.abs(x).max(axis=0) for _, _, x in rows.blocks()], axis=0)
     names = ["the intercept"] * rows.intercept + rows.names
-    return " and ".join(name for name, part in zip(names, parts, strict=True) if part > 0.1 * parts.max())
+    return few([name for name, part in zip(names, parts, strict=True) if part > 0.1 * parts.max()], " and ")
 
 
 def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array, float, Factor | None]:
@@ -280,10 +280,10 @@ def refuse_dependent(rows: Rows) -> None:
                 for share, other in zip(shares, first, strict=True)
                 if abs(share) > 1e-9
             ]
-            said.append(f"{rows.names[column]} = {' '.join(terms).removeprefix('+')}{constant}")
+            said.append(f"{rows.names[column]} = {few(terms, ' ').removeprefix('+')}{constant}")
     if said:
         raise ValueError(
-            f"fit() cannot tell columns of X apart, {len(said)} of {len(rows.names)} depend on others: {'; '.join(said)}. "
+            f"fit() cannot tell columns of X apart, {len(said)} of {len(rows.names)} depend on others: {few(said, '; ', most=3, longest=110)}. "
             "Leave these out, or ask for a penalty with alpha > 0"
         )
 

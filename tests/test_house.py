@@ -25,7 +25,7 @@ FLOORS = {
     "instruments.mistakes": 6, "instruments.path_search": 6, "instruments": 7, "": 14, "__main__": 15,
 }  # fmt: skip
 NN_FLOORS = {
-    "names": 0, "terms": 0, "module": 0, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
+    "names": 0, "terms": 0, "module": 1, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
     "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "solvers": 4, "inference": 5,
     "summary": 6, "glm": 7, "plots": 2, "__init__": 8,
 }  # fmt: skip

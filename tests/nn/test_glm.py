@@ -785,3 +785,12 @@ def test_a_likelihood_without_its_constant_has_no_dispersion():
     assert np.isnan(model.dispersion_)
     assert np.isnan(model.loglik_)
     assert "nan" in str(model.summary())
+
+
+def test_messages_stay_short_however_many_columns_there_are():
+    rng = np.random.default_rng(0)
+    base = rng.normal(size=(300, 40))
+    for X in (np.ones((50, 400)), np.c_[base, base @ rng.normal(size=(40, 200))]):
+        with pytest.raises(ValueError, match="columns of X apart") as error:
+            GLM("gaussian").fit(X, np.ones(len(X)))
+        assert len(str(error.value)) < 600
