@@ -418,6 +418,7 @@ def test_called_with_values_it_means_the_same():
 def test_arrays_of_values_may_be_compared_and_chosen_from():
     w = np.array([Value(x) for x in X])
     assert [y.data for y in compile(lambda w: w[w > 0.0])(w)] == X[X > 0.0].tolist()
+    assert compile(lambda w: (w.size, len(w), w.shape))(w) == (7, 7, (7,))
     assert compile(lambda w: (w <= 0.0, w < 0.0, w >= 0.0))(w)[0].tolist() == (X <= 0.0).tolist()
     slope = grad(lambda w: np.sum(compile(lambda x: x * x.exp())(w)))(X)
     assert np.allclose(slope, np.exp(X) * (1.0 + X))
