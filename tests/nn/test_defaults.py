@@ -62,6 +62,7 @@ DEFAULTS = {
     "inference.Inference": {"phi": nan},
     "data.Targets": {"trials": None, "classes": None},
     "data.floats": {"names": None},
+    "names.few": {"between": ", ", "most": 5, "longest": 60},
     "data.labels_of": {"columns": False},
     "solvers.Solution": {"trouble": "", "endless": ""},
     "solvers.Solver": {"kinds": (), "l1": False, "ridge": True, "kinks": False},
