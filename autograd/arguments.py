@@ -151,6 +151,11 @@ class Door:
         return listed(f"{self.name(i)} is {_described(form)}" for i, form in enumerate(forms))
 
 
+def owners_of_numbers(owners: Sequence[str], leaves: Sequence[Leaf]) -> list[str]:
+    """Return the argument of each number, given that of each leaf."""
+    return [owner for owner, leaf in zip(owners, leaves, strict=True) for _ in range(size_of(leaf))]
+
+
 def number_names(owners: Sequence[str]) -> list[str]:
     """Return a name for each number: its argument's, with a number where that has several."""
     counts = Counter(owners)

@@ -10,7 +10,7 @@ from math import nan, prod
 from operator import is_not
 from typing import Any
 
-from .arguments import Door, Given
+from .arguments import Door, Given, owners_of_numbers
 from .errors import TraceError
 from .functions import sum as total
 from .modes import DERIVING, MODE
@@ -153,7 +153,7 @@ class Compiled(partial[Any]):
         owners = given.owners
         if not self.rows:  # an owner for each number, not for each array
             leaves = [leaf for form in given.forms for leaf in form.leaves]
-            owners = [owner for owner, leaf in zip(owners, leaves, strict=True) for _ in range(size_of(leaf))]
+            owners = owners_of_numbers(owners, leaves)
         try:
             found = run(self._called(given), given.forms, owners, self._who)
         except (TypeError, ValueError) as error:

@@ -11,13 +11,13 @@ function asked for a length, as it may do something else with another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import prod
 from typing import Any
 
-from .arguments import number_names
+from .arguments import number_names, owners_of_numbers
 from .modes import Switch
 from .reals import TakesNumbers, is_real
 from .tape import Tape, collector_paused
@@ -98,7 +98,7 @@ def broadcasting(call: Call, forms: Sequence[Form], owners: Sequence[str], who: 
     `owners` has the argument of each leaf.
     """
     leaves = [leaf for form in forms for leaf in form.leaves]
-    each = [owner for owner, leaf in zip(owners, leaves, strict=True) for _ in range(size_of(leaf))]
+    each = owners_of_numbers(owners, leaves)
     numbers, _ = _attempt(call, tuple(form.with_leaves([None] * len(form.leaves)) for form in forms), owners, who)
     arrays, refusal = _attempt(call, forms, each, who)
     if numbers is None or (arrays is None and not isinstance(refusal, TakesNumbers)):
@@ -123,6 +123,8 @@ def _kept(numbers: Run, arrays: Run, leaves: Sequence[Leaf]) -> Kept | None:
     """The axes that each leaf of the result has, if each element of it is the program of the numbers; else None."""
     import numpy as np
 
+    from .kernels.traced import traced_array
+
     ones, many = numbers.result.leaves, arrays.result.leaves
     if arrays.asked or len(ones) != len(many) or numbers.result.with_leaves(many) != arrays.result:
         return None
@@ -137,7 +139,7 @@ def _kept(numbers: Run, arrays: Run, leaves: Sequence[Leaf]) -> Kept | None:
     ):
         return None
     given = iter(arrays.inputs)
-    inputs = [np.broadcast_to(_objects(islice(given, size_of(leaf)), leaf or ()), whole) for leaf in leaves]
+    inputs = [np.broadcast_to(traced_array(list(islice(given, size_of(leaf))), leaf or ()), whole) for leaf in leaves]
     tape = numbers.trace().tape
     with tracing():
         replayed = [tape.applied([column[index] for column in inputs]) for index in np.ndindex(whole)]
@@ -153,15 +155,6 @@ def _kept(numbers: Run, arrays: Run, leaves: Sequence[Leaf]) -> Kept | None:
             if expected.ravel().tolist() != list(islice(refs, size_of(inner))):
                 return None
     return tuple(kept)
-
-
-def _objects(values: Iterator[Any], shape: Shape) -> Any:
-    import numpy as np
-
-    listed = list(values)
-    flat = np.empty(len(listed), dtype=object)
-    flat[:] = listed
-    return flat.reshape(shape)
 
 
 def _fits(shape: Shape, whole: Shape) -> bool:

@@ -83,7 +83,8 @@ class Branch(NamedTuple):
             return tree
         if issubclass(kind, tuple):
             tree = tuple.__new__(kind, items)  # past a constructor that takes something else
-            vars(tree).update(vars(empty.tree)) if empty else None
+            if empty is not None:
+                vars(tree).update(vars(empty.tree))
             return tree
         assert empty is not None
         tree = copy(empty.tree)
