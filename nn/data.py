@@ -93,6 +93,25 @@ def column(x: Any, count: int, who: str, what: str) -> Array:
     return array
 
 
+def columns(x: Any, shape: tuple[int, int], who: str, what: str) -> Array:
+    """Return a finite number for each row and class.
+
+    Raises TypeError and ValueError, naming what it is and the row.
+
+    >>> columns([[1, 2], [3, 4]], (2, 2), "fit()", "offset").tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    array = floats(x, f"{who} expects numbers as {what}")
+    if array.shape != shape:
+        raise ValueError(
+            f"{who} expects a number for each row and class as {what}, {shape}, got the shape {array.shape}"
+        )
+    if not np.isfinite(array).all():
+        row = int(np.argmin(np.isfinite(array).all(axis=1)))
+        raise ValueError(f"{who} expects finite numbers as {what}, got {array[row]} in row {row}")
+    return array
+
+
 def weights_of(sample_weight: Any, count: int, who: str) -> Array | None:
     """Return the weights, or None where all of them are 1.
 

@@ -191,7 +191,7 @@ class Family(Named):
     @property
     def has_kink(self) -> bool:
         """Whether nll has `slopes` and no curvature."""
-        return self.slopes is not NONE
+        return self.slopes[0] == self.slopes[0]
 
     def _score(self, y: float, mu: float, phi: float) -> float:
         return float(grad(lambda at: self.nll(y, Mean(at, identity), phi))(mu))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from inspect import signature
 from math import inf, isfinite, nan
@@ -14,8 +15,8 @@ from autograd import Value, dot
 
 from . import data, families, links
 from .families import Family
-from .inference import Inference
-from .likelihood import Array, Curves, Rows, contains
+from .inference import Fit, Inference, null_deviance
+from .likelihood import Array, Curves, Rows, curves_of
 from .links import Link
 from .names import few, look_up
 from .solvers import SOLVERS, ConvergenceWarning, SeparationWarning, Solution, solve
@@ -38,7 +39,8 @@ class GLM:
 
     `family` and `link` are objects of `nn.families` and `nn.links` or names of them; None is the family's own link.
     `solver` is "auto", "newton", "lbfgs", "proximal_newton" (for l1) or "linear_program" (for Laplace). The fit has
-    converged when a step is below `tol` standard errors.
+    converged when a step is below `tol` standard errors. So many `threads` share the rows. A fit keeps nothing of the rows:
+    `keep_rows` keeps copies of them, for `residuals()` and `graph(row)`.
 
     A fitted model has `coef_` (p), of several classes (K, p), which without an l1 penalty add up to 0, `intercept_`,
     `deviance_`, `null_deviance_`, `dispersion_`, `loglik_`, `aic_`, `bic_`, `n_iter_`, `converged_`, `n_features_in_`,
@@ -64,6 +66,8 @@ class GLM:
         solver: str = "auto",
         max_iter: int = 100,
         tol: float = 1e-8,
+        threads: int = 1,
+        keep_rows: bool = False,
     ) -> None:
         self.family = family
         self.link = link
@@ -73,6 +77,8 @@ class GLM:
         self.solver = solver
         self.max_iter = max_iter
         self.tol = tol
+        self.threads = threads
+        self.keep_rows = keep_rows
 
     classes_: Array
     feature_names_in_: Array
@@ -138,23 +144,18 @@ class GLM:
         found = data.targets(y, family, count, FIT)
         weights = data.weights_of(sample_weight, count, FIT)
         data.check_classes(found, weights, FIT)
-        shifts = self._offset(offset, exposure, count, link, FIT)
-        if not contains(family.support, link.range):
-            warnings.warn(
-                f"{link!r} reaches means outside the support of {family!r}; the fit keeps within it",
-                UserWarning,
-                stacklevel=2,
-            )
+        classes = found.classes if link.several else None
+        shifts = self._offset(offset, exposure, count, link, FIT, classes)
         self._check_mean(found, weights, link, shifts)
         columns: tuple[Any, ...] = (matrix, found.y, weights, shifts, found.trials)
+        places = np.arange(count)
         if weights is not None and not weights.all():
-            kept = weights > 0.0
-            columns = tuple(None if part is None else part[kept] for part in columns)
-        solution, inference = self._solved(family, link, columns, found.classes, names)
-        self._take(solution, inference, found.classes, names)
-        self._data = (matrix, found, shifts)
-        if not solution.converged:
-            self._warn(solution)
+            places = np.flatnonzero(weights)
+            columns = tuple(None if part is None else part[places] for part in columns)
+        inference = self._solved(family, link, columns, 1 if classes is None else len(classes), names)
+        self._take(inference, inference.fit(FIT), found.classes, names)
+        self._data = None if not self.keep_rows else copy.deepcopy((matrix, found, shifts))
+        self._warn(inference.solution, places)
         return self
 
     def _check(self) -> None:
@@ -162,10 +163,13 @@ class GLM:
             x = getattr(self, name)
             if isinstance(x, bool) or not isinstance(x, Real) or not low <= float(x) <= high or not isfinite(x):
                 raise ValueError(f"GLM expects {name} to be a number from {low:g} to {high:g}, got {x!r}")
-        if not isinstance(self.fit_intercept, (bool, np.bool_)):
-            raise ValueError(f"GLM expects fit_intercept to be True or False, got {self.fit_intercept!r}")
-        if isinstance(self.max_iter, bool) or not isinstance(self.max_iter, Integral) or self.max_iter < 1:
-            raise ValueError(f"GLM expects max_iter to be an int from 1 up, got {self.max_iter!r}")
+        for name in ("fit_intercept", "keep_rows"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise ValueError(f"GLM expects {name} to be True or False, got {getattr(self, name)!r}")
+        for name in ("max_iter", "threads"):
+            x = getattr(self, name)
+            if isinstance(x, bool) or not isinstance(x, Integral) or x < 1:
+                raise ValueError(f"GLM expects {name} to be an int from 1 up, got {x!r}")
         if self.solver != "auto":
             look_up("solver", self.solver, SOLVERS)
 
@@ -190,8 +194,12 @@ class GLM:
             )
         return family, link
 
-    def _offset(self, offset: Any, exposure: Any, count: int, link: Link, who: str) -> Array | None:
-        """The offset, with the logarithm of the exposure."""
+    def _offset(
+        self, offset: Any, exposure: Any, count: int, link: Link, who: str, classes: Array | None = None
+    ) -> Array | None:
+        """The offset, with the logarithm of the exposure; of classes (n, K)."""
+        if link.several and offset is not None:
+            return data.columns(offset, (count, len(self.classes_ if classes is None else classes)), who, "offset")
         shifts = None if offset is None else data.column(offset, count, who, "offset")
         if exposure is None:
             return shifts
@@ -204,30 +212,32 @@ class GLM:
         return np.log(exposed) if shifts is None else shifts + np.log(exposed)
 
     def _solved(
-        self, family: Family, link: Link, columns: tuple[Any, ...], classes: Array | None, names: list[str] | None
-    ) -> tuple[Solution, Inference]:
+        self, family: Family, link: Link, columns: tuple[Any, ...], count: int, names: list[str] | None
+    ) -> Inference:
         """The best coefficients; of a family whose dispersion is no mere scale, in turn with the best dispersion."""
         matrix, y, weights, shifts, trials = columns
         if trials is not None:
             weights = trials if weights is None else weights * trials
-        count = len(classes) if classes is not None and family.targets == "classes" else 1
         l1, ridge = self.alpha * self.l1_ratio, self.alpha * (1.0 - self.l1_ratio)
-        phi = 1.0
+        curves, phi = curves_of(family, link, count), 1.0
+        threads = int(self.threads)
         for _ in range(int(self.max_iter)):
-            curves = Curves(family, link, count, phi)
-            rows = Rows(matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, l1, names or (), trials)
+            rows = Rows(
+                matrix, y, curves, weights, shifts, bool(self.fit_intercept), ridge, l1, names or (), trials, threads
+            )
             solution = solve(rows, self.solver, int(self.max_iter), float(self.tol))
             if family.scales or not solution.converged:
-                return solution, Inference(rows, solution.theta)
-            last, phi = phi, Inference(rows, solution.theta).best_phi
+                return Inference(rows, solution)
+            last, phi = phi, Inference(rows, solution).best_phi
             if abs(phi - last) <= 1e-9 * phi:
-                return solution, Inference(rows, solution.theta, phi)
+                return Inference(rows, solution, phi)
+            curves = curves.at_dispersion(phi)
         solution.trouble = solution.trouble or "the dispersion still changed"
-        return solution, Inference(rows, solution.theta, phi)
+        return Inference(rows, solution, phi)
 
-    def _take(self, solution: Solution, inference: Inference, classes: Array | None, names: list[str] | None) -> None:
+    def _take(self, inference: Inference, fit: Fit, classes: Array | None, names: list[str] | None) -> None:
         """Set what a fit leaves behind."""
-        rows = inference.rows
+        rows, solution = inference.rows, inference.solution
         blocks = rows.shifted(solution.theta).reshape(rows.K, rows.p)
         several = rows.K > 1
         free = blocks[:, 0] if rows.intercept else np.zeros(rows.K)
@@ -237,37 +247,50 @@ class GLM:
         self.intercept_ = free if several else float(free[0])
         self.n_iter_, self.converged_ = solution.n_iter, solution.converged
         self.n_features_in_ = len(rows.names)
-        self._inference = inference
-        for name, value in (("classes_", classes if inference.family.labelled else None), ("feature_names_in_", names)):
+        self._fit = fit
+        for name, value in (("classes_", classes if fit.family.labelled else None), ("feature_names_in_", names)):
             if value is not None:
                 setattr(self, name, np.asarray(value, dtype=object) if name == "feature_names_in_" else value)
             elif hasattr(self, name):
                 delattr(self, name)
 
-    def _warn(self, solution: Solution) -> None:
-        if solution.endless:
+    def _warn(self, solution: Solution, places: Array) -> None:
+        """Say how the fit ended, if it did not end well; `places` are those of the rows that were fitted."""
+        if solution.separation is not None:
+            infinite = self._fit.separated
+            names = [f"the {name}" if name == "intercept" else name for name in self.parameter_names_]
+            gone = [name for name, ends in zip(names, infinite, strict=True) if ends]
+            hold = "" if infinite.all() else "; the other coefficients and their standard errors hold"
             warnings.warn(
-                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {solution.endless} towards "
-                "infinity: some observations are told apart without error (separation). Coefficients and standard errors mean "
-                "nothing. Leave a column out, join classes, or ask for a penalty with alpha > 0",
+                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {few(gone, ' and ', longest=30)} towards "
+                f"infinity: some observations are told apart without error (separation). Standard errors of these are infinite{hold}. "
+                "Leave a column out, join classes, or ask for a penalty with alpha > 0",
                 SeparationWarning,
                 stacklevel=3,
             )
-        else:
+        elif not solution.converged:
             warnings.warn(
                 f"{FIT} did not converge in {solution.n_iter} iterations: {solution.trouble}. Scale X, raise max_iter, or "
                 "look for a link that suits the data",
                 ConvergenceWarning,
                 stacklevel=3,
             )
+        elif len(self._fit.standing):
+            rows = few(places[self._fit.standing])
+            warnings.warn(
+                f"{FIT}: the likelihood is greatest on the edge of what the means of {self._fit.family!r} may be, where the "
+                f"means of these rows stand: {rows}. Standard errors take it for granted that they stand there",
+                UserWarning,
+                stacklevel=3,
+            )
 
     # What a fit gives
 
     @property
-    def _fitted(self) -> Inference:
-        if not hasattr(self, "_inference"):
+    def _fitted(self) -> Fit:
+        if not hasattr(self, "_fit"):
             raise NotFittedError("this GLM is not fitted yet: call fit(X, y) first")
-        return self._inference
+        return self._fit
 
     @property
     def deviance_(self) -> float:
@@ -302,9 +325,9 @@ class GLM:
     @property
     def parameter_names_(self) -> list[str]:
         """The names of the coefficients in the order of `cov_params`: intercept first; of classes, each in turn."""
-        inference = self._fitted
-        names = ["intercept"] * inference.intercept + inference.names
-        return names if inference.K == 1 else [f"{label}: {name}" for label in self.classes_ for name in names]
+        fit = self._fitted
+        names = ["intercept"] * fit.intercept + fit.names
+        return names if fit.K == 1 else [f"{label}: {name}" for label in self.classes_ for name in names]
 
     @property
     def parameters_(self) -> Array:
@@ -332,13 +355,13 @@ class GLM:
 
     def _kind(self, kind: str | None, who: str) -> str:
         """The kind of standard errors that is asked for, or the usual one."""
-        inference = self._fitted
-        if inference.l1:
+        fit = self._fitted
+        if fit.l1:
             raise ValueError(f"{who} has no answer with an l1 penalty: fit again with the columns that it left in")
-        kind = inference.kinds[0] if kind is None else kind
-        if kind not in inference.kinds:
-            found = ", ".join(map(repr, inference.kinds))
-            raise ValueError(f"{who} expects kind to be one of {found} for {inference.family!r}, got {kind!r}")
+        kind = fit.kinds[0] if kind is None else kind
+        if kind not in fit.kinds:
+            found = ", ".join(map(repr, fit.kinds))
+            raise ValueError(f"{who} expects kind to be one of {found} for {fit.family!r}, got {kind!r}")
         return kind
 
     def conf_int(self, level: float = 0.95, kind: str | None = None) -> Array:
@@ -351,10 +374,10 @@ class GLM:
 
     def summary(self, kind: str | None = None, level: float = 0.95) -> Summary:
         """Return a table of the fit, which prints as text and shows as HTML in a notebook."""
-        inference = self._fitted
-        kind = inference.kinds[0] if inference.l1 else self._kind(kind, "GLM.summary()")
+        fit = self._fitted
+        kind = fit.kinds[0] if fit.l1 else self._kind(kind, "GLM.summary()")
         ended = f"{self.n_iter_}{'' if self.converged_ else ', NOT CONVERGED'}"
-        return Summary.of(inference, self.parameter_names_, self.parameters_.tolist(), ended, kind, level)
+        return Summary.of(fit, self.parameter_names_, self.parameters_.tolist(), ended, kind, level)
 
     def residuals(self, kind: str = "deviance") -> Array:
         """Return the residuals of the rows that were fitted.
@@ -364,41 +387,41 @@ class GLM:
 
         Raises ValueError for another kind, and for kinds that the family has none of.
         """
-        inference = self._fitted
-        if not hasattr(self, "_data"):
-            raise NotFittedError("GLM.residuals() needs the rows of the fit, which are not pickled along")
-        matrix, found, shifts = self._data
-        return inference.curves.residuals(kind, self._etas(matrix, shifts), found.y, found.trials)
+        fit = self._fitted
+        matrix, found, shifts = self._rows("GLM.residuals()")
+        return fit.curves.residuals(kind, self._etas(matrix, shifts), found.y, found.trials)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Pickled with its numbers and without the rows of the fit."""
-        return {name: value for name, value in self.__dict__.items() if name != "_data"}
+    def _rows(self, who: str) -> tuple[Array, data.Targets, Array | None]:
+        """The rows of the fit, if they were asked for."""
+        if self._data is None:
+            raise ValueError(f"{who} needs the rows of the fit, which are kept where GLM(keep_rows=True) asks for them")
+        return self._data
 
     # Predicting
 
     def _etas(self, matrix: Array, shifts: Array | None) -> Array:
         """The linear predictors, (K, n)."""
         etas = np.atleast_2d(self.coef_) @ matrix.T + np.reshape(self.intercept_, (-1, 1))
-        return etas if shifts is None else etas + shifts
+        return etas if shifts is None else etas + shifts.T
 
     def _at(self, X: Any, offset: Any, exposure: Any, who: str) -> tuple[Array, Array]:
         """New rows, checked, and their linear predictors, (K, n): nan outside the link's domain, of which a warning tells."""
-        inference = self._fitted
+        fit = self._fitted
         matrix, names = data.table(X, who)
         if matrix.shape[1] != self.n_features_in_:
-            known = f" ({few(inference.names)})" if hasattr(self, "feature_names_in_") else ""
+            known = f" ({few(fit.names)})" if hasattr(self, "feature_names_in_") else ""
             raise ValueError(
                 f"{who} expects X with {self.n_features_in_} columns{known}, as in the fit, got {matrix.shape[1]}"
             )
-        if names is not None and hasattr(self, "feature_names_in_") and names != inference.names:
-            raise ValueError(f"{who} expects the columns {few(inference.names)}, in this order, got {few(names)}")
-        link = inference.curves.link
+        if names is not None and hasattr(self, "feature_names_in_") and names != fit.names:
+            raise ValueError(f"{who} expects the columns {few(fit.names)}, in this order, got {few(names)}")
+        link, (low, high) = fit.curves.link, fit.curves.edges
         etas = self._etas(matrix, self._offset(offset, exposure, len(matrix), link, who))
-        outside = ~((etas > link.domain[0]) & (etas < link.domain[1])).all(axis=0)
+        outside = ~((etas > low) & (etas < high)).all(axis=0)
         if outside.any():
             warnings.warn(
-                f"{who}: the predictor leaves the domain of {link!r} in {outside.sum()} rows, the first is row "
-                f"{np.argmax(outside)}: there is no mean",
+                f"{who}: the predictor leads out of what the means of {fit.family!r} may be with {link!r} in {outside.sum()} "
+                f"rows, the first is row {np.argmax(outside)}: there is no mean",
                 RuntimeWarning,
                 stacklevel=3,
             )
@@ -406,17 +429,21 @@ class GLM:
         return matrix, etas
 
     def decision_function(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
-        """Return the linear predictor of each row, (n), of several classes (n, K)."""
+        """Return the linear predictor of each row, (n), of more than two classes (n, K); of two, that of the second less that
+        of the first.
+        """
         _, etas = self._at(X, offset, exposure, "GLM.decision_function()")
+        if self._fitted.K == 2:
+            return etas[1] - etas[0]
         return etas.T if self._fitted.K > 1 else etas[0]
 
     def predict_mean(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the mean of each row, (n), of several classes (n, K)."""
-        inference = self._fitted
+        fit = self._fitted
         _, etas = self._at(X, offset, exposure, "GLM.predict_mean()")
-        if inference.K > 1:
-            return np.array(inference.curves.mean(list(etas))).T
-        return np.asarray(inference.curves.mean(etas[0]))
+        if fit.K > 1:
+            return np.array(fit.curves.mean(list(etas))).T
+        return np.asarray(fit.curves.mean(etas[0]))
 
     def predict(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the mean of each row; of a family of labels, the likeliest label."""
@@ -430,15 +457,13 @@ class GLM:
 
         Raises ValueError for a family that has no labels.
         """
-        inference = self._fitted
-        if not inference.family.labelled:
-            raise ValueError(
-                f"GLM.predict_proba() expects a family of labels, got {inference.family!r}: predict() has means"
-            )
-        if inference.K > 1:
+        fit = self._fitted
+        if not fit.family.labelled:
+            raise ValueError(f"GLM.predict_proba() expects a family of labels, got {fit.family!r}: predict() has means")
+        if fit.K > 1:
             return self.predict_mean(X, offset, exposure)
         _, etas = self._at(X, offset, exposure, "GLM.predict_proba()")
-        return np.exp(np.array(inference.curves.logs(etas[0]))).T
+        return np.exp(np.array(fit.curves.logs(etas[0]))).T
 
     def predict_interval(
         self,
@@ -458,20 +483,20 @@ class GLM:
 
         Raises ValueError for a level outside (0, 1), for several classes, and for a family without a distribution.
         """
-        who, inference = "GLM.predict_interval()", self._fitted
-        if inference.K > 1:
-            raise ValueError(f"{who} expects one mean a row, and {inference.family!r} has {inference.K}")
+        who, fit = "GLM.predict_interval()", self._fitted
+        if fit.K > 1:
+            raise ValueError(f"{who} expects one mean a row, and {fit.family!r} has {fit.K}")
         if of not in ("mean", "observation"):
             raise ValueError(f"{who} expects of to be 'mean' or 'observation', got {of!r}")
-        half = inference.quantile(level, who)
+        half = fit.quantile(level, who)
         matrix, etas = self._at(X, offset, exposure, who)
         eta = etas[0]
-        width = inference.widths(matrix, self._kind(kind, who))
+        width = fit.widths(matrix, self._kind(kind, who))
         if of == "mean":
-            low, high = inference.curves.link.domain
+            low, high = fit.curves.edges
             ends = [np.clip(eta + sign * half * width, low, high) for sign in (-1.0, 1.0)]
-            return np.sort(np.array([np.asarray(inference.curves.mean(end)) for end in ends]).T, axis=1)
-        return inference.observed_interval(eta, width, half)
+            return np.sort(np.array([np.asarray(fit.curves.mean(end)) for end in ends]).T, axis=1)
+        return fit.observed_interval(eta, width, half)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> float:
         """Return the share of the deviance that is explained, of labels the share that is predicted right.
@@ -480,90 +505,86 @@ class GLM:
         an intercept beside it; 1 at best. Of rows that
         are all alike, for which that mean is perfect, it is 1 if the model is so too, else 0.
         """
-        who, inference = "GLM.score()", self._fitted
+        who, fit = "GLM.score()", self._fitted
         matrix, etas = self._at(X, offset, exposure, who)
         weights = data.weights_of(sample_weight, len(matrix), who)
         if hasattr(self, "classes_"):
             labels = data.labels_of(y, len(matrix), who)
             return float(np.average(labels == self.predict(X, offset, exposure), weights=weights))
-        found = data.targets(y, inference.family, len(matrix), who)
+        found = data.targets(y, fit.family, len(matrix), who)
         trials = 1.0 if found.trials is None else found.trials
         w = trials * (np.ones(len(matrix)) if weights is None else weights)
-        left = float(np.sum(w * inference.curves.deviance(list(etas), found.y)))
+        left = float(np.sum(w * fit.curves.deviance(list(etas), found.y)))
         if offset is None and exposure is None:
             constant = np.broadcast_to(np.average(found.y, weights=w), len(matrix))
-            own = Curves(inference.family, links.identity, 1, inference.curves.phi).deviance
+            own = Curves(fit.family, links.identity, 1, fit.curves.phi).deviance
             whole = float(np.sum(w * own([constant], found.y)))
         else:
-            shifts = self._offset(offset, exposure, len(matrix), inference.curves.link, who)
-            bare = Rows(matrix[:, :0], found.y, inference.curves, w, shifts)
-            whole = Inference(bare, solve(bare).theta).deviance
+            shifts = self._offset(offset, exposure, len(matrix), fit.curves.link, who)
+            whole = null_deviance(Rows(matrix, found.y, fit.curves, w, shifts))
         return 1.0 - left / whole if whole else float(left == 0.0)
 
     # To be looked at
 
-    def graph(self, row: Any, y: Any = None, offset: float = 0.0) -> Value:
+    def graph(self, row: Any, y: Any = None, offset: Any = 0.0) -> Value:
         """Return the graph of one observation, from its numbers and the coefficients to its loss, to draw and differentiate.
 
-        `row` is the position of a row of the fit, or the numbers of one, with its observation `y` (of classes a label). The
+        `row` is the position of a row of the fit, or the numbers of one, with its observation `y` (of classes a label), and its offset. The
         leaves are the coefficients, as coef/intercept and coef/x0 by the names of their columns; the loss is the fit's, at dispersion 1, so the gradients
         of a fit without weights and penalty add up to 0 over all rows.
 
         Raises IndexError for a row that is not there, TypeError and ValueError for what is no observation, and for an
         offset beside a row of the fit, which has its own.
 
-        >>> model = GLM("poisson").fit([[0.0], [1.0], [2.0]], [1, 2, 6])
+        >>> model = GLM("poisson", keep_rows=True).fit([[0.0], [1.0], [2.0]], [1, 2, 6])
         >>> losses = [model.graph(row) for row in range(3)]
         >>> round(sum(loss.data for loss in losses) + model.loglik_, 12)
         0.0
         """
-        inference = self._fitted
-        numbers, target, shift, trials = self._observation(row, y, offset)
+        fit = self._fitted
+        numbers, target, shifts, trials = self._observation(row, y, offset)
         leaves = [
             Value(float(number), name=f"coef/{name}")
             for name, number in zip(self.parameter_names_, self.parameters_, strict=True)
         ]
         etas: list[Any] = []
-        for k in range(inference.K):
-            own = leaves[k * len(leaves) // inference.K : (k + 1) * len(leaves) // inference.K]
-            free = own[0] if inference.intercept else 0.0
-            eta: Any = dot(numbers, own[inference.intercept :], free)
-            etas.append(eta + shift if shift else eta)
-            etas[-1].name = f"eta {self.classes_[k]}" if inference.K > 1 else "eta"
-        mu = inference.curves.link.mean(etas if inference.K > 1 else etas[0])
-        loss = inference.family.nll(target, mu, inference.curves.phi)
+        for k in range(fit.K):
+            own = leaves[k * len(leaves) // fit.K : (k + 1) * len(leaves) // fit.K]
+            free = own[0] if fit.intercept else 0.0
+            eta: Any = dot(numbers, own[fit.intercept :], free)
+            etas.append(eta + shifts[k] if shifts[k] else eta)
+            etas[-1].name = f"eta {self.classes_[k]}" if fit.K > 1 else "eta"
+        mu = fit.curves.link.mean(etas if fit.K > 1 else etas[0])
+        loss = fit.family.nll(target, mu, fit.curves.phi)
         if isinstance(vars(mu).get("value"), Value):
             mu.value.name = mu.value.name or "mu"
         loss = trials * loss if trials != 1.0 else loss
         loss.name = "loss"
         return loss  # type: ignore[no-any-return]
 
-    def _observation(self, row: Any, y: Any, offset: float) -> tuple[list[float], Any, float, float]:
-        """The numbers of one row, its observation as the family takes it, its offset and its number of trials."""
-        inference, who = self._fitted, "GLM.graph()"
+    def _observation(self, row: Any, y: Any, offset: Any) -> tuple[list[float], Any, list[float], float]:
+        """The numbers of one row, its observation as the family takes it, its offsets and its number of trials."""
+        fit, who = self._fitted, "GLM.graph()"
         if isinstance(row, Integral):
-            if y is not None or offset:
+            if y is not None or np.any(offset):
                 raise ValueError(f"{who} takes y and offset beside the numbers of a row, not beside its position")
             row = int(row)
-            if not hasattr(self, "_data"):
-                raise NotFittedError(
-                    f"{who} needs the rows of the fit, which are not pickled along: pass the numbers and y"
-                )
-            matrix, found, shifts = self._data
+            matrix, found, shifts = self._rows(who)
             if not -len(matrix) <= row < len(matrix):
                 raise IndexError(f"{who} expects a row from 0 to {len(matrix) - 1}, got {row}")
-            code, shift = float(found.y[row]), 0.0 if shifts is None else float(shifts[row])
+            code, shift = float(found.y[row]), np.zeros(fit.K) if shifts is None else shifts[row]
             numbers, trials = matrix[row].tolist(), 1.0 if found.trials is None else float(found.trials[row])
         else:
             if y is None:
                 raise TypeError(f"{who} expects the observation y beside the numbers of a row")
-            numbers, shift, trials = data.table([list(row)], who)[0][0].tolist(), float(offset), 1.0
+            numbers, trials = data.table([list(row)], who)[0][0].tolist(), 1.0
+            several = fit.K > 1 and np.ndim(offset)
+            shift = data.column(offset if several else [offset], fit.K if several else 1, who, "offset")
             if len(numbers) != self.n_features_in_:
                 raise ValueError(f"{who} expects {self.n_features_in_} numbers in a row, got {len(numbers)}")
             code = self._code(y, who)
-        if inference.K > 1:
-            return numbers, [float(k == code) for k in range(inference.K)], shift, trials
-        return numbers, code, shift, trials
+        shifts = np.broadcast_to(shift, fit.K).tolist()
+        return numbers, [float(k == code) for k in range(fit.K)] if fit.K > 1 else code, shifts, trials
 
     def _code(self, y: Any, who: str) -> float:
         """An observation as the family takes it; of a label its number."""

@@ -1,181 +1,65 @@
-"""What can be said of a fit: deviance, dispersion, likelihood, standard errors."""
+"""What can be said of a fit: deviance, dispersion, likelihood, standard errors. All is computed at its end, and then stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from dataclasses import dataclass
 from functools import cached_property
-from math import floor, log, nan, sqrt
+from math import floor, inf, log, nan, sqrt
 from typing import Any
 
 import numpy as np
+from scipy.linalg import null_space
 
-from autograd import compile, grad
-
+from .edges import EPS
 from .families import Family
 from .likelihood import Array, Curves, Rows, Totals
-from .solvers import EPS, cholesky, factored, identified, solve, triangular
+from .solvers import Solution, cholesky, factored, identified, limit_of, solve, triangular
 
 KINDS = ("expected", "observed", "robust")
 
 
-class Inference:
-    """What follows from rows and their best coefficients `theta`, of the shifted columns.
+@dataclass(frozen=True)
+class Fit:
+    """What a fit leaves behind: numbers, and nothing of the rows.
 
-    Weights count as rows: a row of weight 2 is a row that stands there twice.
+    `inner` has by kind the covariance matrix of the coefficients, columns taken from about their means, `shift`. Of what runs to
+    infinity it has nothing: these are the directions `endless`, (K p, k), of the same coefficients, times `scale`.
     """
 
-    def __init__(self, rows: Rows, theta: Array, phi: float = nan) -> None:
-        self.rows, self.theta, self.phi = rows, theta, phi
-        self.ridge, self.l1 = rows.ridge, rows.l1
-        self.family: Family = rows.curves.family
-        self.curves: Curves = rows.curves
-        self.K, self.names, self.intercept = rows.K, rows.names, bool(rows.intercept)
-        weights = rows.weights if rows.trials is None or rows.weights is None else rows.weights / rows.trials
-        self.n = float(rows.n if weights is None else weights.sum())
-        unseen = rows.p if rows.K > 1 else 0  # softmax does not see what all classes share
-        self.size = int(np.sum(theta != 0.0)) if rows.l1 else len(theta) - unseen
-        self.shift, self._moves = rows.shift, rows.moves
-        self._inner: dict[str, Array] = {}
-        self._programs: dict[str, Any] = {}
-        self._sums = self._sample()
+    curves: Curves
+    names: list[str]
+    intercept: bool
+    n: float
+    size: int
+    ridge: float
+    l1: float
+    shift: Array | None
+    moves: Array
+    deviance: float
+    null_deviance: float
+    dispersion: float
+    loglik: float
+    inner: dict[str, Array]
+    endless: Array
+    scale: Array
+    separated: Array
+    standing: Array
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Pickled with its numbers and without the rows."""
-        if self.rows is not None:
-            for name in ("deviance", "null_deviance", "dispersion", "loglik"):
-                getattr(self, name)
-            for kind in () if self.l1 else self.kinds:
-                self.inner(kind)
-        return {
-            **{k: v for k, v in self.__dict__.items() if k not in ("etas", "unit_deviances")},
-            "rows": None,
-            "_programs": {},
-        }
+    @property
+    def family(self) -> Family:
+        """The family."""
+        return self.curves.family
 
-    def _sample(self) -> list[float]:
-        """Sums of some of the rows, which change where the arrays of the fit do."""
-        rows = self.rows
-        parts = (rows.X, rows.y, rows.weights, rows.offset)
-        return [float(np.sum(part[:: max(1, rows.n // 4096)])) for part in parts if part is not None]
-
-    def check_rows(self) -> None:
-        """Raise ValueError if the arrays of the fit have changed since: the answer would mix two data sets."""
-        if self._sample() != self._sums:
-            raise ValueError("the arrays that GLM.fit() was given have changed since: fit again, or give it copies")
-
-    # Sums over rows
-
-    @cached_property
-    def etas(self) -> Array:
-        """The linear predictors, (K, n)."""
-        self.check_rows()
-        return self.rows.eta(self.theta)
-
-    @cached_property
-    def unit_deviances(self) -> Array:
-        """The unit deviance of each row."""
-        found = self.curves.deviance(list(self.etas), self.rows.responses(0, self.rows.n))
-        return np.maximum(np.broadcast_to(found, self.rows.n), 0.0)
-
-    def _total(self, values: Array) -> float:
-        return float(values.sum() if self.rows.weights is None else values @ self.rows.weights)
-
-    @cached_property
-    def deviance(self) -> float:
-        """The sum of the weighted unit deviances."""
-        return self._total(self.unit_deviances)
-
-    @cached_property
-    def null_deviance(self) -> float:
-        """The deviance of the intercept and the offset alone; without an intercept, of the offset."""
-        self.check_rows()
-        rows = self.rows
-        bare = Rows(rows.X[:, :0], rows.y, rows.curves, rows.weights, rows.offset, bool(rows.intercept))
-        return Inference(bare, solve(bare).theta).deviance
-
-    @cached_property
-    def dispersion(self) -> float:
-        """The dispersion phi: Pearson's statistic over the degrees of freedom, where the score tells the variance, else
-        the one of the greatest likelihood; 1 where the family has none.
-        """
-        if not self.family.has_dispersion:
-            return 1.0
-        if not (self.family.scored_by_mean and self.family.scales):
-            return self.best_phi
-        return float(self.expected.squares[2]) / self.freedom if self.freedom > 0 else nan
+    @property
+    def K(self) -> int:
+        """The number of linear predictors."""
+        return self.curves.count
 
     @property
     def freedom(self) -> float:
         """The degrees of freedom that are left: rows less coefficients."""
         return self.n - self.size
-
-    @cached_property
-    def expected(self) -> Totals:
-        """The sums over rows, with Fisher's information and Pearson's statistic."""
-        self.check_rows()
-        return self.rows.totals(self.theta, ("expected",))
-
-    @cached_property
-    def best_phi(self) -> float:
-        """The dispersion of the greatest likelihood, given the coefficients (Brent's method on its logarithm); nan if there is
-        none.
-        """
-        from scipy.optimize import brentq, minimize_scalar
-
-        if self.phi == self.phi:
-            return self.phi
-        middle = log(self._rough)
-        found = minimize_scalar(
-            lambda at: self.negative_loglik(float(np.exp(at))), bounds=(middle - 40.0, middle + 40.0), method="bounded"
-        )
-        near = [float(np.exp(found.x + step)) for step in (-0.01, 0.01)]
-        if abs(found.x - middle) > 39.0 or self.dispersion_score(near[0]) * self.dispersion_score(near[1]) >= 0.0:
-            return nan  # a likelihood without its normalizing constant has none
-        return float(brentq(self.dispersion_score, *near, xtol=1e-300, rtol=1e-13))
-
-    @property
-    def _rough(self) -> float:
-        rough = self.deviance / self.n
-        return rough if rough > 0.0 else 1.0
-
-    def negative_loglik(self, phi: float) -> float:
-        """Return the sum of the weighted negative log-likelihoods at a dispersion."""
-        return self._over_rows("nll", compile, phi)
-
-    def dispersion_score(self, phi: float) -> float:
-        """Return the derivative of `negative_loglik`."""
-        return self._over_rows("score", lambda f, rows: compile(grad(f), rows), phi)
-
-    def _over_rows(self, name: str, made: Callable[..., Any], phi: float) -> float:
-        rows, curves = self.rows, self.curves
-        if name not in self._programs:
-
-            def loss(phi: Any, etas: Any, y: Any) -> Any:
-                return Curves(curves.family, curves.link, rows.K, phi).loss(etas, y)
-
-            self._programs[name] = made(loss, (1, 2))
-        return self._total(
-            np.broadcast_to(self._programs[name](phi, list(self.etas), rows.responses(0, rows.n)), rows.n)
-        )
-
-    @cached_property
-    def loglik(self) -> float:
-        """The log-likelihood, at the dispersion of the greatest likelihood; nan where the family's nll is not complete."""
-        if not self.family.complete:
-            return nan
-        phi = self.best_phi if self.family.has_dispersion else 1.0
-        return self.log_ways - self.negative_loglik(phi)
-
-    @property
-    def log_ways(self) -> float:
-        """For counts of successes, the logarithm of the number of orders in which they may come."""
-        if self.rows.trials is None:
-            return 0.0
-        from scipy.special import gammaln
-
-        m, k = self.rows.trials, self.rows.trials * self.rows.y
-        weights = 1.0 if self.rows.weights is None else self.rows.weights / m
-        return float(np.sum(weights * (gammaln(m + 1.0) - gammaln(k + 1.0) - gammaln(m - k + 1.0))))
 
     @property
     def parameters(self) -> int:
@@ -192,89 +76,31 @@ class Inference:
         """Schwarz's criterion."""
         return log(self.n) * self.parameters - 2.0 * self.loglik
 
-    # Standard errors
-
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of standard errors that there are, the usual one first."""
-        if self.family.has_kink:
-            return ("robust",)
-        return KINDS if self.family.scored_by_mean else KINDS[1:]
-
-    def inner(self, kind: str) -> Array:
-        """Return the covariance matrix of the coefficients of the shifted columns."""
-        if kind not in self._inner:
-            self.check_rows()
-            if kind == "robust":
-                self._inner[kind] = self._kinked() if self.family.has_kink else self._sandwich()
-            else:
-                self._inner[kind] = self._inverse(kind) * (self.dispersion if self.family.scales else 1.0)
-        return self._inner[kind]
+        return kinds_of(self.family)
 
     def covariance(self, kind: str) -> Array:
-        """Return the covariance matrix of the coefficients, of the columns as they are."""
-        return self._moves @ self.inner(kind) @ self._moves.T
+        """Return the covariance matrix of the coefficients, of the columns as they are: infinite variances, and no covariances,
+        for those that run to infinity.
+        """
+        with np.errstate(invalid="ignore"):
+            found: Array = self.moves @ self.inner[kind] @ self.moves.T
+        found[self.separated] = found[:, self.separated] = nan
+        found[self.separated, self.separated] = inf
+        return found
+
+    def standard_errors(self, kind: str) -> Array:
+        """Return the roots of the covariance's diagonal."""
+        return np.sqrt(np.diag(self.covariance(kind)))
 
     def widths(self, matrix: Array, kind: str) -> Array:
         """Return the standard error of the linear predictor of each row."""
         ones = matrix if self.shift is None else np.c_[np.ones(len(matrix)), matrix - self.shift]
         with np.errstate(invalid="ignore"):
-            return np.sqrt(np.einsum("ij,jk,ik->i", ones, self.inner(kind), ones))
-
-    def _inverse(self, kind: str) -> Array:
-        """The inverse of the information, by way of X'WX where that keeps the digits; nan where there is none, as after a
-        separation, of which the fit has told.
-        """
-        rows = self.rows
-        totals = self.expected if kind == "expected" else rows.totals(self.theta, (kind,))
-        matrix = identified(rows, totals.matrices[kind])
-        factor = cholesky(matrix) or factored(rows, self.theta, kind, matrix)[0]
-        return self._projected(factor.inverse) if factor else np.full_like(matrix, nan)
-
-    def _projected(self, matrix: Array) -> Array:
-        """Of classes, without what they share: the mean of each coefficient over them."""
-        K = self.rows.K
-        if K == 1:
-            return matrix
-        keep = np.kron(np.eye(K) - 1.0 / K, np.eye(self.rows.p))
-        return keep @ matrix @ keep
-
-    def _sandwich(self) -> Array:
-        """Huber's and White's: right also where the variance is not the family's."""
-        bread = self._inverse("observed")
-        return bread @ self.rows.totals(self.theta, ("robust",)).matrices["robust"] @ bread
-
-    def _kinked(self) -> Array:
-        """Powell's (1991) for medians and quantiles: the density at the kink, by Epanechnikov's kernel and the bandwidth of
-        Hall and Sheather (1988), stands for the curvature that the likelihood lacks.
-        """
-        from scipy.stats import norm
-
-        rows = self.rows
-        below, above = self.family.slopes
-        mu = np.broadcast_to(self.curves.mean(self.etas[0]), rows.n)
-        slope = np.broadcast_to(self.curves.mean_slope(self.etas[0]), rows.n)
-        rest, w = rows.y - mu, np.ones(rows.n) if rows.weights is None else rows.weights
-        tau = below / (below + above)
-        z = norm.ppf(tau)
-        width = self.n ** (-1 / 3) * norm.ppf(0.975) ** (2 / 3) * (1.5 * norm.pdf(z) ** 2 / (2 * z**2 + 1)) ** (1 / 3)
-        deviation = sqrt(float(np.cov(rest, aweights=w, ddof=0)))
-        spread = min(deviation, (_quantile(rest, w, 0.75) - _quantile(rest, w, 0.25)) / 1.34)
-        reach = spread * (norm.ppf(min(tau + width, 1 - 1e-9)) - norm.ppf(max(tau - width, 1e-9)))
-        u = rest / reach
-        density = float(np.sum(w * np.where(np.abs(u) <= 1.0, 0.75 * (1.0 - u * u), 0.0))) / (self.n * reach)
-        x = np.concatenate([x * slope[a:b, None] for a, b, x in rows.blocks()])
-        bread = triangular(np.linalg.qr(x * np.sqrt(w)[:, None], mode="r"))
-        squares = np.where(rest > 0.0, below * below, above * above)
-        on_plane = np.abs(rest) <= 1e-9 * spread + 8.0 * EPS * np.abs(rows.y)  # but for rounding
-        squares[on_plane] = below * above  # what the mean is anywhere
-        inverse = bread.inverse / (density * (below + above)) if bread else np.full((rows.p, rows.p), nan)
-        return inverse @ (x.T @ (x * (w * squares)[:, None])) @ inverse
-
-    def standard_errors(self, kind: str) -> Array:
-        """Return the roots of the covariance's diagonal."""
-        with np.errstate(invalid="ignore"):  # after a separation there may be none
-            return np.sqrt(np.diag(self.covariance(kind)))
+            found = np.sqrt(np.einsum("ij,jk,ik->i", ones, self.inner[kind], ones))
+        return np.where(runs(ones, self.endless, self.scale), inf, found)
 
     def quantile(self, level: float, who: str) -> float:
         """Return the half width of an interval in standard errors: Student's where a dispersion is estimated.
@@ -325,6 +151,283 @@ class Inference:
                 low, high = np.where(below, middle, low), np.where(below, high, middle)
             ends.append(np.floor(high) + 0.0 if counts else high)
         return np.where(np.isfinite(eta), np.array(ends), nan).T
+
+
+def runs(combinations: Array, endless: Array, scale: Array) -> Array:
+    """Return which combinations of coefficients, in rows, run to infinity with the directions `endless`."""
+    scaled = combinations / scale
+    found: Array = np.linalg.norm(scaled @ endless, axis=1) > 1e-8 * np.linalg.norm(scaled, axis=1)
+    return found
+
+
+def kinds_of(family: Family) -> tuple[str, ...]:
+    """Return the kinds of standard errors that a family has, the usual one first."""
+    if family.has_kink:
+        return ("robust",)
+    return KINDS if family.scored_by_mean else KINDS[1:]
+
+
+class Inference:
+    """What follows from rows and their best coefficients, of the shifted columns.
+
+    Weights count as rows: a row of weight 2 is a row that stands there twice. `phi` is a dispersion that was fitted beside the
+    coefficients.
+    """
+
+    def __init__(self, rows: Rows, solution: Solution, phi: float = nan) -> None:
+        self.rows, self.solution, self.theta, self.phi = rows, solution, solution.theta, phi
+        self.family, self.curves = rows.curves.family, rows.curves
+        weights = rows.weights if rows.trials is None or rows.weights is None else rows.weights / rows.trials
+        self.n = float(rows.n if weights is None else weights.sum())
+        unseen = rows.p if rows.K > 1 else 0  # softmax does not see what all classes share
+        self.size = int(np.sum(self.theta != 0.0)) if rows.l1 else len(self.theta) - unseen
+        self.freedom = self.n - self.size
+
+    def fit(self, who: str) -> Fit:
+        """Return all of it; a dispersion that is 0, or that no rows are left for, is warned of."""
+        rows, found = self.rows, self.solution.separation
+        moves = rows.moves
+        endless = np.zeros((len(moves), 0)) if found is None else found.unseen
+        scale = np.ones(len(moves)) if found is None else found.sizes
+        separated = runs(moves if rows.K == 1 else self._kept @ moves, endless, scale)
+        self._warn(who)
+        inner = {} if rows.l1 else {kind: self.inner(kind) for kind in kinds_of(self.family)}
+        standing = np.zeros(0, dtype=int) if self.solution.standing is None else self.solution.standing
+        for part in (*inner.values(), endless, separated, standing):
+            part.setflags(write=False)
+        return Fit(
+            self.curves, rows.names, bool(rows.intercept), self.n, self.size, rows.ridge, rows.l1, rows.shift, moves,
+            self.deviance, self.null_deviance, self.dispersion, self.loglik, inner, endless, scale, separated, standing,
+        )  # fmt: skip
+
+    def _warn(self, who: str) -> None:
+        if not self.family.has_dispersion:
+            return
+        said = ""
+        if self.is_perfect:
+            said = "each mean is its observation, but for rounding: the dispersion is 0, the likelihood infinite"
+        elif self.freedom <= 0.0 and self.family.scales and self.family.scored_by_mean:
+            said = f"the weights of the rows add up to {self.n:g}, for {self.size} coefficients: there is no dispersion, and no standard errors"
+        if said:
+            warnings.warn(f"{who}: {said}", UserWarning, stacklevel=4)
+
+    # Sums over rows
+
+    @cached_property
+    def etas(self) -> Array:
+        """The linear predictors, (K, n)."""
+        return self.rows.eta(self.theta)
+
+    @cached_property
+    def means(self) -> Array:
+        """The mean of each row, of one predictor."""
+        return np.broadcast_to(self.curves.mean(self.etas[0]), self.rows.n)
+
+    def _total(self, values: Array) -> float:
+        return float(values.sum() if self.rows.weights is None else values @ self.rows.weights)
+
+    @cached_property
+    def deviance(self) -> float:
+        """The sum of the weighted unit deviances."""
+        found = self.curves.deviance(list(self.etas), self.rows.responses(0, self.rows.n))
+        return self._total(np.maximum(np.broadcast_to(found, self.rows.n), 0.0))
+
+    @cached_property
+    def null_deviance(self) -> float:
+        """The deviance of the intercept and the offset alone; without an intercept, of the offset."""
+        return null_deviance(self.rows)
+
+    @cached_property
+    def is_perfect(self) -> bool:
+        """Whether each mean is its observation, but for rounding."""
+        if not self.family.has_dispersion:
+            return False
+        rows = self.rows
+        theta = np.abs(rows.shifted(self.theta))
+        reach = np.abs(rows.X) @ theta[rows.intercept :] + theta[: rows.intercept].sum() + rows.largest_offset
+        with np.errstate(all="ignore"):
+            slope = np.broadcast_to(np.abs(self.curves.mean_slope(self.etas[0])), rows.n)
+            digits = np.abs(rows.y) + np.abs(self.means) + slope * reach
+            close = np.abs(rows.y - self.means) <= 16.0 * EPS * sqrt(rows.n + rows.p) * digits
+        return bool(close.all())
+
+    @cached_property
+    def dispersion(self) -> float:
+        """The dispersion phi: Pearson's statistic over the degrees of freedom, where the score tells the variance, else
+        the one of the greatest likelihood; 1 where the family has none, 0 where the fit is perfect.
+        """
+        if not self.family.has_dispersion:
+            return 1.0
+        if self.is_perfect:
+            return 0.0
+        if not (self.family.scored_by_mean and self.family.scales):
+            return self.best_phi
+        return float(self.totals.squares[2]) / self.freedom if self.freedom > 0 else nan
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sums over rows, with every kind of information that is asked for, and Pearson's statistic."""
+        kinds = () if self.family.has_kink else kinds_of(self.family)
+        if self.rows.l1:
+            kinds = kinds[:1]
+        return self.rows.totals(self.theta, kinds)
+
+    @cached_property
+    def limit(self) -> Rows:
+        """The rows that count: without those told apart, or on an edge."""
+        return limit_of(self.rows, self.solution.separation, self.solution.standing)
+
+    @cached_property
+    def sums(self) -> Totals:
+        """The sums over the rows that count."""
+        return self.totals if self.limit is self.rows else self.limit.totals(self.theta, kinds_of(self.family))
+
+    @cached_property
+    def best_phi(self) -> float:
+        """The dispersion of the greatest likelihood, given the coefficients (Brent's method on its logarithm); nan if there is
+        none.
+        """
+        from scipy.optimize import brentq, minimize_scalar
+
+        if self.phi == self.phi:
+            return self.phi
+        middle = log(self._rough)
+        found = minimize_scalar(
+            lambda at: self.negative_loglik(float(np.exp(at))), bounds=(middle - 40.0, middle + 40.0), method="bounded"
+        )
+        near = [float(np.exp(found.x + step)) for step in (-0.01, 0.01)]
+        if abs(found.x - middle) > 39.0 or self.dispersion_score(near[0]) * self.dispersion_score(near[1]) >= 0.0:
+            return nan  # a likelihood without its normalizing constant has none
+        return float(brentq(self.dispersion_score, *near, xtol=1e-300, rtol=1e-13))
+
+    @property
+    def _rough(self) -> float:
+        rough = self.deviance / self.n
+        return rough if rough > 0.0 else 1.0
+
+    def negative_loglik(self, phi: float) -> float:
+        """Return the sum of the weighted negative log-likelihoods at a dispersion."""
+        found = self.curves.nll(list(self.etas), self.rows.responses(0, self.rows.n), phi)
+        return self._total(np.broadcast_to(found, self.rows.n))
+
+    def dispersion_score(self, phi: float) -> float:
+        """Return the derivative of `negative_loglik`."""
+        found = self.curves.nll_slope(list(self.etas), self.rows.responses(0, self.rows.n), phi)
+        return self._total(np.broadcast_to(found, self.rows.n))
+
+    @cached_property
+    def loglik(self) -> float:
+        """The log-likelihood, at the dispersion of the greatest likelihood; nan where the family's nll is not complete."""
+        if not self.family.complete:
+            return nan
+        if self.is_perfect:
+            return inf
+        phi = self.best_phi if self.family.has_dispersion else 1.0
+        return self.log_ways - self.negative_loglik(phi)
+
+    @property
+    def log_ways(self) -> float:
+        """For counts of successes, the logarithm of the number of orders in which they may come."""
+        if self.rows.trials is None:
+            return 0.0
+        from scipy.special import gammaln
+
+        m, k = self.rows.trials, self.rows.trials * self.rows.y
+        weights = 1.0 if self.rows.weights is None else self.rows.weights / m
+        return float(np.sum(weights * (gammaln(m + 1.0) - gammaln(k + 1.0) - gammaln(m - k + 1.0))))
+
+    # Standard errors
+
+    def inner(self, kind: str) -> Array:
+        """Return the covariance matrix of the coefficients of the shifted columns."""
+        if self.is_perfect or not len(self.theta):
+            return np.zeros((len(self.theta), len(self.theta)))
+        if kind == "robust":
+            found = self._kinked() if self.family.has_kink else self._sandwich()
+        else:
+            found = self._inverse(kind) * (self.dispersion if self.family.scales else 1.0)
+        return found
+
+    @cached_property
+    def seen(self) -> Array | None:
+        """The directions, in columns, in which the coefficients may move: none that runs to infinity, none across an edge;
+        None where all may.
+        """
+        found, standing = self.solution.separation, self.solution.standing
+        if self.limit is self.rows:
+            return None
+        held = [] if found is None else [found.unseen.T]
+        sizes = self.rows.sizes
+        if standing is not None:
+            held += [self.rows.matrix(place, place + 1) / sizes for place in standing]
+        basis: Array = null_space(np.vstack(held), rcond=1e-10)
+        return basis / sizes[:, None]
+
+    def _inverse(self, kind: str) -> Array:
+        """The inverse of the information, by way of X'WX where that keeps the digits; nan where there is none."""
+        matrix, seen = self.sums.matrices[kind], self.seen
+        if seen is not None:
+            inner = seen.T @ identified(self.rows, matrix) @ seen
+            factor = cholesky(inner) if seen.shape[1] else None
+            root = np.zeros((0, 0)) if factor is None else factor.inverse
+            if seen.shape[1] and factor is None:
+                root = np.full_like(inner, nan)
+            return self._projected(seen @ root @ seen.T)
+        matrix = identified(self.rows, matrix)
+        factor = cholesky(matrix) or factored(self.rows, self.theta, kind, matrix)[0]
+        return self._projected(factor.inverse) if factor else np.full_like(matrix, nan)
+
+    @property
+    def _kept(self) -> Array:
+        """What takes from each coefficient its mean over the classes."""
+        K = self.rows.K
+        return np.kron(np.eye(K) - 1.0 / K, np.eye(self.rows.p))
+
+    def _projected(self, matrix: Array) -> Array:
+        """Of classes, without what they share: the mean of each coefficient over them."""
+        return matrix if self.rows.K == 1 else self._kept @ matrix @ self._kept
+
+    def _sandwich(self) -> Array:
+        """Huber's and White's: right also where the variance is not the family's."""
+        bread = self._inverse("observed")
+        return bread @ self.sums.matrices["robust"] @ bread
+
+    def _kinked(self) -> Array:
+        """Powell's (1991) for medians and quantiles: the density at the kink, by Epanechnikov's kernel and the bandwidth of
+        Hall and Sheather (1988), stands for the curvature that the likelihood lacks.
+        """
+        from scipy.stats import norm
+
+        rows = self.rows
+        below, above = self.family.slopes
+        mu = np.broadcast_to(self.curves.mean(self.etas[0]), rows.n)
+        slope = np.broadcast_to(self.curves.mean_slope(self.etas[0]), rows.n)
+        rest, w = rows.y - mu, np.ones(rows.n) if rows.weights is None else rows.weights
+        tau = below / (below + above)
+        z = norm.ppf(tau)
+        width = self.n ** (-1 / 3) * norm.ppf(0.975) ** (2 / 3) * (1.5 * norm.pdf(z) ** 2 / (2 * z**2 + 1)) ** (1 / 3)
+        deviation = sqrt(float(np.cov(rest, aweights=w, ddof=0)))
+        spread = min(deviation, (_quantile(rest, w, 0.75) - _quantile(rest, w, 0.25)) / 1.34)
+        reach = spread * (norm.ppf(min(tau + width, 1 - 1e-9)) - norm.ppf(max(tau - width, 1e-9)))
+        if not reach:  # half of the rows lie on one plane, and nothing tells how close the others are
+            return np.full((rows.p, rows.p), nan)
+        u = rest / reach
+        density = float(np.sum(w * np.where(np.abs(u) <= 1.0, 0.75 * (1.0 - u * u), 0.0))) / (self.n * reach)
+        x = np.concatenate([x * slope[a:b, None] for a, b, x in rows.blocks()])
+        bread = triangular(np.linalg.qr(x * np.sqrt(w)[:, None], mode="r"))
+        squares = np.where(rest > 0.0, below * below, above * above)
+        on_plane = np.abs(rest) <= 1e-9 * spread + 8.0 * EPS * np.abs(rows.y)  # but for rounding
+        squares[on_plane] = below * above  # what the mean is anywhere
+        inverse = bread.inverse / (density * (below + above)) if bread else np.full((rows.p, rows.p), nan)
+        return inverse @ (x.T @ (x * (w * squares)[:, None])) @ inverse
+
+
+def null_deviance(rows: Rows) -> float:
+    """Return the deviance of a model of the intercept and the offset alone; without an intercept, of the offset."""
+    bare = Rows(
+        rows.X[:, :0], rows.y, rows.curves, rows.weights, rows.offset, bool(rows.intercept), threads=rows.threads
+    )
+    return Inference(bare, solve(bare)).deviance
 
 
 def _quantile(x: Array, weights: Array, share: float) -> float:

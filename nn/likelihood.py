@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from copy import copy
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from math import fsum, inf, nan
 from typing import Any, NamedTuple
@@ -29,7 +29,8 @@ Array = Any
 class Curves:
     """The negative log-likelihood of one observation as a function of its linear predictors, and its derivatives.
 
-    Where the mean leaves the family's support, or a predictor the link's domain, the likelihood is infinite.
+    Where the mean leaves the family's support, or a predictor the link's domain, the likelihood is infinite. The dispersion
+    `phi` is 1 where it only scales the score, and else an input of what is compiled.
     """
 
     def __init__(self, family: Family, link: Link, count: int, phi: float = 1.0) -> None:
@@ -41,20 +42,62 @@ class Curves:
         """Pickled without what has been compiled."""
         return Curves, (self.family, self.link, self.count, self.phi)
 
-    def loss(self, etas: Sequence[Any], y: Any) -> Any:
+    def at_dispersion(self, phi: float) -> Curves:
+        """Return the same curves at another dispersion; what has been compiled serves both."""
+        curves = Curves(self.family, self.link, self.count, phi)
+        curves._compiled = self._compiled
+        return curves
+
+    def compiled(self, key: Any, f: Callable[[], Callable[..., Any]], *args: Any, **how: Any) -> Any:
+        """Return what a function, made and compiled at the first call, answers; its first argument is the dispersion."""
+        if key not in self._compiled:
+            inner, fixed = f(), self.family.scales
+            self._compiled[key] = compile(lambda phi, *given: inner(1.0 if fixed else phi, *given), **how)
+        return self._compiled[key](self.phi, *args)
+
+    def loss(self, etas: Sequence[Any], y: Any, phi: Any = 1.0) -> Any:
         """Return the negative log-likelihood of one observation."""
         eta = self._given(etas)
         mu = self.link.mean(eta)
-        value = self.family.nll(y, mu, self.phi)
+        value = self.family.nll(y, mu, phi)
         if self.link.domain != REAL:
             value = _inside(eta, self.link.domain, value)
         if not contains(self.family.support, self.link.range):
             value = _inside(mu.value, self.family.support, value)
         return value
 
-    def expected(self, etas: Sequence[Any]) -> Any:
+    def expected(self, etas: Sequence[Any], phi: Any = 1.0) -> Any:
         """Return the Fisher information of one observation: the second derivative with the mean in the place of y."""
-        return hessian(self.loss)(etas, self.link.inverse(self._given(etas)))
+        return hessian(self.loss)(etas, self.link.inverse(self._given(etas)), phi)
+
+    @cached_property
+    def edges(self) -> Interval:
+        """The interval of predictors whose means the family can have: finite ends are edges, where a row may come to stand."""
+        low, high = self.link.domain
+        if self.link.several or contains(self.family.support, self.link.range):
+            return low, high
+        for end, mean in zip((-inf, inf), self.family.support, strict=True):
+            if self.link.range[0] < mean < self.link.range[1]:
+                if (end < 0.0) == self.link.rises:
+                    low = max(low, self.link(mean))
+                else:
+                    high = min(high, self.link(mean))
+        return low, high
+
+    @property
+    def limits(self) -> Interval:
+        """The means that a predictor leads to as it runs to -inf and to inf; nan where an edge comes first."""
+        ends = self.link.range if self.link.rises else self.link.range[::-1]
+        low, high = (mean if abs(edge) == inf else nan for mean, edge in zip(ends, self.edges, strict=True))
+        return low, high
+
+    def endless(self, y: Array) -> Array:
+        """Return for each observation -1 or 1 where the predictor may run to -inf or inf and the likelihood still grows, as y is
+        at the limit of the means or beyond; else 0.
+        """
+        low, high = self.limits if self.link.rises else self.limits[::-1]
+        sign = 1 if self.link.rises else -1
+        return sign * ((y >= high).astype(int) - (y <= low).astype(int))
 
     def _given(self, etas: Sequence[Any]) -> Any:
         """What the link takes: a predictor, or of classes all of them."""
@@ -64,21 +107,24 @@ class Curves:
         """Return over rows the value (n), the first derivative (K, n), and second ones by kind, "observed", "expected" or
         "robust", the square of the first: of K predictors the lower triangle in rows, (K(K + 1)/2, n).
         """
-        key = tuple(kinds)
-        if key not in self._compiled:
-            self._compiled[key] = compile(lambda etas, y: list(self.here(etas, y, key)), rows=(0, 1))
-        value, first, second = self._compiled[key](list(etas), y)
+
+        def here() -> Callable[..., Any]:
+            return lambda phi, etas, y: list(self.here(etas, y, kinds, phi))
+
+        value, first, second = self.compiled(("at", *kinds), here, list(etas), y, rows=(1, 2))
         return value, np.asarray(first), {kind: np.asarray(lower) for kind, lower in second.items()}
 
-    def here(self, etas: Sequence[Any], y: Any, kinds: Sequence[str]) -> tuple[Any, list[Any], dict[str, list[Any]]]:
+    def here(
+        self, etas: Sequence[Any], y: Any, kinds: Sequence[str], phi: Any = 1.0
+    ) -> tuple[Any, list[Any], dict[str, list[Any]]]:
         """Return the same for one observation."""
-        value, first = value_and_grad(self.loss)(etas, y)
+        value, first = value_and_grad(self.loss)(etas, y, phi)
         whole: dict[str, Any] = {}
         for kind in kinds:
             if kind == "robust":
                 whole[kind] = [[a * b for b in first] for a in first]
             else:
-                whole[kind] = hessian(self.loss)(etas, y) if kind == "observed" else self.expected(etas)
+                whole[kind] = hessian(self.loss)(etas, y, phi) if kind == "observed" else self.expected(etas, phi)
         return value, first, {kind: [matrix[i][j] for i, j in self.pairs] for kind, matrix in whole.items()}
 
     def residuals(self, kind: str, etas: Array, y: Array, trials: Array | None) -> Array:
@@ -125,18 +171,40 @@ class Curves:
         """The mean's derivative, over arrays of predictors."""
         return compile(grad(self.link.inverse), rows=0)
 
-    @cached_property
-    def deviance(self) -> Callable[..., Any]:
-        """The unit deviance, over arrays."""
-
+    def deviance(self, etas: Sequence[Any], y: Any) -> Array:
+        """Return the unit deviance over rows."""
         if not self.family.peaks_at_y:  # asked here, as nothing can be asked in a trace
-            return lambda etas, y: np.full(np.shape(y), nan)
+            return np.full(np.shape(y), nan)
 
-        def deviance(etas: Any, y: Any) -> Any:
-            mu = self.link.mean(self._given(etas))
-            return self.family.unit_deviance(y, mu, self.phi)
+        def deviance() -> Callable[..., Any]:
+            return lambda phi, etas, y: self.family.unit_deviance(y, self.link.mean(self._given(etas)), phi)
 
-        return compile(deviance, rows=(0, 1))
+        return self.compiled("deviance", deviance, list(etas), y, rows=(1, 2))
+
+    def nll(self, etas: Sequence[Any], y: Any, phi: float = 1.0) -> Array:
+        """Return over rows the negative log-likelihood, also on an edge, where it may be finite."""
+        return self._nll(list(etas), y, phi)
+
+    def nll_slope(self, etas: Sequence[Any], y: Any, phi: float) -> Array:
+        """Return over rows its derivative with respect to the dispersion."""
+        return self._nll_slope(list(etas), y, phi)
+
+    @cached_property
+    def _nll(self) -> Any:
+        return compile(self._one, rows=(0, 1))
+
+    @cached_property
+    def _nll_slope(self) -> Any:
+        return compile(grad(self._one, 2), rows=(0, 1))
+
+    def _one(self, etas: Any, y: Any, phi: Any) -> Any:
+        return self.family.nll(y, self.link.mean(self._given(etas)), phi)
+
+
+@lru_cache(maxsize=32)
+def curves_of(family: Family, link: Link, count: int) -> Curves:
+    """Return the curves of a family and a link: the same ones for each fit, so that all is compiled once."""
+    return Curves(family, link, count)
 
 
 def contains(outer: Interval, inner: Interval) -> bool:
@@ -182,7 +250,8 @@ class Rows:
 
     Coefficients `theta` are a vector of K blocks of p, in which an intercept comes first. With an intercept the columns
     are taken from about their means, `shift`: predictors are the same, the sums of squares better conditioned.
-    `weights` are those of the rows times the `trials` of each, by which a robust variance counts once more.
+    `weights` are those of the rows times the `trials` of each, by which a robust variance counts once more. `offset` is (n),
+    of classes (n, K). Sums are made by so many `threads`, in one order whatever their number.
     To the likelihood is added ridge/2 times the square of each coefficient but the intercepts. `l1` is for a solver to add.
     """
 
@@ -198,18 +267,33 @@ class Rows:
         l1: float = 0.0,
         names: Sequence[str] = (),
         trials: Array | None = None,
+        threads: int = 1,
     ) -> None:
         self.X, self.y, self.curves, self.weights, self.offset = X, y, curves, weights, offset
         self.intercept, self.ridge, self.l1 = int(intercept), ridge, l1
-        self.trials = trials
+        self.trials, self.threads = trials, threads
         self.names = list(names) or [f"x{k}" for k in range(X.shape[1])]
         self.n, self.K = len(X), curves.count
         self.p = X.shape[1] + self.intercept
         # Of some rows, as any shift will do; of 24 bits, so that a difference from it is exact where the data have as few.
         some = X[:: max(1, self.n // SOME)]
         self.shift = _short(some.mean(axis=0)) if intercept else None
-        self._kernels: dict[Any, Any] = {}
         self.penalized = np.tile(np.r_[np.zeros(self.intercept), np.ones(X.shape[1])], self.K)
+
+    def changed(self, kept: Array | None = None, offset: Array | None = None) -> Rows:
+        """Return some of the rows, or the rows with other offsets; coefficients mean the same."""
+        parts = (self.X, self.y, self.weights, self.offset if offset is None else offset, self.trials)
+        X, y, weights, moved, trials = (part if part is None or kept is None else part[kept] for part in parts)
+        made: Rows = copy(self)
+        made.__dict__.pop("largest_offset", None)
+        made.X, made.y, made.weights, made.offset, made.trials = X, y, weights, moved, trials
+        made.n = self.n if kept is None else int(kept.sum())
+        return made
+
+    @cached_property
+    def sizes(self) -> Array:
+        """The largest number of each column, for each class."""
+        return np.tile(np.max([np.abs(x).max(axis=0) for _, _, x in self.blocks()], axis=0), self.K)
 
     def shifted(self, theta: Array, back: bool = False) -> Array:
         """Return coefficients of the columns as they are, from those of the shifted ones; `back`, the other way round."""
@@ -223,7 +307,7 @@ class Rows:
     @cached_property
     def largest_offset(self) -> float:
         """The size of the largest offset."""
-        return 0.0 if self.offset is None else float(np.abs(self.offset).max())
+        return 0.0 if self.offset is None else float(np.abs(self.offset).max(initial=0.0))
 
     def blocks(self) -> Iterator[tuple[int, int, Array]]:
         """Yield the first row, the last but one, and the rows of the matrix, block by block, each in the same buffer."""
@@ -259,7 +343,7 @@ class Rows:
     def predictors(self, theta: Array, x: Array, low: int, high: int, plain: bool = False) -> Array:
         """Return the K linear predictors of some rows; `plain`, without the offset."""
         etas = (x @ theta.reshape(self.K, self.p).T).T
-        return etas if self.offset is None or plain else etas + self.offset[low:high]
+        return etas if self.offset is None or plain else etas + self.offset[low:high].T
 
     def responses(self, low: int, high: int) -> Any:
         """Return the observations of some rows; of classes, a list with a share for each."""
@@ -269,7 +353,7 @@ class Rows:
         )
 
     def over(self, work: Callable[[int, int, Array], Any]) -> list[Any]:
-        """Return the results of work(low, high, buffer) on all blocks, in order, done by the machine's cores."""
+        """Return the results of work(low, high, buffer) on all blocks, in order, done by the threads."""
         starts = range(0, self.n, BLOCK)
         chunks = [starts[k : k + CHUNK] for k in range(0, len(starts), CHUNK)]
 
@@ -277,7 +361,7 @@ class Rows:
             buffer = np.empty((BLOCK, self.p))
             return [work(low, min(low + BLOCK, self.n), buffer) for low in chunk]
 
-        threads = min(len(chunks), os.cpu_count() or 1)
+        threads = min(len(chunks), self.threads)
         if threads < 2:
             return [result for chunk in chunks for result in run(chunk)]
         with ThreadPoolExecutor(threads) as pool:
@@ -290,12 +374,6 @@ class Rows:
             return self.predictors(theta, self.matrix(low, high, buffer), low, high, plain)
 
         return np.concatenate(self.over(work), axis=1)
-
-    def reach(self, theta: Array) -> float:
-        """Return the largest linear predictor there is, without the offset."""
-        blocks = self.shifted(theta).reshape(self.K, self.p)
-        etas = self.X @ blocks[:, self.intercept :].T
-        return float(np.abs(etas + blocks[:, 0] if self.intercept else etas).max())
 
     def totals(self, theta: Array, kinds: Sequence[str] = ("observed",)) -> Totals:
         """Return the sums over rows; of X'WX those of the kinds "observed", "expected" and "robust"."""
@@ -323,7 +401,9 @@ class Rows:
             matrices = [self._products(x, second[kind]) for kind in kinds]
             return np.sum(value * w), _squares(first[0], second, w), (first @ x).ravel(), matrices
 
-        values, squares, gradients, matrices = zip(*self.over(work), strict=True)
+        nothing = np.zeros(self.K * self.p)
+        parts = self.over(work) or [(0.0, [0.0] * 3, nothing, [np.diag(nothing)] * len(kinds))]
+        values, squares, gradients, matrices = zip(*parts, strict=True)
         found = {kind: np.sum([m[k] for m in matrices], axis=0) for k, kind in enumerate(kinds)}
         return _total(values), np.sum(squares, axis=0), np.sum(gradients, axis=0), found
 
@@ -335,11 +415,18 @@ class Rows:
     def _in_kernel(self, theta: Array, kinds: Sequence[str]) -> tuple[float, Array, Array, dict[str, Array]]:
         """The same sums by one compiled program, which reads each row once."""
         columns = [part for part in (self.X, self.y, self.weights, self.offset, self.trials) if part is not None]
-        if kinds not in self._kernels:
-            rows = range(2, 2 + len(columns))
-            self._kernels[kinds] = compile(self._program(kinds), rows, "sum", threads=os.cpu_count() or 1)
+        given = [part is not None for part in (self.weights, self.offset, self.trials)]
         shift = np.zeros(self.X.shape[1]) if self.shift is None else self.shift
-        value, squares, gradient, *lower = self._kernels[kinds](theta, shift, *columns)
+        value, squares, gradient, *lower = self.curves.compiled(
+            ("sums", *kinds, self.p, self.intercept, *given, self.threads),
+            lambda: self._program(kinds, given),
+            theta,
+            shift,
+            *columns,
+            rows=range(3, 3 + len(columns)),
+            reduce="sum",
+            threads=self.threads,
+        )
         found = {}
         for kind, numbers in zip(kinds, lower, strict=True):
             matrix = np.zeros((len(theta), len(theta)))
@@ -347,22 +434,21 @@ class Rows:
             found[kind] = matrix + np.tril(matrix, -1).T
         return value, np.array(squares), np.array(gradient), found
 
-    def _program(self, kinds: Sequence[str]) -> Callable[..., Any]:
+    def _program(self, kinds: Sequence[str], given: Sequence[bool]) -> Callable[..., Any]:
         """What one row adds to the sums, as a function to be compiled."""
-        K, p, curves = self.K, self.p, self.curves
+        K, p, curves, intercept = self.K, self.p, self.curves, self.intercept
         classes = curves.family.targets == "classes"
-        given = [part is not None for part in (self.weights, self.offset, self.trials)]
 
-        def program(theta: Any, shift: Any, x: Any, y: Any, *more: Any) -> Any:
+        def program(phi: Any, theta: Any, shift: Any, x: Any, y: Any, *more: Any) -> Any:
             rest = iter(more)
             w, offset, trials = (
                 next(rest) if there else none for there, none in zip(given, (1.0, 0.0, 1.0), strict=True)
             )
-            xs = [1.0] * self.intercept + [a - b if self.intercept else a for a, b in zip(x, shift, strict=True)]
-            etas = [dot(theta[k * p : k * p + p], xs) + offset for k in range(K)]
-            value, first, second = curves.here(
-                etas, [where(y - k, 0.0, 1.0) for k in range(K)] if classes else y, kinds
-            )
+            xs = [1.0] * intercept + [a - b if intercept else a for a, b in zip(x, shift, strict=True)]
+            offsets: Any = offset if classes and given[1] else [offset] * K
+            etas = [dot(theta[k * p : k * p + p], xs) + offsets[k] for k in range(K)]
+            shares = [where(y - k, 0.0, 1.0) for k in range(K)] if classes else y
+            value, first, second = curves.here(etas, shares, kinds, phi)
             first = [f * w for f in first]
             second = {
                 kind: [s * w * (trials if kind == "robust" else 1.0) for s in lower] for kind, lower in second.items()
@@ -390,7 +476,7 @@ class Rows:
         whole = np.empty((self.K, self.p, self.K, self.p))
         for (i, j), w in zip(self.curves.pairs, lower, strict=True):
             whole[i, :, j] = whole[j, :, i] = x.T @ (x * w[:, None])
-        return whole.reshape(self.K * self.p, -1)
+        return whole.reshape(self.K * self.p, self.K * self.p)
 
     def triangle(self, theta: Array, kind: str) -> tuple[Array, Array, Array]:
         """Return R and c of the QR decomposition of the rows root(W) (X, -first/W): R'R = X'WX, and R step = c is Newton's.

@@ -135,6 +135,12 @@ class Link(Named):
         return Mean(eta, self)
 
     @cached_property
+    def rises(self) -> bool:
+        """Whether the mean rises with the predictor, judged at two points."""
+        low, high = _middle(*self.domain)
+        return not self.several and bool(self.inverse(low) < self.inverse(high))
+
+    @cached_property
     def is_straight(self) -> bool:
         """Whether the inverse is a straight line, judged at two points."""
         return not self.several and not any(grad(grad(self.inverse))(eta) for eta in _middle(*self.domain))

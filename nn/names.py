@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cached_property
 from reprlib import repr as short
 from typing import Any, TypeVar
 
@@ -44,13 +45,19 @@ class Named:
     made_by: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
 
     def __reduce__(self) -> Any:
-        """Pickled as what its module has under its name, or as the call that makes it, else by its parts."""
+        """Pickled as what its module has under its name, or as the call that makes it, else by its parts without what was computed from them."""
         from sys import modules
 
         for name, known in vars(modules[self.__module__]).items():
             if known is self:
                 return name
-        return self.made_by or (object.__new__, (type(self),), vars(self))
+        kind = type(self)
+        own = {
+            name: part
+            for name, part in vars(self).items()
+            if not isinstance(getattr(kind, name, None), cached_property)
+        }
+        return self.made_by or (object.__new__, (kind,), own)
 
     def __deepcopy__(self, _: Any) -> Named:
         """Copied as a function is: not at all."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from math import inf, isfinite, sqrt
 from typing import NamedTuple
 
@@ -12,15 +12,17 @@ from scipy.linalg import lapack, qr, solve_triangular
 
 from autograd import compile, value_and_grad
 
+from .edges import EPS, Edges, edges_of, inside
 from .likelihood import Array, Rows, Totals, contains
 from .links import REAL
 from .names import few, look_up
+from .separation import Separation, separation
 
-EPS = float(np.finfo(float).eps)
 WELL = 1e-8  # the reciprocal condition of X'WX, columns scaled, from which on Cholesky's digits are enough
 RANK = 1e-13  # of what is left of a column, beside it, when it depends on others
+ASK = 8  # steps of a fit whose standard errors are huge, until the linear program of separation is asked
 SWEEPS = 5000  # over the coefficients, in one step of proximal Newton
-FAR = 10.0  # a predictor at which means are next to their limits
+FAR = 30.0  # standard errors of a predictor that no data leave, but those that are separated, or next to it
 MANY = 2000  # coefficients from which on a Hessian is not formed if it need not be
 
 
@@ -36,18 +38,21 @@ class SeparationWarning(ConvergenceWarning):
 class Solution:
     """What a solver returns: coefficients of the shifted columns, and how it came to them.
 
-    `trouble` says why it did not converge, `endless` which columns' coefficients run to infinity.
+    `trouble` says why it did not converge, `doubt` whether the rows may be separated for all that the solver has seen,
+    `separation` how they are, and `standing` which rows stand on an edge of the support, by their positions.
     """
 
     theta: Array
     n_iter: int
     trouble: str = ""
-    endless: str = ""
+    doubt: bool = True
+    separation: Separation | None = None
+    standing: Array | None = None
 
     @property
     def converged(self) -> bool:
         """Whether it is at an optimum."""
-        return not (self.trouble or self.endless)
+        return not self.trouble and self.separation is None
 
 
 @dataclass
@@ -108,37 +113,96 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
     """Damped Newton steps on the observed information, or Fisher's where that is not positive definite.
 
     X'WX is factored by Cholesky while it is well conditioned; where it is not, steps come from a QR decomposition of the
-    rows. Each step is halved until the likelihood falls and every mean is in its support. It has converged when a step is
-    below `tol` standard errors, or made of rounding errors only.
+    rows. Each step is halved until the likelihood falls and every mean is in its support; where rows may stand on an edge of
+    it, steps slide along. It has converged when a step is below `tol` standard errors, or made of rounding errors only.
     """
-    last, size, phi, reach = inf, inf, 1.0, inf
+    found = edges_of(rows)
+    edges = Edges(rows, found) if found else None
+    size, phi, doubt = inf, 1.0, True
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
             return Solution(theta, iteration, "a derivative of the likelihood is not finite")
-        before, last = last, size
-        step, size, factor = direction(rows, theta, at)
+        step, size, factor = direction(rows, theta, at) if edges is None else along(edges, theta, at)
         if factor is None:
-            far = rows.reach(theta) > FAR
-            return Solution(
-                theta, iteration, "" if far else "the rows have no information", columns(rows, theta) if far else ""
-            )
+            return Solution(theta, iteration, "the rows have no information")
+        doubt = far_out(rows, factor)
+        if doubt and iteration % ASK == 0 and (apart := separation(rows)) is not None:
+            return Solution(theta, iteration, separation=apart)
         phi = rough_dispersion(rows, at)
         if size <= max(tol * tol * phi, rounding(rows, theta, at)):
-            # Steps towards a maximum shrink by their square; towards infinity, each by the same share, but for rounding.
-            square = size <= 0.01 * last and last <= 0.01 * before
-            if square or not runs_away(rows, step, size):
-                return Solution(theta + step, iteration)
-            reach, earlier = rows.reach(step), reach
-            if reach > 0.3 * earlier:
-                return Solution(theta + step, iteration, endless=columns(rows, step))
-        share, after = halved(rows, theta, step, at, -size, near=size <= phi)
+            theta = theta + step
+            standing = edges.places[edges.standing(theta)] if edges else None
+            return Solution(theta, iteration, doubt=doubt, standing=standing)
+        slope = -size if edges is None else float(at.gradient @ step)
+        share, after = halved(rows, theta, step, at, slope, near=size <= phi)
         if after is None:
-            endless = columns(rows, step) if size <= sqrt(tol) * phi and runs_away(rows, step, size) else ""
-            return Solution(theta, iteration, "" if endless else stuck(rows), endless)
+            return Solution(theta, iteration, stuck(rows), doubt)
         theta, at = theta + share * step, after
-    endless = columns(rows, step) if size <= phi and runs_away(rows, step, size) else ""
-    said = stuck(rows, f"a step was still {sqrt(size / phi):.1e} standard errors")
-    return Solution(theta, max_iter, "" if endless else said, endless)
+    return Solution(theta, max_iter, stuck(rows, f"a step was still {sqrt(size / phi):.1e} standard errors"), doubt)
+
+
+def far_out(rows: Rows, factor: Factor) -> bool:
+    """Return whether a coefficient has a standard error that no data leave, but those that are separated or next to it."""
+    errors = np.sqrt(np.diag(factor.inverse))
+    return not bool((errors * rows.sizes <= FAR).all())
+
+
+def along(edges: Edges, theta: Array, at: Totals) -> tuple[Array, float, Factor]:
+    """Return the step that crosses no edge, its size as that of `direction`, and the factor of the information."""
+    matrix = at.matrices["observed"]
+    factor = cholesky(matrix) or _lifted(matrix, 1e-10)
+    step = edges.step(theta, at.gradient, factor.R, factor.scale)
+    squares = factor.R @ (factor.scale * step)
+    slack = 100.0 * EPS * (abs(at.value) + float(np.abs(at.gradient) @ np.abs(theta)))
+    return step, max(float(squares @ squares), -float(at.gradient @ step) - slack), factor
+
+
+def settled(rows: Rows, theta: Array, found: Separation, max_iter: int, tol: float) -> Array:
+    """Return the coefficients of separated rows: what still has best values at them, all else far out.
+
+    The best values are those of the rows that are not told apart, by Newton's steps in the directions that they see; then
+    the coefficients are taken along the direction that separates until there is nothing left to gain.
+    """
+    limit, seen = limit_of(rows, found, None), found.seen
+    at = limit.totals(theta)
+    for _ in range(max_iter if seen.shape[1] else 0):
+        matrix, gradient = seen.T @ at.matrices["observed"] @ seen, seen.T @ at.gradient
+        factor = cholesky(matrix) or _lifted(matrix)
+        step = -factor.solve(gradient)
+        size = -float(gradient @ step)
+        done = size <= max(tol * tol * rough_dispersion(limit, at), rounding(limit, theta, at))
+        share, after = halved(limit, theta, seen @ step, at, -size, near=True)
+        if after is None:
+            break
+        theta, at = theta + share * (seen @ step), after
+        if done:
+            break
+    unit = found.direction / float(np.abs(found.sizes * found.direction).max())
+    value, share = rows.value(theta), 1.0
+    while share < 1e15:
+        theta, share, before = theta + share * unit, 2.0 * share, value
+        value = rows.value(theta)
+        if before - value <= 1e-10 * (1.0 + abs(value)):
+            break
+    return theta
+
+
+def limit_of(rows: Rows, found: Separation | None, standing: Array | None) -> Rows:
+    """Return the rows that still count at the limit: without those that are told apart, or stand on an edge; of classes, with
+    offsets that set what is told apart beyond reach.
+    """
+    if rows.K > 1:
+        return (
+            rows
+            if found is None
+            else rows.changed(offset=found.far if rows.offset is None else rows.offset + found.far)
+        )
+    kept = np.ones(rows.n, dtype=bool)
+    if found is not None:
+        kept &= ~found.apart[:, 0]
+    if standing is not None:
+        kept[standing] = False
+    return rows if kept.all() else rows.changed(kept=kept)
 
 
 def rough_dispersion(rows: Rows, at: Totals) -> float:
@@ -187,20 +251,6 @@ def stuck(rows: Rows, said: str = "no step is better") -> str:
     return said + ("" if free else ", perhaps because the best mean of some row is on the edge of the support")
 
 
-def runs_away(rows: Rows, step: Array, size: float) -> bool:
-    """Return whether a step moves some predictor far, though it is small in standard errors: these are huge there."""
-    reach = rows.reach(step)
-    return reach > 1e-3 and reach > 100.0 * sqrt(size)
-
-
-def columns(rows: Rows, step: Array) -> str:
-    """Return the names of the columns that a step moves the predictors by."""
-    moves = rows.shifted(step).reshape(rows.K, rows.p)  # so that an intercept does not move with a column's mean
-    parts = np.max([np.abs(moves).max(axis=0) * np.abs(x).max(axis=0) for _, _, x in rows.blocks()], axis=0)
-    names = ["the intercept"] * rows.intercept + rows.names
-    return few([name for name, part in zip(names, parts, strict=True) if part > 0.1 * parts.max()], " and ")
-
-
 def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array, float, Factor | None]:
     """Return Newton's step, its decrement, the squared size of the step in standard errors, and the information's factor;
     None in its place if there is none.
@@ -247,9 +297,9 @@ def _definite(matrix: Array) -> bool:
     return bool(np.linalg.eigvalsh(matrix / scale / scale[:, None])[0] > -1e-10)
 
 
-def _lifted(matrix: Array) -> Factor:
+def _lifted(matrix: Array, share: float = 1e-3) -> Factor:
     """The factor of a matrix that is lifted until it is positive definite (Levenberg 1944)."""
-    share, sizes = 1e-3, np.maximum(np.abs(np.diag(matrix)), 1e-300)
+    sizes = np.maximum(np.abs(np.diag(matrix)), 1e-300)
     while (factor := cholesky(matrix + share * np.diag(sizes))) is None:
         share *= 10.0
     return factor
@@ -374,7 +424,7 @@ def lbfgs(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> So
     found = minimize(loss, theta * scale, jac=True, method="L-BFGS-B", options=options)
     theta = found.x / scale
     finish = newton(rows, theta, rows.totals(theta), max_iter, tol)
-    return Solution(finish.theta, int(found.nit) + finish.n_iter, finish.trouble, finish.endless)
+    return replace(finish, n_iter=int(found.nit) + finish.n_iter)
 
 
 def linear_program(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
@@ -495,19 +545,38 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
     for theta in starts(rows):
         at = rows.totals(theta, row.kinds)
         if isfinite(at.value):
-            return row.run(rows, theta, at, max_iter, tol)
-    return Solution(theta, 0, "the likelihood is not finite where the fit starts")
+            solution = row.run(rows, theta, at, max_iter, tol)
+            break
+    else:
+        return Solution(theta, 0, "the likelihood is not finite where the fit starts")
+    found = solution.separation
+    if found is None and (solution.doubt or not solution.converged):
+        found = separation(rows)
+    if found is not None:
+        settles = row.ridge and not rows.l1 and not edges_of(rows)
+        theta = settled(rows, solution.theta, found, max_iter, tol) if settles else solution.theta
+        return replace(solution, theta=theta, separation=found)
+    return solution
 
 
-def starts(rows: Rows) -> list[Array]:
-    """Return coefficients to start from, the first of which that have a likelihood: the constant predictor of the weighted mean,
-    pulled 1 % inside the range, less the mean offset, the smallest, the largest.
+def starts(rows: Rows) -> Iterator[Array]:
+    """Yield coefficients to start from, the first of which that have a likelihood: the constant predictor of the weighted mean,
+    pulled 1 % inside the range, less the mean offset, the smallest, the largest; at last those of a linear program.
     """
+    yield from _constants(rows)
+    found = inside(rows) if rows.K == 1 else None
+    if found is not None:
+        yield found
+
+
+def _constants(rows: Rows) -> list[Array]:
+    """Coefficients of a constant predictor, or next to it."""
     family, link = rows.curves.family, rows.curves.link
     w = np.ones(rows.n) if rows.weights is None else rows.weights
     theta = np.zeros((rows.K, rows.p))
     if family.targets == "classes":
         logs = np.log([np.average(rows.y == k, weights=w) for k in range(rows.K)])
+        logs = logs if rows.offset is None else logs - np.average(rows.offset, axis=0, weights=w)
         theta[:, : rows.intercept] = (logs - logs.mean())[:, None]
         return [theta.ravel()]
     low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from math import nan
 
-from .inference import Inference
+from .inference import Fit
 
 ERRORS = {
     "expected": "expected information (Fisher's)",
@@ -26,32 +26,30 @@ class Summary:
     note: str
 
     @classmethod
-    def of(
-        cls, inference: Inference, names: list[str], estimates: list[float], ended: str, kind: str, level: float
-    ) -> Summary:
-        """Return the table of a fit: its inference, the names and estimates of its coefficients, and how it ended."""
+    def of(cls, fit: Fit, names: list[str], estimates: list[float], ended: str, kind: str, level: float) -> Summary:
+        """Return the table of a fit: its fit, the names and estimates of its coefficients, and how it ended."""
         facts = [
-            ("family", inference.family.name),
-            ("link", inference.curves.link.name),
-            ("rows", f"{inference.n:g}"),
-            ("degrees of freedom", f"{inference.freedom:g}"),
-            ("deviance", f"{inference.deviance:.6g}"),
-            ("null deviance", f"{inference.null_deviance:.6g}"),
-            ("dispersion", f"{inference.dispersion:.6g}"),
-            ("log-likelihood", f"{inference.loglik:.6g}"),
-            ("AIC", f"{inference.aic:.6g}"),
-            ("BIC", f"{inference.bic:.6g}"),
+            ("family", fit.family.name),
+            ("link", fit.curves.link.name),
+            ("rows", f"{fit.n:g}"),
+            ("degrees of freedom", f"{fit.freedom:g}"),
+            ("deviance", f"{fit.deviance:.6g}"),
+            ("null deviance", f"{fit.null_deviance:.6g}"),
+            ("dispersion", f"{fit.dispersion:.6g}"),
+            ("log-likelihood", f"{fit.loglik:.6g}"),
+            ("AIC", f"{fit.aic:.6g}"),
+            ("BIC", f"{fit.bic:.6g}"),
             ("iterations", ended),
         ]
         head, columns = ["", "estimate"], [names, [f"{x:.6g}" for x in estimates]]
-        note = f"penalties: ridge {inference.ridge:g}, l1 {inference.l1:g}" if inference.ridge or inference.l1 else ""
-        if inference.l1:
+        note = f"penalties: ridge {fit.ridge:g}, l1 {fit.l1:g}" if fit.ridge or fit.l1 else ""
+        if fit.l1:
             note += "; no standard errors with an l1 penalty"
         else:
-            made, errors = inference.distribution, inference.standard_errors(kind).tolist()
+            made, errors = fit.distribution, fit.standard_errors(kind).tolist()
             ratios = [x / e if e else nan for x, e in zip(estimates, errors, strict=True)]
-            half = inference.quantile(level, "GLM.summary()")
-            head += ["std. error", "t" if inference.student else "z", "p"]
+            half = fit.quantile(level, "GLM.summary()")
+            head += ["std. error", "t" if fit.student else "z", "p"]
             head += [f"{50 - 50 * level:g} %", f"{50 + 50 * level:g} %"]
             columns += [
                 [f"{e:.6g}" for e in errors],

@@ -113,7 +113,7 @@ def test_a_partial_effect_is_the_mean_prediction_with_one_feature_moved(ax):
 def test_a_partial_effect_of_a_fitted_model(ax):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(50, 2))
-    model = nn.GLM("gaussian").fit(X, 2.0 * X[:, 0] + 1.0)
+    model = nn.GLM("gaussian").fit(X, 2.0 * X[:, 0] + 1.0 + 1e-6 * X[:, 1] ** 2)
     plots.partial_effects(model, X, 0, ax)
     xs, ys = ax.get_lines()[0].get_data()
     assert np.polyfit(xs, ys, 1)[0] == pytest.approx(2.0)

@@ -20,10 +20,12 @@ def same_numbers_in_any_order():
 
 
 def test_complete_separation_is_said_and_not_called_converged():
-    with pytest.warns(SeparationWarning, match="it grows with the coefficient of x0 towards infinity"):
+    with pytest.warns(
+        SeparationWarning, match="it grows with the coefficient of the intercept and x0 towards infinity"
+    ):
         model = GLM("bernoulli").fit(X[:, :1], (X[:, 0] > 0.0).astype(int))
     assert model.converged_ is False
-    assert np.isnan(model.standard_errors()).all() or (model.standard_errors() > 1e3).any()
+    assert np.isinf(model.standard_errors()).all()
     assert "NOT CONVERGED" in str(model.summary())
 
 
@@ -67,19 +69,21 @@ def test_fits_that_are_nearly_separated_are_not_called_so():
 
 
 def test_constant_observations_have_the_answer_of_their_family():
-    flat = GLM().fit(X, np.full(50, 0.1))
+    with pytest.warns(UserWarning, match="each mean is its observation, but for rounding: the dispersion is 0"):
+        flat = GLM().fit(X, np.full(50, 0.1))
     np.testing.assert_allclose(flat.parameters_, [0.1, 0.0, 0.0], atol=1e-15)
     assert flat.converged_
-    assert flat.dispersion_ == pytest.approx(0.0, abs=1e-30)
+    assert flat.dispersion_ == 0.0
     poisson = GLM("poisson").fit(X, np.full(50, 3.0))
     np.testing.assert_allclose(poisson.parameters_, [np.log(3.0), 0.0, 0.0], atol=1e-12)
     for family, y in (("bernoulli", np.ones(50)), ("poisson", np.zeros(50))):
-        with pytest.warns(SeparationWarning, match="the coefficient of the intercept towards infinity"):
+        with pytest.warns(SeparationWarning, match="the coefficient of the intercept and x0 and x1 towards infinity"):
             GLM(family).fit(X, y)
 
 
 def test_an_exact_line_is_found():
-    model = GLM().fit(X, 2.0 + 3.0 * X[:, 0])
+    with pytest.warns(UserWarning, match="the dispersion is 0, the likelihood infinite"):
+        model = GLM().fit(X, 2.0 + 3.0 * X[:, 0])
     np.testing.assert_allclose(model.parameters_, [2.0, 3.0, 0.0], atol=1e-14)
     assert model.converged_
 
@@ -103,8 +107,10 @@ def test_more_columns_than_rows_need_a_penalty():
     wide = RNG.normal(size=(4, 6))
     with pytest.raises(ValueError, match="3 of 6 depend on others"):
         GLM().fit(wide, [1.0, 2.0, 3.0, 5.0])
-    assert GLM(alpha=0.5).fit(wide, [1.0, 2.0, 3.0, 5.0]).converged_
-    assert GLM(alpha=0.5, l1_ratio=1.0).fit(wide, [1.0, 2.0, 3.0, 5.0]).converged_
+    with pytest.warns(UserWarning, match="weights of the rows add up to 4, for 7 coefficients: there is no dispersion"):
+        assert GLM(alpha=0.5).fit(wide, [1.0, 2.0, 3.0, 5.0]).converged_
+    with pytest.warns(UserWarning, match="weights of the rows add up to 4, for 4 coefficients: there is no dispersion"):
+        assert GLM(alpha=0.5, l1_ratio=1.0).fit(wide, [1.0, 2.0, 3.0, 5.0]).converged_
 
 
 def test_one_row_fits_an_intercept_and_no_more():
@@ -113,9 +119,10 @@ def test_one_row_fits_an_intercept_and_no_more():
     model = GLM("poisson").fit(np.zeros((1, 0)), [2.0])
     assert model.intercept_ == pytest.approx(np.log(2.0))
     assert model.coef_.shape == (0,)
-    through = GLM(fit_intercept=False).fit([[2.0]], [3.0])
+    with pytest.warns(UserWarning, match="the dispersion is 0"):
+        through = GLM(fit_intercept=False).fit([[2.0]], [3.0])
     assert through.coef_[0] == pytest.approx(1.5)
-    assert np.isnan(through.dispersion_)  # no degree of freedom is left
+    assert (through.dispersion_, through.loglik_, through.aic_) == (0.0, np.inf, -np.inf)
 
 
 def test_a_model_of_nothing_has_the_offset_for_its_mean():
@@ -141,25 +148,6 @@ def test_too_few_iterations_are_said():
         GLM("laplace", "log", max_iter=1).fit(X, np.exp(X[:, 0]) + RNG.laplace(size=50))
 
 
-def test_an_optimum_on_the_edge_of_the_support_is_said():
-    y = np.r_[np.zeros(25), RNG.poisson(20.0, 25)].astype(float)
-    line = np.linspace(0.0, 1.0, 50)[:, None]
-    with (
-        pytest.warns(UserWarning, match=r"<link identity> reaches means outside the support of <family poisson>"),
-        pytest.warns(ConvergenceWarning, match="on the edge of the support"),
-    ):
-        GLM("poisson", "identity").fit(line**0.1, y)
-
-
-def test_an_optimum_where_no_step_is_better_is_said():
-    rows, y = simulated(families.Bernoulli, links.power(0.4), 150, effect=0.25)
-    with (
-        pytest.warns(UserWarning, match="reaches means outside"),
-        pytest.warns(ConvergenceWarning, match=r"no step is better, perhaps because .* on the edge of the support"),
-    ):
-        GLM("bernoulli", links.power(0.4)).fit(rows, y)
-
-
 def test_derivatives_that_are_not_finite_are_said():
     from autograd import sqrt
 
@@ -168,11 +156,11 @@ def test_derivatives_that_are_not_finite_are_said():
         GLM(root).fit(X[:3], [1.0, 2.0, 3.0])
 
 
-def test_after_a_separation_there_may_be_no_standard_errors():
+def test_where_all_rows_are_separated_every_standard_error_is_infinite():
     with pytest.warns(SeparationWarning):
         model = GLM("bernoulli", tol=0.0, max_iter=2000).fit(X, np.ones(50))  # until the information is nothing
-    assert np.isnan(model.standard_errors()).all()
-    assert "nan" in str(model.summary())
+    assert np.isinf(model.standard_errors()).all()
+    assert "inf" in str(model.summary())
 
 
 def test_starts_without_an_intercept_lie_in_the_support():
@@ -226,10 +214,7 @@ def test_a_median_on_the_edge_of_the_support_is_said():
         lambda y, mu, phi: abs(y - mu.value) / phi, support=(0.0, np.inf), link=links.identity, name="edge"
     )
     line = np.linspace(0.0, 1.0, 30)[:, None]
-    with (
-        pytest.warns(UserWarning, match="reaches means outside"),
-        pytest.warns(ConvergenceWarning, match="on the edge of the support"),
-    ):
+    with pytest.warns(ConvergenceWarning, match="on the edge of the support"):
         GLM(edge).fit(line, np.maximum(line[:, 0] - 0.4, 1e-9) * 10.0)
 
 
