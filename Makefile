@@ -16,7 +16,7 @@ main()
 endef
 export GENERATE
 
-.PHONY: help demo lab test test-elsewhere browser notebooks generate peers bench bench-compiled bench-glm bench-seeing clean
+.PHONY: help demo lab test test-elsewhere browser notebooks generate peers references bench bench-compiled bench-glm bench-seeing clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -51,6 +51,10 @@ peers: $(VENV)/test $(VENV)-peers/bin/torch  ## compare live with PyTorch and JA
 	mkdir -p out
 	$(VENV)-peers/bin/python tests/peers/record.py out/peers.json
 	PEERS=out/peers.json $(BIN)/python -m pytest tests/peers
+
+references:  ## ask R again for the fits that the tests of GLM compare with (needs R)
+	@command -v Rscript >/dev/null || { echo "make: R is missing: install it with its recommended packages (Debian, Ubuntu: apt install r-base-core r-recommended)"; exit 1; }
+	Rscript tests/peers/references.R tests/peers/r_answers.json
 
 bench: $(VENV)/bench  ## speed and memory beside micrograd
 	$(BIN)/python -m benchmarks.eager

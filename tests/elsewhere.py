@@ -19,7 +19,7 @@ from typing import NamedTuple
 AUTOGRAD, NN, OLDEST = "tests/autograd/", "tests/nn/", ".venv-oldest/bin/python"
 FLOATS = [AUTOGRAD + f"test_{x}.py" for x in ("accuracy", "check", "edges", "primitives", "structures", "transforms")]
 ARRAYS = [AUTOGRAD + x for x in ("kernels", "test_compiled.py", "test_tape.py")]
-BLAS = [NN + f"test_{x}.py" for x in ("data", "glm", "glm_habits", "numbers", "solvers")]
+BLAS = [NN + f"test_{x}.py" for x in ("data", "glm", "glm_habits", "numbers", "r_references", "solvers")]
 FITS = BLAS + [NN + f"test_{x}.py" for x in ("families", "layers", "links", "losses", "optim", "train")]
 ALL = FLOATS + ARRAYS + FITS
 NO_512 = "-AVX512F,-AVX512VL,-AVX512DQ,-AVX512BW,-AVX512CD"
