@@ -7,7 +7,7 @@ on the edge itself, and the best coefficients may press against it: then a step 
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -29,13 +29,17 @@ class Edge(NamedTuple):
 
 
 def edges_of(rows: Rows) -> list[Edge]:
-    """Return the edges that some rows may stand on: where their likelihood is finite on the edge itself."""
+    """Return the edges that some rows may stand on: where their likelihood is finite on the edge itself, and does not drive
+    them away from it without bounds.
+    """
     found = []
     for sign, at in zip((1.0, -1.0), rows.curves.edges, strict=True):
         if isfinite(at) and not rows.curves.family.has_kink:
             with np.errstate(all="ignore"):
-                there = np.broadcast_to(rows.curves.nll([np.full(rows.n, at)], rows.y), rows.n)
-            places = np.flatnonzero(np.isfinite(there))
+                etas = [np.full(rows.n, at)]
+                there = np.broadcast_to(rows.curves.nll(etas, rows.y), rows.n)
+                slope = np.broadcast_to(rows.curves.rise(etas, rows.y), rows.n)
+            places = np.flatnonzero(np.isfinite(there) & (sign * slope > -inf))
             if len(places):
                 found.append(Edge(places, sign, at))
     return found

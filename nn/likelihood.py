@@ -185,6 +185,10 @@ class Curves:
         """Return over rows the negative log-likelihood, also on an edge, where it may be finite."""
         return self._nll(list(etas), y, phi)
 
+    def rise(self, etas: Sequence[Any], y: Any) -> Array:
+        """Return over rows its derivative with respect to the first predictor, also on an edge."""
+        return self._rise(list(etas), y, 1.0)[0]  # type: ignore[no-any-return]
+
     def nll_slope(self, etas: Sequence[Any], y: Any, phi: float) -> Array:
         """Return over rows its derivative with respect to the dispersion."""
         return self._nll_slope(list(etas), y, phi)
@@ -192,6 +196,10 @@ class Curves:
     @cached_property
     def _nll(self) -> Any:
         return compile(self._one, rows=(0, 1))
+
+    @cached_property
+    def _rise(self) -> Any:
+        return compile(grad(self._one), rows=(0, 1))
 
     @cached_property
     def _nll_slope(self) -> Any:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from glm_oracles import simulated
 
 from nn import GLM, ConvergenceWarning, SeparationWarning, families, links
 
