@@ -7,17 +7,17 @@ on the edge itself, and the best coefficients may press against it: then a step 
 
 from __future__ import annotations
 
-from math import inf, isfinite
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import orth, solve_triangular
 from scipy.optimize import linprog, nnls
 
 from .likelihood import Array, Rows
 
 EPS = float(np.finfo(float).eps)
-CLOSE = 1e3  # margins from an edge, within which a row stands on it
+CLOSE = 30.0  # margins from an edge, within which a row stands on it
 
 
 class Edge(NamedTuple):
@@ -36,10 +36,13 @@ def edges_of(rows: Rows) -> list[Edge]:
     for sign, at in zip((1.0, -1.0), rows.curves.edges, strict=True):
         if isfinite(at) and not rows.curves.family.has_kink:
             with np.errstate(all="ignore"):
-                etas = [np.full(rows.n, at)]
-                there = np.broadcast_to(rows.curves.nll(etas, rows.y), rows.n)
-                slope = np.broadcast_to(rows.curves.rise(etas, rows.y), rows.n)
-            places = np.flatnonzero(np.isfinite(there) & (sign * slope > -inf))
+                there = np.broadcast_to(rows.curves.nll([np.full(rows.n, at)], rows.y), rows.n)
+                near, nearer = (
+                    np.broadcast_to(sign * rows.curves.rise([np.full(rows.n, at + sign * step)], rows.y), rows.n)
+                    for step in (1e-6, 1e-12)
+                )
+            driven = nearer < np.minimum(2.0 * near, 0.0)
+            places = np.flatnonzero(np.isfinite(there) & ~driven)
             if len(places):
                 found.append(Edge(places, sign, at))
     return found
@@ -53,8 +56,8 @@ class Edges:
         self.places = np.concatenate([edge.places for edge in found])
         sign = np.concatenate([np.full(len(edge.places), edge.sign) for edge in found])
         self.at = np.concatenate([np.full(len(edge.places), abs(edge.at)) for edge in found])
-        x = np.concatenate([rows.matrix(place, place + 1).copy() for place in self.places])
-        self.matrix = x * sign[:, None]
+        self.x = rows.picked(self.places)
+        self.matrix = self.x * sign[:, None]
         offset = 0.0 if rows.offset is None else rows.offset[self.places]
         self.least = np.concatenate([edge.sign * np.full(len(edge.places), edge.at) for edge in found]) - sign * offset
         self.sizes = np.abs(rows.X[self.places])
@@ -66,7 +69,7 @@ class Edges:
         free = abs(float(blocks[0])) if self.rows.intercept else 0.0
         raw = self.sizes @ np.abs(blocks[self.rows.intercept :]) + free
         products = np.maximum(raw, np.abs(self.matrix) @ np.abs(theta)) + self.offset + self.at
-        return 8.0 * EPS * (self.rows.p + 1) * products + EPS * EPS
+        return 1e3 * EPS * (self.rows.p + 1) * products + EPS * EPS
 
     def slack(self, theta: Array) -> Array:
         """Return how far inside each row is."""
@@ -75,6 +78,15 @@ class Edges:
     def standing(self, theta: Array) -> Array:
         """Return which of the rows stand on an edge."""
         return self.slack(theta) <= CLOSE * self.margin(theta)
+
+    def bent(self, theta: Array) -> Array:
+        """Return the information that these rows take away, where their likelihood curves the wrong way."""
+        rows, places = self.rows, self.places
+        etas = rows.predictors(theta, self.x, places)
+        second = rows.curves.at(etas, rows.y[places], ("observed",))[2]["observed"][0]
+        weights = np.minimum(second, 0.0) * (1.0 if rows.weights is None else rows.weights[places])
+        found: Array = self.x.T @ (self.x * weights[:, None])
+        return found
 
     def step(self, theta: Array, gradient: Array, R: Array, scale: Array) -> Array:
         """Return the step d of the least gradient'd + d'Hd/2 that crosses no edge; H is the square of R, columns scaled.
@@ -107,10 +119,14 @@ def _nearest(matrix: Array, bound: Array, point: Array) -> Array:
         return point
     system = np.vstack([matrix.T, short / size])
     multipliers, _ = nnls(system, np.r_[np.zeros(len(point)), 1.0], maxiter=100 * len(short))
-    active = matrix[multipliers > 0.0]
+    active = multipliers > 0.0
     # The same point with all its digits, now that it is known which of the rows it stands on.
-    move: Array = np.linalg.lstsq(active, short[multipliers > 0.0], rcond=1e-12)[0]
-    return point + move
+    basis = orth(matrix[active].T, rcond=1e-12)
+    found = point - basis @ (basis.T @ point)
+    for _ in range(2):
+        found = found + np.linalg.lstsq(matrix[active], bound[active] - matrix[active] @ found, rcond=1e-12)[0]
+    nearest: Array = found
+    return nearest
 
 
 def inside(rows: Rows) -> Array | None:

@@ -238,7 +238,10 @@ class GLM:
     def _take(self, inference: Inference, fit: Fit, classes: Array | None, names: list[str] | None) -> None:
         """Set what a fit leaves behind."""
         rows, solution = inference.rows, inference.solution
-        blocks = rows.shifted(solution.theta).reshape(rows.K, rows.p)
+        blocks = rows.shifted(solution.theta)
+        if solution.limit is not None:  # the long way leaves the digits of the other coefficients alone
+            blocks = rows.shifted(solution.limit) + np.where(fit.separated, rows.shifted(solution.far), 0.0)
+        blocks = blocks.reshape(rows.K, rows.p)
         several = rows.K > 1
         free = blocks[:, 0] if rows.intercept else np.zeros(rows.K)
         if several:  # what all classes share is not seen

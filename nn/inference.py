@@ -93,7 +93,7 @@ class Fit:
 
     def standard_errors(self, kind: str) -> Array:
         """Return the roots of the covariance's diagonal."""
-        return np.sqrt(np.diag(self.covariance(kind)))
+        return np.sqrt(np.maximum(np.diag(self.covariance(kind)), 0.0))  # 0 on an edge, but for rounding
 
     def widths(self, matrix: Array, kind: str) -> Array:
         """Return the standard error of the linear predictor of each row."""
@@ -359,7 +359,7 @@ class Inference:
         held = [] if found is None else [found.unseen.T]
         sizes = self.rows.sizes
         if standing is not None:
-            held += [self.rows.matrix(place, place + 1) / sizes for place in standing]
+            held.append(self.rows.picked(standing) / sizes)
         basis: Array = null_space(np.vstack(held), rcond=1e-10)
         return basis / sizes[:, None]
 

@@ -186,8 +186,8 @@ class Curves:
         return self._nll(list(etas), y, phi)
 
     def rise(self, etas: Sequence[Any], y: Any) -> Array:
-        """Return over rows its derivative with respect to the first predictor, also on an edge."""
-        return self._rise(list(etas), y, 1.0)[0]  # type: ignore[no-any-return]
+        """Return over rows its derivative with respect to the first predictor."""
+        return self._rise(list(etas), y, 1.0)[0]
 
     def nll_slope(self, etas: Sequence[Any], y: Any, phi: float) -> Array:
         """Return over rows its derivative with respect to the dispersion."""
@@ -348,10 +348,15 @@ class Rows:
         np.subtract(self.X[low:high], self.shift, out=block[:, 1:])
         return block
 
-    def predictors(self, theta: Array, x: Array, low: int, high: int, plain: bool = False) -> Array:
+    def picked(self, places: Array) -> Array:
+        """Return the rows of the matrix at some places."""
+        x = self.X[places]
+        return x if self.shift is None else np.c_[np.ones(len(x)), x - self.shift]
+
+    def predictors(self, theta: Array, x: Array, places: Any, plain: bool = False) -> Array:
         """Return the K linear predictors of some rows; `plain`, without the offset."""
         etas = (x @ theta.reshape(self.K, self.p).T).T
-        return etas if self.offset is None or plain else etas + self.offset[low:high].T
+        return etas if self.offset is None or plain else etas + self.offset[places].T
 
     def responses(self, low: int, high: int) -> Any:
         """Return the observations of some rows; of classes, a list with a share for each."""
@@ -379,7 +384,7 @@ class Rows:
         """Return the linear predictors of all rows, (K, n); `plain`, without the offset."""
 
         def work(low: int, high: int, buffer: Array) -> Array:
-            return self.predictors(theta, self.matrix(low, high, buffer), low, high, plain)
+            return self.predictors(theta, self.matrix(low, high, buffer), slice(low, high), plain)
 
         return np.concatenate(self.over(work), axis=1)
 
@@ -400,7 +405,7 @@ class Rows:
 
         def work(low: int, high: int, buffer: Array) -> Any:
             x = self.matrix(low, high, buffer)
-            etas, y = self.predictors(theta, x, low, high), self.responses(low, high)
+            etas, y = self.predictors(theta, x, slice(low, high)), self.responses(low, high)
             value, first, second = self.curves.at(etas, y, kinds)
             w = 1.0 if self.weights is None else self.weights[low:high]
             first, second = first * w, {kind: lower * w for kind, lower in second.items()}
@@ -497,7 +502,9 @@ class Rows:
         state: Array = np.zeros((0, width + 1))
         rest = np.zeros(width)
         for low, high, x in self.blocks():
-            _, first, second = self.curves.at(self.predictors(theta, x, low, high), self.responses(low, high), (kind,))
+            _, first, second = self.curves.at(
+                self.predictors(theta, x, slice(low, high)), self.responses(low, high), (kind,)
+            )
             w = np.ones(high - low) if self.weights is None else self.weights[low:high]
             roots, right = _roots(first * w, second[kind] * w, self.curves.pairs)
             if self.K == 1:

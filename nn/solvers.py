@@ -39,7 +39,8 @@ class Solution:
     """What a solver returns: coefficients of the shifted columns, and how it came to them.
 
     `trouble` says why it did not converge, `doubt` whether the rows may be separated for all that the solver has seen,
-    `separation` how they are, and `standing` which rows stand on an edge of the support, by their positions.
+    `separation` how they are, and `standing` which rows stand on an edge of the support, by their positions. Of separated rows,
+    `theta` is the sum of the best values of what is left, `limit`, and of a long way, `far`, along the direction that separates.
     """
 
     theta: Array
@@ -48,6 +49,8 @@ class Solution:
     doubt: bool = True
     separation: Separation | None = None
     standing: Array | None = None
+    limit: Array | None = None
+    far: Array | None = None
 
     @property
     def converged(self) -> bool:
@@ -122,7 +125,7 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
             return Solution(theta, iteration, "a derivative of the likelihood is not finite")
-        step, size, factor = direction(rows, theta, at) if edges is None else along(edges, theta, at)
+        step, size, factor = direction(rows, theta, at) if edges is None else along(rows, edges, theta, at)
         if factor is None:
             return Solution(theta, iteration, "the rows have no information")
         doubt = far_out(rows, factor)
@@ -147,10 +150,18 @@ def far_out(rows: Rows, factor: Factor) -> bool:
     return not bool((errors * rows.sizes <= FAR).all())
 
 
-def along(edges: Edges, theta: Array, at: Totals) -> tuple[Array, float, Factor]:
+def along(rows: Rows, edges: Edges, theta: Array, at: Totals) -> tuple[Array, float, Factor]:
     """Return the step that crosses no edge, its size as that of `direction`, and the factor of the information."""
     matrix = at.matrices["observed"]
-    factor = cholesky(matrix) or _lifted(matrix, 1e-10)
+    factor = cholesky(matrix)
+    if factor is None:  # rows that may stand on an edge may curve the wrong way; those that do stand there are to stay
+        stay = edges.matrix[edges.standing(theta)]
+        weight = 10.0 * float(np.abs(matrix).max()) / max(float((stay * stay).max(initial=0.0)), 1e-300)
+        held = matrix + weight * stay.T @ stay
+        floor = at.gradient**2 / (rows.n * (1.0 + abs(at.value)))  # where the likelihood is a straight line
+        factor = (
+            cholesky(held) or cholesky(held - edges.bent(theta)) or _lifted(matrix - edges.bent(theta), 1e-8, floor)
+        )
     step = edges.step(theta, at.gradient, factor.R, factor.scale)
     squares = factor.R @ (factor.scale * step)
     slack = 100.0 * EPS * (abs(at.value) + float(np.abs(at.gradient) @ np.abs(theta)))
@@ -158,10 +169,8 @@ def along(edges: Edges, theta: Array, at: Totals) -> tuple[Array, float, Factor]
 
 
 def settled(rows: Rows, theta: Array, found: Separation, max_iter: int, tol: float) -> Array:
-    """Return the coefficients of separated rows: what still has best values at them, all else far out.
-
-    The best values are those of the rows that are not told apart, by Newton's steps in the directions that they see; then
-    the coefficients are taken along the direction that separates until there is nothing left to gain.
+    """Return the coefficients of separated rows that have the best values of the rows that are not told apart, by Newton's steps
+    in the directions that these see.
     """
     limit, seen = limit_of(rows, found, None), found.seen
     at = limit.totals(theta)
@@ -177,14 +186,17 @@ def settled(rows: Rows, theta: Array, found: Separation, max_iter: int, tol: flo
         theta, at = theta + share * (seen @ step), after
         if done:
             break
-    unit = found.direction / float(np.abs(found.sizes * found.direction).max())
-    value, share = rows.value(theta), 1.0
-    while share < 1e15:
-        theta, share, before = theta + share * unit, 2.0 * share, value
-        value = rows.value(theta)
-        if before - value <= 1e-10 * (1.0 + abs(value)):
-            break
     return theta
+
+
+def far_along(rows: Rows, theta: Array, found: Separation) -> Array:
+    """Return how far to take the coefficients along the direction that separates, until there is nothing left to gain."""
+    far = found.direction / float(np.abs(found.sizes * found.direction).max())
+    value, last = rows.value(theta + far), inf
+    while last - value > 1e-10 * (1.0 + abs(value)) and np.abs(far).max() < 1e15:
+        far, last = 2.0 * far, value
+        value = rows.value(theta + far)
+    return far
 
 
 def limit_of(rows: Rows, found: Separation | None, standing: Array | None) -> Rows:
@@ -239,7 +251,11 @@ def halved(
         enough = 1e-4 * share * slope
         if after.value - at.value + penalty <= enough + slack:
             return share, after
-        if near and 0.5 * share * float((at.gradient + after.gradient) @ step) + penalty <= enough:
+        if (
+            near
+            and isfinite(after.value)
+            and 0.5 * share * float((at.gradient + after.gradient) @ step) + penalty <= enough
+        ):
             return share, after
         share *= 0.5
     return share, None
@@ -297,9 +313,9 @@ def _definite(matrix: Array) -> bool:
     return bool(np.linalg.eigvalsh(matrix / scale / scale[:, None])[0] > -1e-10)
 
 
-def _lifted(matrix: Array, share: float = 1e-3) -> Factor:
-    """The factor of a matrix that is lifted until it is positive definite (Levenberg 1944)."""
-    sizes = np.maximum(np.abs(np.diag(matrix)), 1e-300)
+def _lifted(matrix: Array, share: float = 1e-3, floor: Array | float = 0.0) -> Factor:
+    """The factor of a matrix that is lifted until it is positive definite (Levenberg 1944), by shares of its diagonal."""
+    sizes = np.maximum(np.maximum(np.abs(np.diag(matrix)), floor), 1e-200)
     while (factor := cholesky(matrix + share * np.diag(sizes))) is None:
         share *= 10.0
     return factor
@@ -554,8 +570,11 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
         found = separation(rows)
     if found is not None:
         settles = row.ridge and not rows.l1 and not edges_of(rows)
-        theta = settled(rows, solution.theta, found, max_iter, tol) if settles else solution.theta
-        return replace(solution, theta=theta, separation=found)
+        if not settles:
+            return replace(solution, separation=found)
+        theta = settled(rows, solution.theta, found, max_iter, tol)
+        far = far_along(rows, theta, found)
+        return replace(solution, theta=theta + far, separation=found, limit=theta, far=far)
     return solution
 
 

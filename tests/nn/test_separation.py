@@ -1,0 +1,135 @@
+"""Separation, held against a linear program of all rows; and what is reported of a separated fit."""
+
+import warnings
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from separated import PAIRS, disagreements
+
+from nn import GLM, SeparationWarning, families
+
+RNG = np.random.default_rng(11)
+
+
+@pytest.mark.parametrize(("family", "link"), PAIRS, ids=[f"{families.resolved(f).name}-{link}" for f, link in PAIRS])
+def test_none_is_missed_and_none_invented_in_200_random_tables(family, link):
+    separated, wrong = disagreements(family, link, 200)
+    assert not wrong
+    assert 20 < separated < 190
+
+
+def two_groups(seed, family):
+    """Observations of one group, and of a second where all of them are at the edge."""
+    rng = np.random.default_rng(seed)
+    first, second = rng.integers(6, 21, 2)
+    draws = {"poisson": rng.poisson(2.0, first), "bernoulli": np.r_[0.0, 1.0, rng.integers(0, 2, first - 2)]}
+    return np.r_[np.zeros(first), np.ones(second)][:, None], np.r_[draws[family], np.zeros(second)], draws[family]
+
+
+@pytest.mark.parametrize("offset", [None, 1.0, 100.0])
+@pytest.mark.parametrize(
+    ("family", "model"), [("poisson", sm.families.Poisson()), ("bernoulli", sm.families.Binomial())]
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_what_the_other_rows_tell_has_the_errors_of_the_other_rows(seed, family, model, offset):
+    X, y, own = two_groups(seed, family)
+    shift = None if offset is None else offset * np.random.default_rng(seed).uniform(0.9, 1.1, len(X))
+    part = None if shift is None else shift[: len(own)]
+    wanted = sm.GLM(own, np.ones(len(own)), family=model, offset=part).fit(tol=1e-13)
+    with pytest.warns(
+        SeparationWarning, match="grows with the coefficient of x0 towards infinity.*the other coefficients"
+    ):
+        fit = GLM(family).fit(X, y, offset=shift)
+    assert fit.intercept_ == pytest.approx(wanted.params[0], rel=1e-8)
+    assert fit.standard_errors() == pytest.approx([wanted.bse[0], np.inf], rel=1e-7)
+    robust = np.sqrt(np.sum((own - wanted.fittedvalues) ** 2)) * wanted.bse[0] ** 2
+    assert fit.standard_errors("robust") == pytest.approx([robust, np.inf], rel=1e-7)
+    covariance = fit.cov_params()
+    assert np.isinf(covariance[1, 1])
+    assert np.isnan(covariance[0, 1])
+    low, high = fit.conf_int().T
+    assert (low[1], high[1]) == (-np.inf, np.inf)
+    assert fit.deviance_ == pytest.approx(wanted.deviance, rel=1e-7, abs=1e-7)
+    seen = fit.predict_interval([[0.0]], offset=None if shift is None else [0.0])[0]
+    assert np.isfinite(seen).all()
+    lost = fit.predict_interval([[1.0]], offset=None if shift is None else [0.0])[0]
+    assert lost[0] == pytest.approx(0.0, abs=1e-12)
+    assert lost[1] == (np.inf if family == "poisson" else 1.0)
+
+
+@pytest.mark.parametrize("link", ["logit", "probit", "cloglog", "loglog", "cauchit"])
+def test_columns_beside_a_separated_group_are_those_without_it(link):
+    X = RNG.normal(size=(120, 2))
+    group = np.repeat([0.0, 1.0, 2.0], [60, 40, 20])
+    dummies = (group[:, None] == [1.0, 2.0]).astype(float)
+    eta = 0.5 * X[:, 0] - 0.3 * X[:, 1] + 0.4 * dummies[:, 0]
+    y = np.where(group == 2.0, 1.0, RNG.random(120) < 1.0 / (1.0 + np.exp(-eta))).astype(float)
+    with pytest.warns(SeparationWarning, match="the coefficient of x3 towards"):
+        fit = GLM("bernoulli", link).fit(np.c_[X, dummies], y)
+    rest = GLM("bernoulli", link).fit(np.c_[X, dummies[:, 0]][group < 2.0], y[group < 2.0])
+    np.testing.assert_allclose(fit.parameters_[:4], rest.parameters_, rtol=1e-7)
+    for kind in ("expected", "observed", "robust"):
+        np.testing.assert_allclose(fit.standard_errors(kind), [*rest.standard_errors(kind), np.inf], rtol=1e-6)
+    assert fit.loglik_ == pytest.approx(rest.loglik_, rel=1e-8)
+
+
+def test_a_class_that_is_told_apart_leaves_the_others_contrasts():
+    X = np.r_[RNG.normal(size=(60, 1)), RNG.normal(size=(20, 1)) + 30.0]
+    y = np.r_[RNG.integers(0, 2, 60), np.full(20, 2)]
+    with pytest.warns(SeparationWarning):
+        fit = GLM("categorical").fit(X, y)
+    two = GLM("bernoulli").fit(X[:60], y[:60])
+    blocks = fit.parameters_.reshape(3, 2)
+    np.testing.assert_allclose(blocks[1] - blocks[0], two.parameters_, rtol=1e-7)
+    assert fit.loglik_ == pytest.approx(two.loglik_, rel=1e-8)
+    assert fit.predict([[0.0], [30.0]]).tolist() == [int(two.intercept_ > 0.0), 2]
+
+
+@pytest.mark.parametrize("gap", [1.0, 1e-3, 1e-6])
+@pytest.mark.parametrize("link", ["logit", "probit", "cloglog"])
+def test_next_to_separation_there_is_a_maximum_and_no_warning(gap, link):
+    x = np.r_[np.linspace(-1.0, 0.0, 20), np.linspace(0.0, 1.0, 20)]
+    y = np.r_[np.zeros(20), np.ones(20)]
+    x[19], x[20] = 0.5 * gap, -0.5 * gap  # the two groups overlap by so much
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit = GLM("bernoulli", link, max_iter=200).fit(x[:, None], y)
+    assert fit.converged_
+    assert np.isfinite(fit.standard_errors()).all()
+    x[19], x[20] = -0.5 * gap, 0.5 * gap
+    with pytest.warns(SeparationWarning):
+        GLM("bernoulli", link).fit(x[:, None], y)
+
+
+def test_extreme_weights_scales_and_rates_are_no_separation():
+    X = RNG.normal(size=(200, 2))
+    y = (RNG.random(200) < 0.5).astype(float)
+    plain = GLM("bernoulli").fit(X, y)
+    for scale in (1e-12, 1e12):
+        assert GLM("bernoulli").fit(X * scale, y).converged_
+        weighted = GLM("bernoulli").fit(X, y, sample_weight=np.full(200, scale))
+        np.testing.assert_allclose(weighted.parameters_, plain.parameters_, rtol=1e-6)
+    rare = np.r_[np.ones(1), np.zeros(9999)]
+    assert GLM("bernoulli").fit(np.zeros((10000, 0)), rare).intercept_ == pytest.approx(-np.log(9999.0))
+
+
+def test_a_penalty_holds_all_but_an_intercept_that_nothing_holds():
+    X = RNG.normal(size=(30, 1))
+    assert GLM("bernoulli", alpha=1e-3).fit(X, (X[:, 0] > 0.0).astype(int)).converged_
+    with pytest.warns(SeparationWarning, match="grows with the coefficient of the intercept towards"):
+        fit = GLM("bernoulli", alpha=1.0).fit(X, np.ones(30))
+    assert fit.coef_[0] == pytest.approx(0.0, abs=1e-9)
+    np.testing.assert_allclose(fit.standard_errors(), [np.inf, 1.0], rtol=1e-6)
+    with pytest.warns(SeparationWarning, match="the intercept"):
+        GLM("bernoulli", alpha=1.0, l1_ratio=1.0).fit(X, np.ones(30))
+
+
+def test_many_rows_are_decided_by_few_of_them():
+    X = RNG.normal(size=(40_000, 3))
+    y = (X[:, 0] + 0.2 * X[:, 1] > 0.0).astype(float)
+    with pytest.warns(SeparationWarning):
+        GLM("bernoulli").fit(X, y)
+    y[np.argmin(np.abs(X[:, 0] + 0.2 * X[:, 1]))] = 1.0 - y[np.argmin(np.abs(X[:, 0] + 0.2 * X[:, 1]))]
+    y[[100, 200]] = 1.0 - y[[100, 200]]
+    assert GLM("bernoulli").fit(X, y).converged_
