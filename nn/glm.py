@@ -116,26 +116,34 @@ class GLM:
         return hasattr(self, "coef_")
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn wants to know: that y is needed, and whether the model predicts labels."""
-        from sklearn.utils import ClassifierTags, RegressorTags, Tags, TargetTags
+        """What scikit-learn wants to know: that y is needed, X may be sparse, and whether the model predicts labels."""
+        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
 
         labelled = isinstance(self.family, (str, Family)) and families.resolved(self.family).labelled
         kind = {"estimator_type": "classifier", "classifier_tags": ClassifierTags()}
         other = {"estimator_type": "regressor", "regressor_tags": RegressorTags()}
-        return Tags(target_tags=TargetTags(required=True), transformer_tags=None, **(kind if labelled else other))
+        return Tags(
+            target_tags=TargetTags(required=True),
+            transformer_tags=None,
+            input_tags=InputTags(sparse=True),
+            **(kind if labelled else other),
+        )
 
     # Fitting
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> GLM:
         """Fit to rows X (n, p) and observations y (n), and return the model.
 
+        X is an array, a table of pandas, polars or pyarrow, or sparse, which is made dense at 8 bytes an entry.
         `sample_weight` (n) are the weights of rows, `offset` (n) is added to the predictor, `exposure` (n) multiplies the
-        mean, under a log link. y of a binary family is 0 and 1, -1 and +1, shares, two labels, or (n, 2) successes and
-        failures; of a categorical one, labels.
+        mean, under a log link; a single offset or exposure is that of every row. y of a binary family is 0 and 1, -1 and
+        +1, shares, two labels, or (n, 2) successes and failures; of a categorical one, labels. `classes_` are the labels
+        that occur, sorted; ordered categories keep their order.
 
-        Raises TypeError and ValueError for bad input, with its row and column, and for columns of X that depend on others;
-        the model stays as it was. Warns with ConvergenceWarning if it did not converge, with SeparationWarning if some
-        coefficients run to infinity, and with UserWarning if the link reaches means that the family cannot have.
+        Raises TypeError and ValueError for bad input, with its row and column, for an index of pandas that is not that of
+        X, and for columns of X that depend on others; the model stays as it was. Warns with ConvergenceWarning if it did
+        not converge, with SeparationWarning if some coefficients run to infinity, and with UserWarning if the link reaches
+        means that the family cannot have.
         """
         family, link = self._family_and_link()
         self._check()
@@ -146,6 +154,7 @@ class GLM:
         data.check_classes(found, weights, FIT)
         classes = found.classes if link.several else None
         shifts = self._offset(offset, exposure, count, link, FIT, classes)
+        data.check_index(FIT, X, y=y, sample_weight=sample_weight, offset=offset, exposure=exposure)
         self._check_mean(found, weights, link, shifts)
         columns: tuple[Any, ...] = (matrix, found.y, weights, shifts, found.trials)
         places = np.arange(count)
@@ -200,12 +209,12 @@ class GLM:
         """The offset, with the logarithm of the exposure; of classes (n, K)."""
         if link.several and offset is not None:
             return data.columns(offset, (count, len(self.classes_ if classes is None else classes)), who, "offset")
-        shifts = None if offset is None else data.column(offset, count, who, "offset")
+        shifts = None if offset is None else data.column(offset, count, who, "offset", spread=True)
         if exposure is None:
             return shifts
         if link is not links.log:
             raise ValueError(f"{who} takes an exposure with the link log only, got {link!r}: it multiplies the mean")
-        exposed = data.column(exposure, count, who, "exposure")
+        exposed = data.column(exposure, count, who, "exposure", spread=True)
         if (exposed <= 0.0).any():
             row = int(np.argmax(exposed <= 0.0))
             raise ValueError(f"{who} expects an exposure above 0, got {exposed[row]} in row {row}")
@@ -420,6 +429,7 @@ class GLM:
             raise ValueError(f"{who} expects the columns {few(fit.names)}, in this order, got {few(names)}")
         link, (low, high) = fit.curves.link, fit.curves.edges
         etas = self._etas(matrix, self._offset(offset, exposure, len(matrix), link, who))
+        data.check_index(who, X, offset=offset, exposure=exposure)
         outside = ~((etas > low) & (etas < high)).all(axis=0)
         if outside.any():
             warnings.warn(
@@ -511,6 +521,7 @@ class GLM:
         who, fit = "GLM.score()", self._fitted
         matrix, etas = self._at(X, offset, exposure, who)
         weights = data.weights_of(sample_weight, len(matrix), who)
+        data.check_index(who, X, y=y, sample_weight=sample_weight)
         if hasattr(self, "classes_"):
             labels = data.labels_of(y, len(matrix), who)
             return float(np.average(labels == self.predict(X, offset, exposure), weights=weights))

@@ -11,7 +11,7 @@ from itertools import cycle
 from math import isfinite
 from operator import index
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import MissingPackage, Value, errstate, grad, no_grad
 
@@ -59,41 +59,57 @@ def loss_curve(losses: Sequence[float] | Mapping[str, Sequence[float]], ax: Axes
 
 def decision_boundary(
     model: Any,
-    points: Sequence[Sequence[float]],
-    labels: Sequence[Any],
+    points: Any,
+    labels: Any,
     ax: Axes | None = None,
-    threshold: float = 0.0,
+    threshold: float | None = None,
     resolution: int = 60,
 ) -> Axes:
     """Draw what a model of two inputs says over the plane, the line where it is undecided, and the labelled points.
 
-    `model(row)` gives one score, a Value or a number, that is compared with `threshold`, or a list of scores, of which the
-    largest wins; a fitted model is asked to `predict`, and a threshold of 0.5 is for one that predicts means.
+    `points` are rows of two numbers, or a table of pandas, polars or pyarrow with two columns, whose names are then on the
+    axes. A fitted classifier, of labels of any kind, is asked for probabilities: of two classes the line is where the second
+    has probability 0.5, of several the likeliest wins. Any other fitted model is asked to `predict`, and a function is called
+    with each row: it gives one score, a Value or a number, that is compared with 0, or a list of scores, of which the largest
+    wins. `threshold` is another score for the line.
 
     Raises ValueError for points that are not of two coordinates, labels that are not as many, and a threshold where there
     are several scores.
     """
-    rows = [list(map(_number, point)) for point in points]
+    table, names = _table(points, model, "decision_boundary()")
+    rows = _lists(points, "decision_boundary() expects points of numbers")
     if not rows or any(len(row) != 2 for row in rows):
         raise ValueError("decision_boundary() expects points of two coordinates each, at least one")
+    if not isinstance(labels, (list, tuple)):
+        labels = _data().array_of(labels, "decision_boundary() expects labels").tolist()
     if len(labels) != len(rows):
         raise ValueError(f"decision_boundary() expects a label for each of the {len(rows)} points, got {len(labels)}")
     across, up = (_grid(min(c), max(c), resolution) for c in zip(*rows, strict=True))
+    asked = _asked(model)
     with no_grad():
-        scores = [_answers(model, [[x, y] for x in across]) for y in up]
+        if table is None:
+            scores = [asked.scores([[x, y] for x in across]) for y in up]
+        else:
+            first, second = table.columns
+            scores = [asked.scores(_data().like(table, {first: across, second: [y] * len(across)})) for y in up]
     count = len(scores[0][0])
     if count > 1 and threshold:
         raise ValueError("decision_boundary() expects a threshold for one score only; of several the largest wins")
     ax = _axes(ax)
     if count == 1:
-        over = [[one[0] - threshold for one in row] for row in scores]
+        over = [[one[0] - (asked.middle if threshold is None else threshold) for one in row] for row in scores]
         ax.contourf(across, up, over, levels=_levels(over), colors=["#F6D9A0", "#BFE0F2"], extend="neither")
         ax.contour(across, up, over, levels=[0.0], colors="black", linewidths=1.5)
     else:
         winner = [[max(range(len(one)), key=one.__getitem__) for one in row] for row in scores]
-        ax.contourf(across, up, winner, levels=[k - 0.5 for k in range(count + 1)], colors=CLASSES[:count], alpha=0.25)
-    for i, label in enumerate(sorted(dict.fromkeys(labels))):
-        xs, ys = zip(*(row for row, own in zip(rows, labels, strict=True) if own == label), strict=True)
+        colours = [CLASSES[k % len(CLASSES)] for k in range(count)]
+        ax.contourf(across, up, winner, levels=[k - 0.5 for k in range(count + 1)], colors=colours, alpha=0.25)
+    others = sorted(label for label in dict.fromkeys(labels) if label not in asked.classes)
+    for i, label in enumerate([*asked.classes, *others]):  # a class has the colour of its region
+        own = [row for row, given in zip(rows, labels, strict=True) if given == label]
+        if not own:
+            continue
+        xs, ys = zip(*own, strict=True)
         ax.scatter(
             xs,
             ys,
@@ -102,9 +118,9 @@ def decision_boundary(
             s=25,
             edgecolors="white",
             linewidths=0.5,
-            label=str(label),
+            label=_text(label),
         )
-    ax.set(xlabel="$x_1$", ylabel="$x_2$")
+    ax.set(xlabel=_text(names[0]) if names else "$x_1$", ylabel=_text(names[1]) if names else "$x_2$")
     return _finished(ax, legend=True)
 
 
@@ -156,51 +172,118 @@ def activations(
 
 
 def partial_effects(
-    model: Any, rows: Any, feature: int = 0, ax: Axes | None = None, resolution: int = 60, individual: int = 0
+    model: Any, rows: Any, feature: int | str = 0, ax: Axes | None = None, resolution: int = 60, individual: int = 0
 ) -> Axes:
     """Draw what a model makes of one feature, the others as they are in the rows: the mean over all rows.
 
-    `model` is fitted, with `predict(X)`, or a function of one row; `individual` is how many single rows are drawn in thin
-    lines as well (Goldstein et al. 2015; the mean is Friedman's partial dependence, 2001).
+    `model` is fitted, with `predict(X)`, or a function of one row. A fitted classifier, of labels of any kind, is asked for
+    probabilities (for `decision_function` where it has none, for the share of each label where it has neither): of two classes that of the second in `classes_` is drawn, of
+    several each in a line of its own. `rows` are lists, an array, or a table of pandas, polars or pyarrow, in which
+    `feature` may be a column's name, and only this column needs to have numbers. `individual` is how many single rows are
+    drawn in thin lines as well (Goldstein et al. 2015; the mean is Friedman's partial dependence, 2001).
 
-    Raises ValueError for a feature that the rows do not have, TypeError for one that is no position.
+    Raises ValueError for a feature that the rows do not have, TypeError for one that is neither a position nor a name, and
+    both for a column that has other things than numbers.
     """
-    feature = _whole(feature, "partial_effects() expects feature to be the position of a column")
-    individual = _whole(individual, "partial_effects() expects individual to be a number of rows")
+    who = "partial_effects()"
+    individual = _whole(individual, f"{who} expects individual to be a number of rows")
     if individual < 0:
-        raise ValueError(f"partial_effects() expects individual to be a number of rows, got {individual}")
-    table = [list(map(_number, row)) for row in rows]
-    if not table or not all(0 <= feature < len(row) for row in table):
-        width = len(table[0]) if table else 0
-        raise ValueError(f"partial_effects() expects a feature among the {width} of the rows, got {feature}")
-    column = [row[feature] for row in table]
+        raise ValueError(f"{who} expects individual to be a number of rows, got {individual}")
+    table, names = _table(rows, model, who)
+    if isinstance(feature, str) and names:
+        feature = look_up("column", feature, {name: i for i, name in enumerate(names)})
+    place = _whole(feature, f"{who} expects feature to be the position of a column{' or its name' if names else ''}")
+    lists = [] if table is not None else _lists(rows, f"{who} expects rows of numbers")
+    widths = [len(names)] if names else [len(row) for row in lists]
+    if not widths or not all(0 <= place < width for width in widths):
+        raise ValueError(f"{who} expects a feature among the {min(widths, default=0)} of the rows, got {place}")
+    if table is None:
+        column = [row[place] for row in lists]
+    else:
+        column = _data().column(table[:, place].to_native(), len(table), who, table.columns[place]).tolist()
     grid = _grid(min(column), max(column), resolution, margin=0.0)
-    moved = [[[*row[:feature], x, *row[feature + 1 :]] for row in table] for x in grid]
+
+    blocks = (
+        [[*row[:place], x, *row[place + 1 :]] for row in lists]
+        if table is None
+        else _data().moved(table, table.columns[place], x)
+        for x in grid
+    )
+    asked = _asked(model)
     with no_grad():
-        effects = [_predicted(model, block) for block in moved]
+        effects = [asked.scores(block) for block in blocks]
+    count = len(effects[0][0])
+    if any(len(y) != count for one in effects for y in one) or (count > 1 and not asked.classes):
+        raise ValueError(f"{who} expects one number for each row, got several")
     ax = _axes(ax)
-    for i in range(min(individual, len(table))):
-        ax.plot(grid, [one[i] for one in effects], color="#767676", linewidth=0.5, alpha=0.6)
-    ax.plot(grid, [sum(one) / len(one) for one in effects], color=COLOURS[0], linewidth=2.0)
+    for k in range(count):
+        colour, thin = (COLOURS[0], "#767676") if count == 1 else (CLASSES[k % len(CLASSES)],) * 2
+        for i in range(min(individual, len(column))):
+            ax.plot(grid, [one[i][k] for one in effects], color=thin, linewidth=0.5, alpha=0.6)
+        mean = [sum(y[k] for y in one) / len(one) for one in effects]
+        label = _text(asked.classes[k]) if count > 1 else None
+        ax.plot(grid, mean, color=colour, linestyle=DASHES[k % len(DASHES)], linewidth=2.0, label=label)
     ax.plot(
         column, [0.0] * len(column), "|", color="#000000", alpha=0.4, transform=ax.get_xaxis_transform(), markersize=10
     )
-    ax.set(xlabel=f"feature {feature}", ylabel="prediction")
-    return _finished(ax)
+    ax.set(xlabel=_text(names[place]) if names else f"feature {place}", ylabel=asked.what)
+    return _finished(ax, legend=count > 1)
 
 
-def _predicted(model: Any, block: list[list[float]]) -> list[float]:
-    """A number for each row."""
-    numbers = _answers(model, block)
-    if any(len(y) != 1 for y in numbers):
-        raise ValueError("partial_effects() expects one number for each row, got several")
-    return [y[0] for y in numbers]
+class _Asked(NamedTuple):
+    """How a model is asked: what it gives for each row of a block, what that is, its classes, and where it is undecided."""
+
+    scores: Callable[[Any], list[list[float]]]
+    what: str = "prediction"
+    classes: Sequence[Any] = ()
+    middle: float = 0.0
 
 
-def _answers(model: Any, block: list[list[float]]) -> list[list[float]]:
-    """What a fitted model, or a function of one row, says of each row: one number or several."""
-    found = model.predict(block) if hasattr(model, "predict") else [model(row) for row in block]
-    return [_scores(y) for y in found]
+def _asked(model: Any) -> _Asked:
+    """A classifier is asked for probabilities, else for scores, else which label; of two classes only the second counts."""
+    if not hasattr(model, "predict"):
+        return _Asked(lambda block: [_scores(model(row)) for row in block])
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        return _Asked(lambda block: [_scores(y) for y in model.predict(block)])
+    labels = _data().array_of(classes, "a plot expects classes_").tolist()
+    if hasattr(model, "predict_proba"):
+        ask, what, middle = model.predict_proba, "probability", 0.5
+    elif hasattr(model, "decision_function"):
+        ask, what, middle = model.decision_function, "score", 0.0
+    else:
+        ask, what, middle = lambda block: [[y == k for k in labels] for y in model.predict(block)], "share", 0.5
+    first = -1 if len(labels) == 2 else 0
+    of = f" of {_text(labels[1])}" if first else ""
+    return _Asked(lambda block: [_scores(y)[first:] for y in ask(block)], what + of, labels, middle)
+
+
+def _data() -> Any:
+    """What reads tables, with which NumPy comes."""
+    from . import data
+
+    return data
+
+
+def _table(rows: Any, model: Any, who: str) -> tuple[Any, list[str]]:
+    """A table for a fitted model, which may want its names, and the names for the axes; nothing of what has none."""
+    found = None if isinstance(rows, (list, tuple)) else _data().known(rows, f"{who} expects rows")
+    names = _data().names_of(found, who) if found is not None else None
+    if not names:
+        return None, []
+    return (found if hasattr(model, "predict") else None), names
+
+
+def _lists(rows: Any, who: str) -> list[list[float]]:
+    """Rows as lists of numbers."""
+    if not isinstance(rows, (list, tuple)) and hasattr(rows, "columns"):
+        rows = _data().floats(rows, who)
+    return [list(map(_number, row)) for row in rows]
+
+
+def _text(label: Any) -> str:
+    """A label or a name as text, in which no dollar begins a formula."""
+    return str(label).replace("$", r"\$")
 
 
 def _several(names: Any) -> list[Any]:

@@ -78,7 +78,7 @@ DEFAULTS = {
     },
     "nn.optim.SGD": {"momentum": 0.0, "nesterov": False},
     "nn.plots.activations": {"names": ("relu", "tanh", "sigmoid"), "ax": None},
-    "nn.plots.decision_boundary": {"ax": None, "threshold": 0.0, "resolution": 60},
+    "nn.plots.decision_boundary": {"ax": None, "threshold": None, "resolution": 60},
     "nn.plots.links": {"names": ("logit", "probit", "cloglog", "loglog", "cauchit"), "ax": None},
     "nn.plots.loss_curve": {"ax": None},
     "nn.plots.partial_effects": {"feature": 0, "ax": None, "resolution": 60, "individual": 0},

@@ -27,7 +27,7 @@ FLOORS = {
 NN_FLOORS = {
     "names": 0, "terms": 0, "module": 1, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
     "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "solvers": 4, "inference": 5,
-    "summary": 6, "glm": 7, "plots": 2, "__init__": 8,
+    "summary": 6, "glm": 7, "plots": 4, "__init__": 8,
 }  # fmt: skip
 NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
 OWNERS = {"graphviz": "drawn.picture", "pygraphviz": "drawn.picture", "hypothesis": "strategies"}
@@ -120,6 +120,18 @@ def test_nn_imports_only_from_lower_floors_and_numpy_only_when_needed(path):
         elif isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in later and path.stem not in NN_LATE:
             module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
             assert module.split(".")[0] not in ("numpy", "scipy", "sklearn"), f"{path.stem} imports {module} at once"
+
+
+def test_narwhals_is_imported_by_the_file_that_reads_tables_and_only_when_a_table_comes():
+    found = [
+        (path.stem, id(node) in later)
+        for path in (ROOT / "nn").rglob("*.py")
+        for tree in [ast.parse(path.read_text(encoding="utf-8"))]
+        for later in [{id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and "narwhals" in ast.dump(node)
+    ]
+    assert set(found) == {("data", True)}
 
 
 def test_a_star_import_brings_what_exists_and_hides_no_builtin():

@@ -20,6 +20,11 @@ DOORS = [
     ("matplotlib", "nn.plots", "import nn\nnn.plots.partial_effects(sum, [[1.0, 2.0]])"),
     ("numpy", "nn.GLM", "import nn\nnn.GLM"),
     ("scipy", "nn.GLM", "import nn\nnn.GLM"),
+    (
+        "narwhals",
+        "a table of pandas, polars or pyarrow",
+        "import nn, polars\nnn.GLM().fit(polars.DataFrame({'a': [1.0]}), [1.0])",
+    ),
     ("matplotlib", "the demonstration", "import examples.demo"),
     ("hypothesis", "autograd.strategies", "import autograd.strategies"),
     ("numba", "compile(backend='numba')", ROWS + "compile(sin, rows=0, backend='numba')(np.ones(3))"),

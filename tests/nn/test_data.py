@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array
 
 from nn import GLM, families
 
@@ -29,11 +28,10 @@ BAD_X = [
     ([[1.0, {}]] * 5, TypeError, r"expects numbers in X, got dict {}"),
     ([[1.0, 2.0], [3.0]], ValueError, r"expects numbers in X, in rows of equal length"),
     ([[1j]] * 5, TypeError, r"expects numbers in X, got complex 1j"),
-    (csr_array(X), TypeError, r"expects a dense X, got a sparse csr_array: pass X.toarray\(\)"),
     (
         pd.DataFrame({"a": X[:, 0], "b": list("vwxyz")}),
         TypeError,
-        r"expects numbers in X, got (str|object) in column 'b': encode",
+        r"expects numbers in X, got str( 'v' in row 0,| in) column 'b': encode",
     ),
     (pd.DataFrame(with_entry(X, (1, 0), np.nan), columns=["a", "b"]), ValueError, r"got nan in row 1, column 'a'"),
 ]
@@ -140,7 +138,7 @@ BAD_MORE = [
     ({"sample_weight": [1, 2]}, ValueError, r"expects as many numbers in sample_weight as X has rows, got 2 for 5"),
     ({"offset": [1, 2, np.inf, 4, 5]}, ValueError, r"expects finite numbers as offset, got inf in row 2"),
     ({"offset": "x"}, TypeError, r"expects numbers as offset, got str 'x'"),
-    ({"offset": 1.0}, ValueError, r"expects one number a row as offset, got the shape \(\)"),
+    ({"offset": [[1.0]]}, ValueError, r"expects as many numbers in offset as X has rows, got 1 for 5"),
     ({"exposure": [1, 0, 1, 1, 1]}, ValueError, r"expects an exposure above 0, got 0.0 in row 1"),
 ]
 

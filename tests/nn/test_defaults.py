@@ -61,7 +61,7 @@ DEFAULTS = {
     "likelihood.Rows.totals": {"kinds": ("observed",)},
     "inference.Inference": {"phi": nan},
     "data.Targets": {"trials": None, "classes": None},
-    "data.floats": {"names": None},
+    "data.column": {"spread": False},
     "names.few": {"between": ", ", "most": 5, "longest": 60},
     "data.labels_of": {"columns": False},
     "solvers.Solution": {"trouble": "", "endless": ""},

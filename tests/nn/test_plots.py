@@ -4,8 +4,18 @@ import math
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from scipy import special
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import VotingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 import nn
 from autograd import Value, grad, tanh
@@ -17,6 +27,7 @@ from matplotlib import pyplot as plt
 
 @pytest.fixture(autouse=True)
 def closed():
+    plt.close("all")  # what other files drew
     yield
     plt.close("all")
 
@@ -366,3 +377,205 @@ def test_a_partial_effect_leaves_the_other_features_as_they_are(ax):
     asked = []
     plots.partial_effects(lambda r: asked.append(list(r)) or r[0], rows, 1, ax, resolution=2)
     assert asked == [[1.0, 10.0, 100.0], [2.0, 10.0, 200.0], [1.0, 20.0, 100.0], [2.0, 20.0, 200.0]]
+
+
+# Tables and classifiers
+
+TABLES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
+RNG = np.random.default_rng(8)
+PLANE = RNG.normal(size=(80, 2))
+NAMES = ["dose", "age"]
+COLUMNS = dict(zip(NAMES, PLANE.T, strict=True))
+GROUP = np.digitize(PLANE @ [1.0, 0.5] + RNG.normal(size=80), [-0.5, 0.7])
+WORDS = np.array(["small", "medium", "large"])
+ORDER = pd.CategoricalDtype(list(WORDS), ordered=True)
+CLASSIFIERS = {
+    "GLM": lambda: nn.GLM("categorical"),
+    "LogisticRegression": LogisticRegression,
+    "tree": lambda: DecisionTreeClassifier(max_depth=3, random_state=0),
+    "pipeline": lambda: make_pipeline(StandardScaler(), LogisticRegression()),
+}
+
+
+def moved(place, x):
+    """The plane with one number in all rows of a column."""
+    rows = PLANE.copy()
+    rows[:, place] = x
+    return dict(zip(NAMES, rows.T, strict=True))
+
+
+@pytest.mark.parametrize("library", TABLES)
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_the_effect_on_a_classifier_is_its_mean_probability_of_the_second_class(name, library, ax):
+    make = TABLES[library]
+    labels = np.where(GROUP > 0, "yes", "no")
+    model = CLASSIFIERS[name]().fit(make(COLUMNS), labels)
+    plots.partial_effects(model, make(COLUMNS), "age", ax, resolution=5, individual=2)
+    first, second, mean = (line.get_xydata() for line in ax.get_lines()[:3])
+    grid = np.linspace(PLANE[:, 1].min(), PLANE[:, 1].max(), 5)
+    chances = np.array([model.predict_proba(make(moved(1, x)))[:, 1] for x in grid])
+    np.testing.assert_allclose(mean, np.c_[grid, chances.mean(axis=1)], rtol=1e-12)
+    np.testing.assert_allclose(first, np.c_[grid, chances[:, 0]], rtol=1e-12)
+    np.testing.assert_allclose(second, np.c_[grid, chances[:, 1]], rtol=1e-12)
+    assert labels_of(ax) == ("age", "probability of yes")
+    assert ax.get_legend() is None
+
+
+@pytest.mark.parametrize("library", TABLES)
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_the_effect_on_several_classes_is_a_line_for_each_in_the_colour_of_its_region(name, library, ax):
+    make = TABLES[library]
+    model = CLASSIFIERS[name]().fit(make(COLUMNS), WORDS[GROUP])
+    plots.partial_effects(model, make(COLUMNS), 0, ax, resolution=4, individual=1)
+    found = lines(ax)
+    grid = np.linspace(PLANE[:, 0].min(), PLANE[:, 0].max(), 4)
+    chances = np.array([model.predict_proba(make(moved(0, x))) for x in grid])
+    for k, label in enumerate(["large", "medium", "small"]):
+        np.testing.assert_allclose(found[label], np.c_[grid, chances[:, :, k].mean(axis=1)], rtol=1e-12)
+        np.testing.assert_allclose(ax.get_lines()[2 * k].get_xydata(), np.c_[grid, chances[:, 0, k]], rtol=1e-12)
+        assert styles(ax)[2 * k][0] == styles(ax)[2 * k + 1][0]
+    assert styles(ax)[1::2][:3] == [("#b35900", "-"), ("#00507a", "--"), ("#009e73", "-.")]
+    assert labels_of(ax) == ("dose", "probability")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["large", "medium", "small"]
+
+
+def test_a_classifier_without_probabilities_is_asked_for_its_score(ax):
+    labels = np.where(GROUP > 0, "yes", "no")
+    model = LinearSVC().fit(PLANE, labels)
+    plots.partial_effects(model, PLANE, 1, ax, resolution=2)
+    xs, ys = ax.get_lines()[0].get_data()
+    rows = [np.c_[PLANE[:, 0], np.full(80, x)] for x in xs]
+    np.testing.assert_allclose(ys, [model.decision_function(block).mean() for block in rows])
+    assert labels_of(ax) == ("feature 1", "score of yes")
+    boundary = plots.decision_boundary(model, PLANE, labels)
+    assert line_of(boundary) @ [*model.coef_[0], model.intercept_[0]] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_of_a_classifier_that_only_predicts_the_share_of_each_label_is_drawn(ax):
+    model = VotingClassifier([("tree", DecisionTreeClassifier(max_depth=1))]).fit(PLANE, WORDS[GROUP])
+    plots.partial_effects(model, PLANE, 0, ax, resolution=3)
+    for label in ("large", "medium", "small"):
+        xs, ys = lines(ax)[label].T
+        shares = [np.mean(model.predict(np.c_[np.full(80, x), PLANE[:, 1]]) == label) for x in xs]
+        np.testing.assert_allclose(ys, shares, rtol=1e-12)
+    assert labels_of(ax)[1] == "share"
+    plots.decision_boundary(model, PLANE, WORDS[GROUP])
+    two = model.fit(PLANE, np.where(GROUP > 0, "yes", "no"))
+    assert labels_of(plots.partial_effects(two, PLANE))[1] == "share of yes"
+    assert (
+        min(abs(line_of(plots.decision_boundary(two, PLANE, GROUP > 0))[:2] - two.estimators_[0].tree_.threshold[0]))
+        < 0.1
+    )
+
+
+def line_of(ax):
+    """A point of the line where a model is undecided, halfway along, with a 1 behind."""
+    (black,) = (c for c in ax.collections if c.get_linewidths()[0] == 1.5)
+    points = black.get_paths()[0].vertices
+    return np.r_[points[len(points) // 2], 1.0]
+
+
+@pytest.mark.parametrize("library", TABLES)
+@pytest.mark.parametrize("labels", [("no", "yes"), (0, 1), (3, 7), (False, True)], ids=str)
+@pytest.mark.parametrize("name", ["GLM", "LogisticRegression"])
+def test_the_boundary_of_two_classes_is_where_the_second_has_probability_one_half(name, labels, library, ax):
+    make, y = TABLES[library], np.array(labels)[(GROUP > 0).astype(int)]
+    model = nn.GLM("bernoulli") if name == "GLM" else LogisticRegression()
+    model.fit(make(COLUMNS), y)
+    series = make({"y": y})["y"]
+    plots.decision_boundary(model, make(COLUMNS), series, ax)
+    slope = [*np.ravel(model.coef_), np.ravel(model.intercept_)[0]]
+    assert line_of(ax) @ slope == pytest.approx(
+        0.0, abs=1e-2
+    )  # the line is drawn straight from one grid point to the next
+    assert labels_of(ax) == ("dose", "age")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [str(label) for label in labels]
+    other = plots.decision_boundary(model, make(COLUMNS), series, threshold=0.8)
+    assert line_of(other) @ slope == pytest.approx(np.log(4.0), abs=5e-2)
+
+
+@pytest.mark.parametrize("library", TABLES)
+def test_a_class_has_the_colour_of_its_region_whatever_the_order_of_the_classes(library, ax):
+    make = TABLES[library]
+    model = nn.GLM("categorical").fit(make(COLUMNS), pd.Categorical(WORDS[GROUP], dtype=ORDER))
+    assert model.classes_.tolist() == ["small", "medium", "large"]
+    some = GROUP != 1
+    few = {name: column[some] for name, column in COLUMNS.items()}
+    plots.decision_boundary(model, make(few), WORDS[GROUP][some], ax)  # no point of the second class
+    colours = {c.get_label(): mpl.colors.to_hex(c.get_facecolor()[0]) for c in ax.collections if c.get_label() in WORDS}
+    assert colours == {"small": "#b35900", "large": "#009e73"}
+    corner = PLANE[some].min(axis=0)
+    assert model.predict(corner[None]).tolist() == ["small"]
+    assert np.allclose(pixels(ax, corner + 1e-3)[0], rgb("#B35900", 0.25), atol=2.0)
+
+
+@pytest.mark.parametrize("library", TABLES)
+def test_the_effect_on_a_fitted_mean_is_drawn_by_the_name_of_the_column(library, ax):
+    make = TABLES[library]
+    model = nn.GLM().fit(make(COLUMNS), PLANE @ [2.0, -1.0])
+    plots.partial_effects(model, make(COLUMNS), "age", ax, resolution=3)
+    xs, ys = ax.get_lines()[0].get_data()
+    np.testing.assert_allclose(ys, 2.0 * PLANE[:, 0].mean() - xs, rtol=1e-9)
+    assert labels_of(ax) == ("age", "prediction")
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_other_columns_may_hold_words_if_the_model_takes_them(library, ax):
+    make = TABLES[library]
+    colour = np.array(["red", "blue"])[RNG.integers(0, 2, 80)]
+    table = make({"colour": colour, "dose": PLANE[:, 0]})
+    heads = make_column_transformer((OneHotEncoder(), ["colour"]), (StandardScaler(), ["dose"]))
+    model = make_pipeline(heads, LogisticRegression()).fit(table, np.where(GROUP > 0, "yes", "no"))
+    plots.partial_effects(model, table, "dose", ax, resolution=3)
+    xs, ys = ax.get_lines()[0].get_data()
+    chances = [model.predict_proba(make({"colour": colour, "dose": np.full(80, x)}))[:, 1].mean() for x in xs]
+    np.testing.assert_allclose(ys, chances, rtol=1e-12)
+    with pytest.raises(TypeError, match=r"partial_effects\(\) expects numbers as colour, got "):
+        plots.partial_effects(model, table, "colour", ax)
+
+
+@pytest.mark.parametrize("library", TABLES)
+def test_a_function_of_a_row_gets_the_numbers_of_a_table_as_a_list(library, ax):
+    table = TABLES[library]({"a": [1.0, 2.0], "cost in $": [10, 20]})
+    asked = []
+    plots.partial_effects(lambda row: asked.append(row) or row[0], table, "cost in $", ax, resolution=2)
+    assert asked == [[1.0, 10.0], [2.0, 10.0], [1.0, 20.0], [2.0, 20.0]]
+    assert labels_of(ax)[0] == r"cost in \$"
+    boundary = plots.decision_boundary(lambda row: row[0] - 1.5, table, [0, 1])
+    assert labels_of(boundary) == ("a", r"cost in \$")
+    assert line_of(boundary)[0] == pytest.approx(1.5)
+
+
+def test_columns_without_names_are_found_by_their_position(ax):
+    plots.partial_effects(lambda row: row[0], pd.DataFrame([[1.0, 2.0], [3.0, 5.0]]), 1, ax)
+    assert labels_of(ax)[0] == "feature 1"
+    assert (
+        plots.decision_boundary(lambda row: row[0], pd.DataFrame([[1.0, 2.0], [3.0, 5.0]]), [0, 1]).get_xlabel()
+        == "$x_1$"
+    )
+
+
+@pytest.mark.parametrize(
+    ("feature", "error", "message"),
+    [
+        ("dosis", ValueError, r"unknown column 'dosis'; did you mean 'dose'\?; the names are dose, age"),
+        (2, ValueError, r"partial_effects\(\) expects a feature among the 2 of the rows, got 2"),
+        (1.0, TypeError, r"expects feature to be the position of a column or its name, got float \(1.0\)"),
+    ],
+)
+def test_a_column_that_a_table_does_not_have_is_refused(feature, error, message):
+    with pytest.raises(error, match=message):
+        plots.partial_effects(nn.GLM().fit(pd.DataFrame(COLUMNS), PLANE[:, 0]), pd.DataFrame(COLUMNS), feature)
+    assert not plt.get_fignums()
+
+
+def test_gaps_and_wrong_widths_of_tables_are_refused_before_anything_is_drawn():
+    model = nn.GLM().fit(pd.DataFrame(COLUMNS), PLANE[:, 0])
+    gap = pl.DataFrame({"dose": [1.0, None], "age": [1.0, 2.0]})
+    with pytest.raises(ValueError, match=r"partial_effects\(\) expects finite numbers as dose, got nan in row 1"):
+        plots.partial_effects(model, gap, "dose")
+    with pytest.raises(ValueError, match="points of two coordinates"):
+        plots.decision_boundary(model, pl.DataFrame({"dose": [1.0]}), [0])
+    with pytest.raises(ValueError, match="a label for each of the 80 points, got 2"):
+        plots.decision_boundary(model, pd.DataFrame(COLUMNS), pd.Series([0, 1]))
+    assert not plt.get_fignums()
