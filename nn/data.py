@@ -165,6 +165,8 @@ def floats(x: Any, who: str) -> Array:
         return _plain(_whole(x), who)
     if not hasattr(found, "columns"):
         return _numbers(found, who)
+    if {str(kind) for kind in found.schema.values()} == {"Float64"}:
+        return np.asarray(found.to_numpy(), dtype=np.float64)
     matrix = np.empty(found.shape, order="F")
     for j, series in enumerate(found.iter_columns()):
         matrix[:, j] = _numbers(series, who, f"column {series.name!r}")
