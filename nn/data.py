@@ -165,8 +165,8 @@ def floats(x: Any, who: str) -> Array:
         return _plain(_whole(x), who)
     if not hasattr(found, "columns"):
         return _numbers(found, who)
-    if {str(kind) for kind in found.schema.values()} == {"Float64"}:
-        return np.asarray(found.to_numpy(), dtype=np.float64)
+    if {str(kind) for kind in found.schema.values()} == {"Float64"} and (whole := found.to_numpy()).dtype == np.float64:
+        return whole
     matrix = np.empty(found.shape, order="F")
     for j, series in enumerate(found.iter_columns()):
         matrix[:, j] = _numbers(series, who, f"column {series.name!r}")
@@ -177,7 +177,9 @@ def _whole(x: Any) -> Any:
     """A sparse or a masked array with all its entries, None where one is masked; whatever else as it is."""
     if np.ma.is_masked(x):
         return np.where(np.ma.getmaskarray(x), None, x.data)
-    return x.toarray() if hasattr(x, "toarray") else x
+    if not hasattr(x, "toarray"):
+        return x
+    return (x.astype(np.float64) if x.dtype.kind in "biu" else x).toarray()  # floats first: dense once, not twice
 
 
 def _numbers(series: Series, who: str, where: str = "") -> Array:

@@ -512,10 +512,12 @@ def test_a_class_has_the_colour_of_its_region_whatever_the_order_of_the_classes(
 @pytest.mark.parametrize("library", TABLES)
 def test_the_effect_on_a_fitted_mean_is_drawn_by_the_name_of_the_column(library, ax):
     make = TABLES[library]
-    model = nn.GLM().fit(make(COLUMNS), PLANE @ [2.0, -1.0])
+    model = nn.GLM().fit(make(COLUMNS), GROUP)
     plots.partial_effects(model, make(COLUMNS), "age", ax, resolution=3)
     xs, ys = ax.get_lines()[0].get_data()
-    np.testing.assert_allclose(ys, 2.0 * PLANE[:, 0].mean() - xs, rtol=1e-9)
+    np.testing.assert_allclose(
+        ys, model.intercept_ + model.coef_[0] * PLANE[:, 0].mean() + model.coef_[1] * xs, rtol=1e-9
+    )
     assert labels_of(ax) == ("age", "prediction")
 
 
@@ -565,12 +567,12 @@ def test_columns_without_names_are_found_by_their_position(ax):
 )
 def test_a_column_that_a_table_does_not_have_is_refused(feature, error, message):
     with pytest.raises(error, match=message):
-        plots.partial_effects(nn.GLM().fit(pd.DataFrame(COLUMNS), PLANE[:, 0]), pd.DataFrame(COLUMNS), feature)
+        plots.partial_effects(nn.GLM().fit(pd.DataFrame(COLUMNS), GROUP), pd.DataFrame(COLUMNS), feature)
     assert not plt.get_fignums()
 
 
 def test_gaps_and_wrong_widths_of_tables_are_refused_before_anything_is_drawn():
-    model = nn.GLM().fit(pd.DataFrame(COLUMNS), PLANE[:, 0])
+    model = nn.GLM().fit(pd.DataFrame(COLUMNS), GROUP)
     gap = pl.DataFrame({"dose": [1.0, None], "age": [1.0, 2.0]})
     with pytest.raises(ValueError, match=r"partial_effects\(\) expects finite numbers as dose, got nan in row 1"):
         plots.partial_effects(model, gap, "dose")

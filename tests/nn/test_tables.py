@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -505,6 +506,17 @@ def test_a_sparse_X_gives_the_fit_of_the_dense_one(form, kind, dtype):
     np.testing.assert_array_equal(model.parameters_, plain.parameters_)
     np.testing.assert_array_equal(model.predict(thin), plain.predict(dense))
     assert model.score(thin, COUNTS) == plain.score(dense, COUNTS)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int64])
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_sparse_X_takes_eight_bytes_an_entry(form, dtype):
+    thin = sparse.eye_array(2000, 200, dtype=dtype).asformat(form)
+    tracemalloc.start()
+    data.table(thin, "fit()")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 8 * 2000 * 200 <= peak < 1.1 * 8 * 2000 * 200
 
 
 def test_entries_of_a_sparse_X_that_stand_twice_add_up():
