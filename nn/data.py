@@ -56,7 +56,7 @@ def table(X: Any, who: str) -> tuple[Array, list[str] | None]:
     with np.errstate(all="ignore"):
         if not np.isfinite(matrix.sum()) and not np.isfinite(matrix).all():
             row, column = np.argwhere(~np.isfinite(matrix))[0]
-            where = repr(names[column]) if names else column
+            where = few([repr(names[column])]) if names else column
             raise ValueError(
                 f"{who} expects finite numbers in X, got {matrix[row, column]} in row {row}, column {where}{_hint(matrix[row, column])}"
             )
@@ -79,7 +79,7 @@ def known(x: Any, who: str) -> Frame | Series | None:
         names = list(getattr(x, "column_names", x.columns))
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(
-            f"{who} under a name of its own for each column, got {names.count(twice)} columns {twice!r}"
+            f"{who} under a name of its own for each column, got {names.count(twice)} columns {few([repr(twice)])}"
         ) from None
     if isinstance(found, nw.LazyFrame):
         raise TypeError(f"{who}, got a lazy {type(x).__name__}: collect it first")
@@ -169,7 +169,7 @@ def floats(x: Any, who: str) -> Array:
         return whole
     matrix = np.empty(found.shape, order="F")
     for j, series in enumerate(found.iter_columns()):
-        matrix[:, j] = _numbers(series, who, f"column {series.name!r}")
+        matrix[:, j] = _numbers(series, who, f"column {few([repr(series.name)])}")
     return matrix
 
 

@@ -253,6 +253,15 @@ def test_two_columns_of_one_name_are_refused(table):
         GLM().fit(table, COUNTS)
 
 
+@pytest.mark.parametrize("column", [[1.0, None], ["v", "w"], [object(), 1.0]], ids=["missing", "words", "objects"])
+def test_a_message_stays_short_whatever_the_name_of_the_column(column):
+    for names in (["a", "b" * 1000], ["b" * 1000] * 2):
+        table = pd.DataFrame({"a": [1.0, 2.0], "b": column}).set_axis(names, axis=1)
+        with pytest.raises((TypeError, ValueError), match="bbb") as told:
+            GLM().fit(table, [1.0, 2.0])
+        assert len(str(told.value)) < 500
+
+
 def test_a_table_that_is_not_computed_yet_is_refused():
     with pytest.raises(TypeError, match=r"GLM.fit\(\) expects numbers in X, got a lazy LazyFrame: collect it first"):
         GLM().fit(pl.LazyFrame(columns_of(X)), COUNTS)
