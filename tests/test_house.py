@@ -26,10 +26,10 @@ FLOORS = {
 }  # fmt: skip
 NN_FLOORS = {
     "names": 0, "terms": 0, "module": 1, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
-    "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "solvers": 4, "inference": 5,
-    "summary": 6, "glm": 7, "plots": 4, "__init__": 8,
+    "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "edges": 4, "separation": 4,
+    "solvers": 5, "inference": 6, "summary": 7, "glm": 8, "plots": 4, "__init__": 9,
 }  # fmt: skip
-NN_LATE = ("data", "likelihood", "solvers", "inference", "summary", "glm")  # with NumPy
+NN_LATE = ("data", "likelihood", "edges", "separation", "solvers", "inference", "summary", "glm")  # with NumPy
 OWNERS = {"graphviz": "drawn.picture", "pygraphviz": "drawn.picture", "hypothesis": "strategies"}
 FAST = ("kernels.vectors", "kernels.kept", "kernels.rows")  # where numba and llvmlite are at home
 LATE = (

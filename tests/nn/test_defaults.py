@@ -8,25 +8,30 @@ from pathlib import Path
 import pytest
 
 import nn.data
+import nn.edges
 import nn.families
 import nn.glm
 import nn.inference
 import nn.likelihood
 import nn.links
 import nn.names
+import nn.separation
 import nn.solvers
 import nn.summary
 from nn import families, links
 
 ROOT = Path(__file__).parents[2]
-MODULES = (nn.data, nn.families, nn.glm, nn.inference, nn.likelihood, nn.links, nn.names, nn.solvers, nn.summary)
+MODULES = (
+    nn.data, nn.edges, nn.families, nn.glm, nn.inference, nn.likelihood, nn.links, nn.names, nn.separation, nn.solvers,
+    nn.summary,
+)  # fmt: skip
 REAL = (-inf, inf)
 NEW_ROWS = {"offset": None, "exposure": None}
 
 DEFAULTS = {
     "glm.GLM": {
         "family": "gaussian", "link": None, "alpha": 0.0, "l1_ratio": 0.0, "fit_intercept": True, "solver": "auto",
-        "max_iter": 100, "tol": 1e-8,
+        "max_iter": 100, "tol": 1e-8, "threads": 1, "keep_rows": False,
     },
     "glm.GLM.get_params": {"deep": True},
     "glm.GLM.fit": {"sample_weight": None, **NEW_ROWS},
@@ -51,8 +56,14 @@ DEFAULTS = {
     "links.Link": {"range": REAL, "domain": REAL, "log": None, "log1m": None, "several": False, "name": ""},
     "likelihood.Curves": {"phi": 1.0},
     "likelihood.Curves.at": {"kinds": ()},
+    "likelihood.Curves.loss": {"phi": 1.0},
+    "likelihood.Curves.expected": {"phi": 1.0},
+    "likelihood.Curves.here": {"phi": 1.0},
+    "likelihood.Curves.nll": {"phi": 1.0},
+    "likelihood.Rows.changed": {"kept": None, "offset": None},
     "likelihood.Rows": {
         "weights": None, "offset": None, "intercept": True, "ridge": 0.0, "l1": 0.0, "names": (), "trials": None,
+        "threads": 1,
     },
     "likelihood.Rows.shifted": {"back": False},
     "likelihood.Rows.matrix": {"out": None},
@@ -64,10 +75,13 @@ DEFAULTS = {
     "data.column": {"spread": False},
     "names.few": {"between": ", ", "most": 5, "longest": 60},
     "data.labels_of": {"columns": False},
-    "solvers.Solution": {"trouble": "", "endless": ""},
+    "solvers.Solution": {
+        "trouble": "", "doubt": True, "separation": None, "standing": None, "limit": None, "far": None,
+    },
     "solvers.Solver": {"kinds": (), "l1": False, "ridge": True, "kinks": False},
     "solvers.identified": {"columns": None},
     "solvers.halved": {"l1": 0.0},
+    "separation.Contrasts.rows": {"signed": True},
     "solvers.stuck": {"said": "no step is better"},
     "solvers.solve": {"solver": "auto", "max_iter": 100, "tol": 1e-8},
 }  # fmt: skip
