@@ -24,6 +24,7 @@ BACKENDS = ("auto", "python", "numpy", "numba")
 LONG = 5000  # more instructions than this are not worth compiling as Python
 MESSAGE = 240  # characters of another error that are quoted
 WIDE = 5000  # more numbers than this in arrays are not traced one by one
+MOST = 64  # traces that a function keeps
 
 
 class Compiled(partial[Any]):
@@ -124,14 +125,20 @@ class Compiled(partial[Any]):
             forms = small(given.forms)
             key = ("small", forms, given.names)
             if key not in self._traces:
-                self._traces[key] = broadcasting(self._called(given), forms, given.owners, self._who)
+                self._keep(key, broadcasting(self._called(given), forms, given.owners, self._who))
             trace = self._traces[key]
             if trace is not None:
                 return trace
         key = ("", given.forms, given.names)
         if key not in self._traces:
-            self._traces[key] = self._traced(given)
+            self._keep(key, self._traced(given))
         return self._traces[key]  # type: ignore[return-value]
+
+    def _keep(self, key: Any, trace: Trace | None) -> None:
+        """Keep a trace; the oldest goes where there are too many, as of a function that is given lists of every length."""
+        while len(self._traces) >= MOST:
+            self._traces.pop(next(iter(self._traces)))
+        self._traces[key] = trace
 
     def _called(self, given: Given) -> Callable[[list[Any]], Any]:
         """The function, to be called with the structures of its arguments."""

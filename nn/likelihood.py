@@ -50,10 +50,18 @@ class Curves:
 
     def compiled(self, key: Any, f: Callable[[], Callable[..., Any]], *args: Any, **how: Any) -> Any:
         """Return what a function, made and compiled at the first call, answers; its first argument is the dispersion."""
-        if key not in self._compiled:
+
+        def made() -> Callable[..., Any]:
             inner, fixed = f(), self.family.scales
-            self._compiled[key] = compile(lambda phi, *given: inner(1.0 if fixed else phi, *given), **how)
-        return self._compiled[key](self.phi, *args)
+            return compile(lambda phi, *given: inner(1.0 if fixed else phi, *given), **how)
+
+        return self._once(key, made)(self.phi, *args)
+
+    def _once(self, key: Any, made: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+        """What has been compiled under a key, for every dispersion."""
+        if key not in self._compiled:
+            self._compiled[key] = made()
+        return self._compiled[key]  # type: ignore[no-any-return]
 
     def loss(self, etas: Sequence[Any], y: Any, phi: Any = 1.0) -> Any:
         """Return the negative log-likelihood of one observation."""
@@ -151,12 +159,12 @@ class Curves:
                 else np.sign(rest) * np.abs(scores) / np.sqrt(information) * root
             )
 
-    @cached_property
+    @property
     def mean(self) -> Callable[[Any], Any]:
         """The mean, over arrays of predictors."""
-        return compile(self.link.inverse, rows=0)
+        return self._once("mean", lambda: compile(self.link.inverse, rows=0))
 
-    @cached_property
+    @property
     def logs(self) -> Callable[[Any], Any]:
         """The logarithms of 1 - mean and of the mean, over arrays of predictors."""
 
@@ -164,12 +172,12 @@ class Curves:
             mu = self.link.mean(eta)
             return [mu.log1m, mu.log]
 
-        return compile(logs, rows=0)
+        return self._once("logs", lambda: compile(logs, rows=0))
 
-    @cached_property
+    @property
     def mean_slope(self) -> Callable[[Any], Any]:
         """The mean's derivative, over arrays of predictors."""
-        return compile(grad(self.link.inverse), rows=0)
+        return self._once("mean_slope", lambda: compile(grad(self.link.inverse), rows=0))
 
     def deviance(self, etas: Sequence[Any], y: Any) -> Array:
         """Return the unit deviance over rows."""
@@ -183,27 +191,15 @@ class Curves:
 
     def nll(self, etas: Sequence[Any], y: Any, phi: float = 1.0) -> Array:
         """Return over rows the negative log-likelihood, also on an edge, where it may be finite."""
-        return self._nll(list(etas), y, phi)
+        return self._once("nll", lambda: compile(self._one, rows=(0, 1)))(list(etas), y, phi)
 
     def rise(self, etas: Sequence[Any], y: Any) -> Array:
         """Return over rows its derivative with respect to the first predictor."""
-        return self._rise(list(etas), y, 1.0)[0]
+        return self._once("rise", lambda: compile(grad(self._one), rows=(0, 1)))(list(etas), y, 1.0)[0]
 
     def nll_slope(self, etas: Sequence[Any], y: Any, phi: float) -> Array:
         """Return over rows its derivative with respect to the dispersion."""
-        return self._nll_slope(list(etas), y, phi)
-
-    @cached_property
-    def _nll(self) -> Any:
-        return compile(self._one, rows=(0, 1))
-
-    @cached_property
-    def _rise(self) -> Any:
-        return compile(grad(self._one), rows=(0, 1))
-
-    @cached_property
-    def _nll_slope(self) -> Any:
-        return compile(grad(self._one, 2), rows=(0, 1))
+        return self._once("nll_slope", lambda: compile(grad(self._one, 2), rows=(0, 1)))(list(etas), y, phi)
 
     def _one(self, etas: Any, y: Any, phi: Any) -> Any:
         return self.family.nll(y, self.link.mean(self._given(etas)), phi)

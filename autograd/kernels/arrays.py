@@ -11,7 +11,7 @@ import builtins
 import dis
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
@@ -23,7 +23,7 @@ from ..primitives import PRIMITIVES, Primitive
 ArrayForm = Callable[..., Any]
 
 
-@cache
+@lru_cache(maxsize=256)
 def array_form(op: Primitive) -> ArrayForm:
     """Return the function that computes op on arrays and numbers; of a variadic row, on a list of them."""
     if op.twin is not None:

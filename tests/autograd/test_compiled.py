@@ -656,3 +656,24 @@ def test_a_tape_of_rows_is_printed_with_what_is_computed_once_per_call():
     scaled(2.0, np.ones(3))
     assert str(scaled.tapes[0]).startswith("once per call: w\nv1 = sin(w)\nfor each row: x")
     assert repr(scaled.tapes[0]) == "Tape of 2 instructions from w, x"
+
+
+def test_a_function_of_lists_of_every_length_keeps_so_many_traces_and_no_more():
+    total = compile(lambda values: sum(values))
+    for n in range(1, 200):
+        assert total([2.0] * n) == 2.0 * n
+    assert len(total.tapes) == 64
+    assert total([2.0]) == 2.0  # the first trace has gone, and is made again
+    arrays = compile(lambda w: (w * w).sum())
+    for n in range(1, 200):
+        assert arrays(np.ones(n)) == n
+    assert len(arrays.tapes) <= 64
+
+
+def test_array_forms_of_primitives_of_ones_own_are_not_kept_for_ever():
+    from autograd.kernels.arrays import array_form
+
+    for k in range(400):
+        own = Primitive(f"shift{k}", lambda x, k=k: x + k, lambda x, y: 1.0)
+        assert compile(own, rows=0)(np.zeros(3)).tolist() == [k, k, k]
+    assert array_form.cache_info().currsize <= 256

@@ -1,6 +1,7 @@
 """GLM: fits against published results, statsmodels, and the likelihood's own optimum."""
 
 import copy
+import importlib
 import json
 import pickle
 import re
@@ -807,3 +808,166 @@ def test_messages_stay_short_however_many_columns_there_are():
         with pytest.raises(ValueError, match="columns of X apart") as error:
             GLM("gaussian").fit(X, np.ones(len(X)))
         assert len(str(error.value)) < 600
+
+
+# What weights, perfect fits and own families mean
+
+
+def test_a_pickled_family_of_ones_own_is_the_same_model(tmp_path, monkeypatch):
+    """At the top of a module, but under no name there: pickled by its parts, before and after something was asked of it."""
+    (tmp_path / "own_models.py").write_text(
+        "from autograd import exp, lgamma\n"
+        "def nll(y, mu, phi): return mu.value - y * mu.log + lgamma(y + 1.0)\n"
+        "def pinball(y, mu, phi): return (abs(y - mu.value) + 0.5 * (y - mu.value)) / phi\n"
+        "def inverse(eta): return exp(eta)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("own_models")
+    counts = families.Family(own.nll, support=(0.0, np.inf), name="counts")
+    quantile = families.Family(own.pinball, name="quantile")
+    link = links.Link(own.inverse, range=(0.0, np.inf), name="own")
+    facts = ("has_kink", "slopes", "scored_by_mean", "peaks_at_y", "has_dispersion", "scales", "support", "name")
+    for family in (counts, quantile):
+        early = pickle.loads(pickle.dumps(family))
+        said = [getattr(family, fact) for fact in facts]
+        late = pickle.loads(pickle.dumps(family))
+        for again in (early, late, copy.copy(family), pickle.loads(pickle.dumps(late))):
+            np.testing.assert_equal([getattr(again, fact) for fact in facts], said)
+    assert (counts.has_kink, quantile.has_kink) == (False, True)
+    assert pickle.loads(pickle.dumps(link)).rises is link.rises is True
+    model = GLM(counts, link).fit(X, COUNTS)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.standard_errors(), model.standard_errors())
+    assert again.summary().facts == model.summary().facts
+    refitted = again.fit(X, COUNTS)
+    np.testing.assert_allclose(refitted.standard_errors(), GLM("poisson").fit(X, COUNTS).standard_errors(), rtol=1e-8)
+    np.testing.assert_array_equal(refitted.parameters_, model.parameters_)
+
+
+def test_a_dispersion_that_is_no_scale_is_an_input_of_what_is_compiled(monkeypatch):
+    import nn.likelihood
+
+    made = []
+    compiling = nn.likelihood.compile
+    monkeypatch.setattr(nn.likelihood, "compile", lambda *args, **how: made.append(1) or compiling(*args, **how))
+    beta = families.Family(
+        lambda y, mu, phi: (
+            ag.lgamma(mu.value / phi) + ag.lgamma((1.0 - mu.value) / phi) - ag.lgamma(1.0 / phi)
+            - (mu.value / phi - 1.0) * ag.log(y) - ((1.0 - mu.value) / phi - 1.0) * ag.log1p(-y)
+        ),
+        support=(0.0, 1.0),
+        name="beta",
+    )  # fmt: skip
+    p = 1.0 / (1.0 + np.exp(-0.5 * X[:, 0]))
+    GLM(beta).fit(X, RNG.beta(5.0 * p, 5.0 * (1.0 - p)))
+    first = len(made)
+    GLM(beta).fit(X, RNG.beta(2.0 * p, 2.0 * (1.0 - p)))  # another number of steps of the dispersion
+    assert first < 12
+    assert len(made) == first
+
+
+PERFECT = [("gaussian", None, 2.0 + 3.0 * X[:, 0]), ("gamma", "log", np.exp(1.0 + 0.5 * X[:, 0])),
+           ("inverse_gaussian", "log", np.exp(0.5 * X[:, 0])), ("laplace", None, 1.0 - X[:, 0])]  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize(("family", "link", "y"), PERFECT, ids=[family for family, *_ in PERFECT])
+def test_a_perfect_fit_is_said_to_be_one_and_has_an_infinite_likelihood(family, link, y, scale):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = GLM(family, link).fit(X, scale * y)
+        text = str(model.summary())
+    assert ["each mean is its observation" in str(w.message) for w in caught] == [True]
+    assert (model.dispersion_, model.loglik_, model.aic_, model.bic_) == (0.0, np.inf, -np.inf, -np.inf)
+    np.testing.assert_array_equal(model.standard_errors(), 0.0)
+    assert "-inf" in text
+    np.testing.assert_array_equal(model.conf_int()[:, 0], model.parameters_)
+    rough = y * (1.0 + 1e-9 * RNG.normal(size=80))
+    assert np.isfinite(GLM(family, link).fit(X, scale * rough).loglik_)
+
+
+def test_a_saturated_gamma_is_perfect_and_not_as_good_as_its_rounding():
+    for link in ("inverse", "log", "identity"):
+        with pytest.warns(UserWarning, match="the dispersion is 0, the likelihood infinite"):
+            model = GLM("gamma", link).fit([[0.0], [1.0]], [1.0, 3.0])
+        assert model.aic_ == -np.inf
+
+
+@pytest.mark.parametrize("family", ["gaussian", "gamma"])
+def test_weights_that_add_up_to_less_than_the_coefficients_leave_no_dispersion(family):
+    y = POSITIVE[:6]
+    for share in (0.5, 0.4):  # 3 coefficients
+        with pytest.warns(
+            UserWarning, match=r"weights of the rows add up to .*, for 3 coefficients: there is no dispersion"
+        ):
+            model = GLM(family, "log").fit(X[:6], y, sample_weight=np.full(6, share))
+        assert np.isnan(model.dispersion_)
+        assert np.isnan(model.standard_errors()).all()
+        assert np.isfinite(model.loglik_)
+        assert "nan" in str(model.summary())
+    assert np.isfinite(GLM("poisson").fit(X[:6], np.round(y), sample_weight=np.full(6, 0.4)).standard_errors()).all()
+
+
+def test_an_offset_of_classes_moves_each_class_and_one_number_a_row_is_refused():
+    shift = RNG.normal(size=(80, 3))
+    model = GLM("categorical", keep_rows=True).fit(X, LABELS, offset=shift)
+    plain = GLM("categorical").fit(X, LABELS)
+    assert not np.allclose(model.coef_, plain.coef_, rtol=1e-3)
+    same = GLM("categorical").fit(X, LABELS, offset=np.full((80, 3), 5.0))  # what all classes share is not seen
+    np.testing.assert_allclose(same.parameters_, plain.parameters_, atol=1e-8)
+    ones = np.c_[np.ones(80), X]
+    score = ones.T @ (np.eye(3)[np.searchsorted(model.classes_, LABELS)] - model.predict_proba(X, offset=shift))
+    np.testing.assert_allclose(score, 0.0, atol=1e-7)
+    etas = ones @ model.parameters_.reshape(3, 3).T + shift
+    np.testing.assert_allclose(model.decision_function(X, offset=shift), etas, rtol=1e-12)
+    loss = -np.log(model.predict_proba(X, offset=shift)[4, np.searchsorted(model.classes_, LABELS[4])])
+    assert model.graph(4).data == pytest.approx(loss, rel=1e-12)
+    assert model.graph(X[4], LABELS[4], offset=shift[4]).data == pytest.approx(loss, rel=1e-12)
+    assert np.isfinite(model.null_deviance_)
+    for wrong in (shift[:, 0], shift[:, :2], shift[:5]):
+        with pytest.raises(
+            ValueError, match=r"expects a number for each row and class as offset, \(80, 3\), got the shape"
+        ):
+            GLM("categorical").fit(X, LABELS, offset=wrong)
+    shift[7, 1] = np.nan
+    with pytest.raises(ValueError, match=r"expects finite numbers as offset, got .* in row 7"):
+        GLM("categorical").fit(X, LABELS, offset=shift)
+
+
+def test_of_two_classes_the_decision_is_one_number_a_row():
+    two = GLM("categorical").fit(X, BINARY.astype(int))
+    decision = two.decision_function(X)
+    assert decision.shape == (80,)
+    np.testing.assert_allclose(decision, GLM("bernoulli").fit(X, BINARY).decision_function(X), rtol=1e-8, atol=1e-9)
+
+
+def test_threads_are_one_unless_asked_for(monkeypatch):
+    import nn.likelihood
+
+    def refused(*_):
+        raise AssertionError("a thread was started")
+
+    monkeypatch.setattr(nn.likelihood, "ThreadPoolExecutor", refused)
+    monkeypatch.setattr(nn.likelihood, "BLOCK", 8)
+    monkeypatch.setattr(nn.likelihood, "CHUNK", 1)
+    assert GLM("poisson").fit(X, COUNTS).converged_
+    with pytest.raises(AssertionError, match="a thread was started"):
+        GLM("poisson", threads=2).fit(X, COUNTS)
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(ValueError, match="GLM expects threads to be an int from 1 up"):
+            GLM("poisson", threads=wrong).fit(X, COUNTS)
+    with pytest.raises(ValueError, match="GLM expects keep_rows to be True or False, got 1"):
+        GLM("poisson", keep_rows=1).fit(X, COUNTS)
+
+
+def test_the_likelihood_is_compiled_once_for_all_fits_of_a_pair_and_not_kept_for_ever():
+    import nn.likelihood
+
+    curves = nn.likelihood.curves_of(families.Poisson, links.log, 1)
+    GLM("poisson").fit(X, COUNTS)
+    known = dict(curves._compiled)
+    GLM("poisson").fit(X[:40], COUNTS[:40])
+    assert curves._compiled == known
+    for k in range(50):
+        GLM(families.NegativeBinomial(0.1 + k)).fit(X, COUNTS)
+    assert nn.likelihood.curves_of.cache_info().currsize <= 32
