@@ -591,7 +591,7 @@ class GLM:
         else:
             if y is None:
                 raise TypeError(f"{who} expects the observation y beside the numbers of a row")
-            numbers, trials = data.table([list(row)], who)[0][0].tolist(), 1.0
+            numbers, trials = data.table([list(row) if np.ndim(row) else [row]], who)[0][0].tolist(), 1.0
             several = fit.K > 1 and np.ndim(offset)
             shift = data.column(offset if several else [offset], fit.K if several else 1, who, "offset")
             if len(numbers) != self.n_features_in_:

@@ -139,7 +139,7 @@ model.summary()
 # add up to zero: that is what "fitted" means.
 
 # %%
-one = model.graph(8)
+one = model.graph(temperature[8], damaged[8])
 one.backward()
 display(Image(draw_dot(one).pipe("png")))
 

@@ -8,6 +8,7 @@
 
 # %%
 import math
+import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -202,6 +203,32 @@ plt.scatter(*points[:300].T, c=np.array([1, 2, 0])[species[:300]], s=8)
 plt.show()
 
 # %% [markdown]
+# ## A fit without an answer
+#
+# Counts may be 0 in a whole group. Here are insects counted after three sprays (Beall 1942: the first four counts of his sprays
+# A, B and C), and after a fourth, D, that we made up: it killed them all. The mean of group D is exp(a number that should be
+# minus infinity), so the likelihood grows for ever. The rows of D are *told apart without error*. A fit must say so, and it must
+# keep what the other groups tell.
+
+# %%
+sprays = {"A": [10, 7, 20, 14], "B": [11, 17, 21, 11], "C": [0, 1, 7, 2], "D": [0, 0, 0, 0]}
+insects = np.concatenate(list(sprays.values()))
+group = np.repeat(np.arange(4), 4)
+dummies = (group[:, None] == [1, 2, 3]).astype(float)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    endless = GLM("poisson").fit(dummies, insects)
+print(caught[0].message)
+print(endless.summary())
+without = GLM("poisson").fit(dummies[group < 3, :2], insects[group < 3])
+assert np.allclose(endless.standard_errors(), [*without.standard_errors(), np.inf])
+
+# %% [markdown]
+# The coefficients of A, B and C, and their standard errors, are those of a fit without D. Only the coefficient of D is infinite:
+# its estimate is a number far out, and its standard error is inf. Whether rows are separated is decided by a linear program, not
+# by how the numbers look.
+
+# %% [markdown]
 # ## Cross-entropy and KL divergence
 #
 # The loss of a categorical observation is the *cross-entropy* of what was seen, $p$, and what is predicted, $q$:
@@ -228,6 +255,6 @@ assert np.allclose(slope, q - p, atol=1e-15)
 # three predictors to the loss: a small network already, and the next rung of the ladder.
 
 # %%
-one = bayes.graph(0)
+one = bayes.graph(points[0], species[0])
 one.backward()
 display(Image(draw(one).png(dpi=45)))
