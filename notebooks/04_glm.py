@@ -191,7 +191,8 @@ centres = np.array([[0.0, 1.5], [-1.5, -1.0], [1.5, -0.5]])
 covariance = np.array([[1.0, 0.4], [0.4, 0.8]])
 species = rng.integers(0, 3, 3000)
 points = centres[species] + rng.multivariate_normal([0.0, 0.0], covariance, 3000)
-bayes = GLM("categorical").fit(points, np.array(["north", "west", "east"])[species])
+side = np.array(["north", "west", "east"])[species]
+bayes = GLM("categorical").fit(points, side)
 
 exact = np.linalg.solve(covariance, centres[[2, 0, 1]].T).T  # in the order of classes_: east, north, west
 print(bayes.classes_, "\n", bayes.coef_.round(2), "\n", (exact - exact.mean(axis=0)).round(2))
@@ -255,6 +256,6 @@ assert np.allclose(slope, q - p, atol=1e-15)
 # three predictors to the loss: a small network already, and the next rung of the ladder.
 
 # %%
-one = bayes.graph(points[0], species[0])
+one = bayes.graph(points[0], side[0])
 one.backward()
 display(Image(draw(one).png(dpi=45)))
