@@ -13,6 +13,7 @@ the rows before.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -47,7 +48,7 @@ def dataset(work: str, rows: int) -> tuple[Any, Any]:
 
 def ours(work: str, X: Any, y: Any, tol: float = 1e-8) -> Any:
     """Our fit, with standard errors."""
-    model = GLM(WORKS[work], "log" if work == "gamma-log" else None, tol=tol).fit(X, y)
+    model = GLM(WORKS[work], "log" if work == "gamma-log" else None, tol=tol, threads=os.cpu_count() or 1).fit(X, y)
     model.standard_errors()
     return np.r_[model.intercept_, model.coef_]
 

@@ -177,6 +177,17 @@ class Family(Named):
         return all(abs(one - other) <= 1e-9 * abs(one) for one, other in scores)
 
     @cached_property
+    def separable(self) -> bool:
+        """Whether what nll(y, y, phi) has of y and what it has of phi are two summands, so that the best dispersion follows from
+        the deviance; checked at some numbers.
+        """
+        if not (self.scales and self.peaks_at_y and self.has_dispersion):
+            return False
+        own = [[self.nll(y, Mean(y, identity), phi) for phi in (1.0, 3.0, 0.2)] for y in self.inside]
+        rises = [(there - here, last - here) for here, there, last in own]
+        return all(abs(a - b) <= 1e-9 * (1.0 + abs(b)) for rise in rises for a, b in zip(rise, rises[0], strict=True))
+
+    @cached_property
     def slopes(self) -> tuple[float, float]:
         """For an nll that is piecewise linear in mu with a kink at y, as Laplace's: its slopes in y - mu for y above mu,
         and in mu - y for y below; (nan, nan) for any other.

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 from scipy.linalg import null_space
 
+from autograd import grad
+
 from .edges import EPS
 from .families import Family
-from .likelihood import Array, Curves, Rows, Totals
-from .solvers import Solution, cholesky, factored, identified, limit_of, solve, triangular
+from .likelihood import BLOCK, Array, Curves, Rows, Totals
+from .links import Mean, identity
+from .solvers import Solution, cholesky, factored, identified, limit_of, solve, starts, triangular
 
 KINDS = ("expected", "observed", "robust")
 
@@ -229,27 +232,35 @@ class Inference:
     @cached_property
     def deviance(self) -> float:
         """The sum of the weighted unit deviances."""
-        found = self.curves.deviance(list(self.etas), self.rows.responses(0, self.rows.n))
-        return self._total(np.maximum(np.broadcast_to(found, self.rows.n), 0.0))
+        return 2.0 * self.nll if self.rows.has_labels else float(self.totals.squares[3])
+
+    @property
+    def nll(self) -> float:
+        """The sum of the weighted negative log-likelihoods, at the dispersion of the fit."""
+        return self.totals.value - self.rows.penalty(self.theta)
 
     @cached_property
     def null_deviance(self) -> float:
         """The deviance of the intercept and the offset alone; without an intercept, of the offset."""
-        return null_deviance(self.rows)
+        return null_deviance(self.rows, self.nll, self.deviance)
 
     @cached_property
     def is_perfect(self) -> bool:
         """Whether each mean is its observation, but for rounding."""
         if not self.family.has_dispersion:
             return False
-        rows = self.rows
-        theta = np.abs(rows.shifted(self.theta))
-        reach = np.abs(rows.X) @ theta[rows.intercept :] + theta[: rows.intercept].sum() + rows.largest_offset
+        return all(self._exact(low, min(low + BLOCK, self.rows.n)) for low in range(0, self.rows.n, BLOCK))
+
+    def _exact(self, low: int, high: int) -> bool:
+        """Whether some rows have their observations as means."""
+        rows, places = self.rows, slice(low, high)
+        eta = rows.predictors(self.theta, rows.matrix(low, high), places)[0]
+        theta, y = np.abs(rows.shifted(self.theta)), rows.y[places]
+        reach = np.abs(rows.X[places]) @ theta[rows.intercept :] + theta[: rows.intercept].sum() + rows.largest_offset
         with np.errstate(all="ignore"):
-            slope = np.broadcast_to(np.abs(self.curves.mean_slope(self.etas[0])), rows.n)
-            digits = np.abs(rows.y) + np.abs(self.means) + slope * reach
-            close = np.abs(rows.y - self.means) <= 16.0 * EPS * sqrt(rows.n + rows.p) * digits
-        return bool(close.all())
+            mu, slope = self.curves.mean(eta), np.abs(self.curves.mean_slope(eta))
+            digits = np.abs(y) + np.abs(mu) + slope * reach
+            return bool((np.abs(y - mu) <= 16.0 * EPS * sqrt(rows.n + rows.p) * digits).all())
 
     @cached_property
     def dispersion(self) -> float:
@@ -270,7 +281,7 @@ class Inference:
         kinds = () if self.family.has_kink else kinds_of(self.family)
         if self.rows.l1:
             kinds = kinds[:1]
-        return self.rows.totals(self.theta, kinds)
+        return self.rows.totals(self.theta, kinds if self.rows.has_labels else (*kinds, "deviance"))
 
     @cached_property
     def limit(self) -> Rows:
@@ -296,7 +307,7 @@ class Inference:
             lambda at: self.negative_loglik(float(np.exp(at))), bounds=(middle - 40.0, middle + 40.0), method="bounded"
         )
         near = [float(np.exp(found.x + step)) for step in (-0.01, 0.01)]
-        if abs(found.x - middle) > 39.0 or self.dispersion_score(near[0]) * self.dispersion_score(near[1]) >= 0.0:
+        if abs(found.x - middle) > 39.0 or not self.dispersion_score(near[0]) * self.dispersion_score(near[1]) < 0.0:
             return nan  # a likelihood without its normalizing constant has none
         return float(brentq(self.dispersion_score, *near, xtol=1e-300, rtol=1e-13))
 
@@ -307,13 +318,23 @@ class Inference:
 
     def negative_loglik(self, phi: float) -> float:
         """Return the sum of the weighted negative log-likelihoods at a dispersion."""
+        if self.family.separable:  # what is left of it depends on the rows by their number alone
+            own = self.deviance / (2.0 * phi) + self.n * (self.own_nll(phi) - self.own_nll(1.0))
+            return float(self.nll - 0.5 * self.deviance + own)
         found = self.curves.nll(list(self.etas), self.rows.responses(0, self.rows.n), phi)
         return self._total(np.broadcast_to(found, self.rows.n))
 
     def dispersion_score(self, phi: float) -> float:
         """Return the derivative of `negative_loglik`."""
+        if self.family.separable:
+            return float(-self.deviance / (2.0 * phi * phi) + self.n * grad(self.own_nll)(phi))
         found = self.curves.nll_slope(list(self.etas), self.rows.responses(0, self.rows.n), phi)
         return self._total(np.broadcast_to(found, self.rows.n))
+
+    def own_nll(self, phi: Any) -> Any:
+        """Return the negative log-likelihood of an observation that is its own mean, at a dispersion."""
+        y = self.family.inside[0]
+        return self.family.nll(y, Mean(y, identity), phi)
 
     @cached_property
     def loglik(self) -> float:
@@ -322,8 +343,9 @@ class Inference:
             return nan
         if self.is_perfect:
             return inf
-        phi = self.best_phi if self.family.has_dispersion else 1.0
-        return self.log_ways - self.negative_loglik(phi)
+        if not self.family.has_dispersion:
+            return self.log_ways - self.nll
+        return self.log_ways - self.negative_loglik(self.best_phi)
 
     @property
     def log_ways(self) -> float:
@@ -422,12 +444,24 @@ class Inference:
         return inverse @ (x.T @ (x * (w * squares)[:, None])) @ inverse
 
 
-def null_deviance(rows: Rows) -> float:
-    """Return the deviance of a model of the intercept and the offset alone; without an intercept, of the offset."""
+def null_deviance(rows: Rows, nll: float = nan, deviance: float = nan) -> float:
+    """Return the deviance of a model of the intercept and the offset alone; without an intercept, of the offset.
+
+    Of a family that is scored by its mean, the intercept without an offset is the link of the mean. Where another model's
+    likelihood and deviance are known, they differ by the same, if that keeps the digits.
+    """
     bare = Rows(
         rows.X[:, :0], rows.y, rows.curves, rows.weights, rows.offset, bool(rows.intercept), threads=rows.threads
     )
-    return Inference(bare, solve(bare)).deviance
+    family, (low, high) = rows.curves.family, rows.curves.link.range
+    y = np.average(rows.y, weights=rows.weights)
+    closed = rows.intercept and rows.offset is None and family.scored_by_mean and (rows.K > 1 or low < y < high)
+    theta = next(starts(bare, margin=0.0)) if closed else solve(bare).theta
+    value = bare.value(theta)
+    if bare.has_labels:  # whose own likelihood is 1
+        return 2.0 * value
+    found = deviance + 2.0 * (value - nll)
+    return found if found > 1e-3 * (abs(value) + abs(nll)) else bare.deviance(theta)
 
 
 def _quantile(x: Array, weights: Array, share: float) -> float:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import compile, dot, grad, hessian, value_and_grad, where
+from autograd import compile, dot, grad, hessian, maximum, value_and_grad, where
 
 from .families import Family
-from .links import REAL, Interval, Link
+from .links import REAL, Interval, Link, middle
 
 BLOCK = 4096  # rows: with a dozen columns they stay in the second cache
 CHUNK = 16  # blocks that one thread takes at a time
@@ -91,6 +91,20 @@ class Curves:
                 else:
                     high = min(high, self.link(mean))
         return low, high
+
+    @cached_property
+    def canonical(self) -> bool:
+        """Whether the second derivative does not depend on y, so that observed and expected information are one; checked at some
+        numbers.
+        """
+        if self.link.several or not self.family.scored_by_mean:
+            return self.link.several
+        bend = grad(grad(lambda eta, y: self.loss([eta], y, self.phi)))
+        for eta in middle(*self.edges):
+            bends = [bend(eta, y) for y in self.family.inside]
+            if max(bends) - min(bends) > 1e-12 * abs(bends[0]):
+                return False
+        return True
 
     @property
     def limits(self) -> Interval:
@@ -185,9 +199,13 @@ class Curves:
             return np.full(np.shape(y), nan)
 
         def deviance() -> Callable[..., Any]:
-            return lambda phi, etas, y: self.family.unit_deviance(y, self.link.mean(self._given(etas)), phi)
+            return lambda phi, etas, y: self.unit_deviance(etas, y, phi)
 
         return self.compiled("deviance", deviance, list(etas), y, rows=(1, 2))
+
+    def unit_deviance(self, etas: Sequence[Any], y: Any, phi: Any = 1.0) -> Any:
+        """Return the unit deviance of one observation."""
+        return self.family.unit_deviance(y, self.link.mean(self._given(etas)), phi)
 
     def nll(self, etas: Sequence[Any], y: Any, phi: float = 1.0) -> Array:
         """Return over rows the negative log-likelihood, also on an edge, where it may be finite."""
@@ -232,7 +250,7 @@ class Totals(NamedTuple):
     """The sums over rows: of the weighted likelihoods with the penalty, of their gradients, and X'WX by kind.
 
     `squares` has, of the first predictor, the sums of the observed information, of the squared score, and of the squared
-    score over the expected information, Pearson's statistic; 0 where a kind was not asked for.
+    score over the expected information, Pearson's statistic; and the deviance; 0 where it was not asked for.
     """
 
     value: float
@@ -241,11 +259,11 @@ class Totals(NamedTuple):
     matrices: dict[str, Array]
 
 
-def _squares(first: Any, second: dict[str, Any], w: Any) -> list[Any]:
-    """What `Totals.squares` sums; the first derivative and the second ones have been weighted."""
+def _squares(first: Any, observed: Any, expected: Any, w: Any, deviance: Any) -> list[Any]:
+    """What `Totals.squares` sums; the first derivative and the second ones have been weighted, None was not asked for."""
     square = first * first / w
-    observed, expected = second.get("observed"), second.get("expected")
-    found = [0.0 if observed is None else observed[0], square, 0.0 if expected is None else square * w / expected[0]]
+    pearson = None if expected is None else square * w / expected
+    found = [0.0 if x is None else x for x in (observed, square, pearson, deviance)]
     return [np.sum(x) for x in found] if isinstance(first, np.ndarray) else found
 
 
@@ -284,15 +302,17 @@ class Rows:
         self.shift = _short(some.mean(axis=0)) if intercept else None
         self.penalized = np.tile(np.r_[np.zeros(self.intercept), np.ones(X.shape[1])], self.K)
 
-    def changed(self, kept: Array | None = None, offset: Array | None = None) -> Rows:
+    def changed(self, kept: Array | slice | None = None, offset: Array | None = None) -> Rows:
         """Return some of the rows, or the rows with other offsets; coefficients mean the same."""
         parts = (self.X, self.y, self.weights, self.offset if offset is None else offset, self.trials)
-        X, y, weights, moved, trials = (part if part is None or kept is None else part[kept] for part in parts)
-        made: Rows = copy(self)
+        X, y, weights, moved, trials = (
+            part if part is None or kept is None else np.ascontiguousarray(part[kept]) for part in parts
+        )
+        made: Any = copy(self)
         made.__dict__.pop("largest_offset", None)
         made.X, made.y, made.weights, made.offset, made.trials = X, y, weights, moved, trials
-        made.n = self.n if kept is None else int(kept.sum())
-        return made
+        made.n = len(made.X)
+        return made  # type: ignore[no-any-return]
 
     @cached_property
     def sizes(self) -> Array:
@@ -385,16 +405,33 @@ class Rows:
         return np.concatenate(self.over(work), axis=1)
 
     def totals(self, theta: Array, kinds: Sequence[str] = ("observed",)) -> Totals:
-        """Return the sums over rows; of X'WX those of the kinds "observed", "expected" and "robust"."""
+        """Return the sums over rows; of X'WX those of the kinds "observed", "expected" and "robust"; with "deviance" the deviance."""
         with np.errstate(all="ignore"):
             value, squares, gradient, matrices = (self._in_kernel if self.suits_kernel else self._in_blocks)(
                 theta, kinds
             )
-            value += 0.5 * self.ridge * float(np.sum(self.penalized * theta * theta))
+            matrices = {kind: matrices[self._one_of(kind)] for kind in kinds if kind != "deviance"}
+            value += self.penalty(theta)
             gradient = gradient + self.ridge * self.penalized * theta
             for kind in matrices.keys() - {"robust"}:
                 matrices[kind] = matrices[kind] + self.ridge * np.diag(self.penalized)
         return Totals(value, gradient, squares, matrices)
+
+    def penalty(self, theta: Array) -> float:
+        """Return what a ridge penalty adds."""
+        return 0.5 * self.ridge * float(np.sum(self.penalized * theta * theta))
+
+    def _one_of(self, kind: str) -> str:
+        """The kind that stands for a kind: observed and expected information may be one."""
+        return "observed" if kind == "expected" and self.curves.canonical else kind
+
+    def _single(self, kinds: Sequence[str]) -> tuple[str, ...]:
+        """The kinds of information that are summed, each once."""
+        return tuple(dict.fromkeys(self._one_of(kind) for kind in kinds if kind != "deviance"))
+
+    def deviance(self, theta: Array) -> float:
+        """Return the sum of the weighted unit deviances."""
+        return float(self.totals(theta, ("deviance",)).squares[3])
 
     def _in_blocks(self, theta: Array, kinds: Sequence[str]) -> tuple[float, Array, Array, dict[str, Array]]:
         """The sums over rows by matrix products of blocks."""
@@ -402,19 +439,31 @@ class Rows:
         def work(low: int, high: int, buffer: Array) -> Any:
             x = self.matrix(low, high, buffer)
             etas, y = self.predictors(theta, x, slice(low, high)), self.responses(low, high)
-            value, first, second = self.curves.at(etas, y, kinds)
+            value, first, second = self.curves.at(etas, y, single)
             w = 1.0 if self.weights is None else self.weights[low:high]
             first, second = first * w, {kind: lower * w for kind, lower in second.items()}
             if self.trials is not None and "robust" in second:
                 second["robust"] = second["robust"] * self.trials[low:high]
-            matrices = [self._products(x, second[kind]) for kind in kinds]
-            return np.sum(value * w), _squares(first[0], second, w), (first @ x).ravel(), matrices
+            matrices = [self._products(x, second[kind]) for kind in single]
+            observed, expected = (
+                second[self._one_of(kind)][0] if kind in kinds else None for kind in ("observed", "expected")
+            )
+            deviance = w * np.maximum(self.curves.deviance(list(etas), y), 0.0) if "deviance" in kinds else None
+            squares = _squares(first[0], observed, expected, w, deviance)
+            return np.sum(value * w), squares, (first @ x).ravel(), matrices
 
+        single = self._single(kinds)
         nothing = np.zeros(self.K * self.p)
-        parts = self.over(work) or [(0.0, [0.0] * 3, nothing, [np.diag(nothing)] * len(kinds))]
+        parts = self.over(work) or [(0.0, [0.0] * 4, nothing, [np.diag(nothing)] * len(single))]
         values, squares, gradients, matrices = zip(*parts, strict=True)
-        found = {kind: np.sum([m[k] for m in matrices], axis=0) for k, kind in enumerate(kinds)}
+        found = {kind: np.sum([m[k] for m in matrices], axis=0) for k, kind in enumerate(single)}
         return _total(values), np.sum(squares, axis=0), np.sum(gradients, axis=0), found
+
+    @cached_property
+    def has_labels(self) -> bool:
+        """Whether each observation is one of the classes, or 0 or 1, and no share between them."""
+        targets = self.curves.family.targets
+        return targets == "classes" or (targets == "binary" and not (self.y * (1.0 - self.y)).any())
 
     @property
     def suits_kernel(self) -> bool:
@@ -423,30 +472,20 @@ class Rows:
 
     def _in_kernel(self, theta: Array, kinds: Sequence[str]) -> tuple[float, Array, Array, dict[str, Array]]:
         """The same sums by one compiled program, which reads each row once."""
-        columns = [part for part in (self.X, self.y, self.weights, self.offset, self.trials) if part is not None]
-        given = [part is not None for part in (self.weights, self.offset, self.trials)]
-        shift = np.zeros(self.X.shape[1]) if self.shift is None else self.shift
-        value, squares, gradient, *lower = self.curves.compiled(
-            ("sums", *kinds, self.p, self.intercept, *given, self.threads),
-            lambda: self._program(kinds, given),
-            theta,
-            shift,
-            *columns,
-            rows=range(3, 3 + len(columns)),
-            reduce="sum",
-            threads=self.threads,
-        )
+        value, squares, gradient, *lower = self._summed(("sums", *kinds), self._program(kinds), theta)
         found = {}
-        for kind, numbers in zip(kinds, lower, strict=True):
+        for kind, numbers in zip(self._single(kinds), lower, strict=True):
             matrix = np.zeros((len(theta), len(theta)))
             matrix[np.tril_indices(len(theta))] = numbers
             found[kind] = matrix + np.tril(matrix, -1).T
         return value, np.array(squares), np.array(gradient), found
 
-    def _program(self, kinds: Sequence[str], given: Sequence[bool]) -> Callable[..., Any]:
-        """What one row adds to the sums, as a function to be compiled."""
-        K, p, curves, intercept = self.K, self.p, self.curves, self.intercept
-        classes = curves.family.targets == "classes"
+    def _summed(self, key: tuple[str, ...], f: Callable[..., Any], theta: Array) -> Any:
+        """The sum over rows of f(phi, xs, etas, y, weight, trials), compiled."""
+        columns = [part for part in (self.X, self.y, self.weights, self.offset, self.trials) if part is not None]
+        given = [part is not None for part in (self.weights, self.offset, self.trials)]
+        K, p, intercept = self.K, self.p, self.intercept
+        classes = self.curves.family.targets == "classes"
 
         def program(phi: Any, theta: Any, shift: Any, x: Any, y: Any, *more: Any) -> Any:
             rest = iter(more)
@@ -456,13 +495,31 @@ class Rows:
             xs = [1.0] * intercept + [a - b if intercept else a for a, b in zip(x, shift, strict=True)]
             offsets: Any = offset if classes and given[1] else [offset] * K
             etas = [dot(theta[k * p : k * p + p], xs) + offsets[k] for k in range(K)]
-            shares = [where(y - k, 0.0, 1.0) for k in range(K)] if classes else y
-            value, first, second = curves.here(etas, shares, kinds, phi)
+            return f(phi, xs, etas, [where(y - k, 0.0, 1.0) for k in range(K)] if classes else y, w, trials)
+
+        return self.curves.compiled(
+            (*key, p, intercept, *given, self.threads),
+            lambda: program,
+            theta,
+            np.zeros(self.X.shape[1]) if self.shift is None else self.shift,
+            *columns,
+            rows=range(3, 3 + len(columns)),
+            reduce="sum",
+            threads=self.threads,
+        )
+
+    def _program(self, kinds: Sequence[str]) -> Callable[..., Any]:
+        """What one row adds to the sums, as a function to be compiled."""
+        curves, stands = self.curves, {kind: self._one_of(kind) for kind in kinds}
+        single, peaks = self._single(kinds), curves.family.peaks_at_y  # asked here, as nothing can be asked in a trace
+        at = [(k, j) for k in range(self.K) for j in range(self.p)]
+
+        def row(phi: Any, xs: Any, etas: Any, y: Any, w: Any, trials: Any) -> Any:
+            value, first, second = curves.here(etas, y, single, phi)
             first = [f * w for f in first]
             second = {
                 kind: [s * w * (trials if kind == "robust" else 1.0) for s in lower] for kind, lower in second.items()
             }
-            at = [(k, j) for k in range(K) for j in range(p)]
             gradient = [first[k] * xs[j] for k, j in at]
             lower = [
                 [
@@ -470,11 +527,17 @@ class Rows:
                     for a, (k, i) in enumerate(at)
                     for m, j in at[: a + 1]
                 ]
-                for kind in kinds
+                for kind in single
             ]
-            return [value * w, _squares(first[0], second, w), gradient, *lower]
+            observed, expected = (
+                second[stands[kind]][0] if kind in stands else None for kind in ("observed", "expected")
+            )
+            deviance = None
+            if "deviance" in kinds:
+                deviance = w * maximum(curves.unit_deviance(etas, y, phi), 0.0) if peaks else nan
+            return [value * w, _squares(first[0], observed, expected, w, deviance), gradient, *lower]
 
-        return program
+        return row
 
     def value(self, theta: Array) -> float:
         """Return the sum of weighted negative log-likelihoods and the penalty."""

@@ -116,7 +116,7 @@ class Link(Named):
 
     def _check_inverse(self) -> None:
         """Raise ValueError if at some points the inverse leaves the range or does not go one way."""
-        first, last = _middle(*self.domain)
+        first, last = middle(*self.domain)
         points = [first + share * (last - first) for share in (0.0, 0.3, 0.6, 1.0)]
         with errstate("ignore"):
             means = [(0.0 * Value(eta) + self.inverse(Value(eta))).data for eta in points]
@@ -137,13 +137,13 @@ class Link(Named):
     @cached_property
     def rises(self) -> bool:
         """Whether the mean rises with the predictor, judged at two points."""
-        low, high = _middle(*self.domain)
+        low, high = middle(*self.domain)
         return not self.several and bool(self.inverse(low) < self.inverse(high))
 
     @cached_property
     def is_straight(self) -> bool:
         """Whether the inverse is a straight line, judged at two points."""
-        return not self.several and not any(grad(grad(self.inverse))(eta) for eta in _middle(*self.domain))
+        return not self.several and not any(grad(grad(self.inverse))(eta) for eta in middle(*self.domain))
 
     def __call__(self, mu: float) -> float:
         """Return the eta of a mean, found numerically on the inverse (Brent's method).
@@ -163,13 +163,13 @@ class Link(Named):
             raise ValueError(f"{self!r} expects a mean between {self.range[0]:g} and {self.range[1]:g}, got {mu!r}")
         with errstate("ignore"), np.errstate(all="ignore"):
             height = np.vectorize(lambda eta: self.inverse(float(eta)) - mu, otypes=[float])
-            found = bracket_root(height, *_middle(*self.domain), xmin=self.domain[0], xmax=self.domain[1], maxiter=2000)
+            found = bracket_root(height, *middle(*self.domain), xmin=self.domain[0], xmax=self.domain[1], maxiter=2000)
             if not found.success:
                 raise ValueError(f"{self!r} never reaches a mean of {mu!r} on its domain")
             return float(brentq(height, *map(float, found.bracket), xtol=1e-300, rtol=1e-14, maxiter=1000))
 
 
-def _middle(low: float, high: float) -> Interval:
+def middle(low: float, high: float) -> Interval:
     """Two points inside an interval."""
     if low > -inf:
         return (low + 0.5, low + 2.0) if high == inf else (0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high)

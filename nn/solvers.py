@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf, isfinite, sqrt
 from typing import NamedTuple
 
@@ -21,8 +22,9 @@ from .separation import Separation, separation
 WELL = 1e-8  # the reciprocal condition of X'WX, columns scaled, from which on Cholesky's digits are enough
 RANK = 1e-13  # of what is left of a column, beside it, when it depends on others
 ASK = 8  # steps of a fit whose standard errors are huge, until the linear program of separation is asked
+STRIDE, PLENTY = 17, 8192  # a fit of many rows begins with one of every 17th, if these are so many
 SWEEPS = 5000  # over the coefficients, in one step of proximal Newton
-FAR = 30.0  # standard errors of a predictor that no data leave, but those that are separated, or next to it
+FAR = 30.0  # how much larger than it might be a standard error is where rows are separated, or next to it
 MANY = 2000  # coefficients from which on a Hessian is not formed if it need not be
 
 
@@ -112,27 +114,38 @@ def identified(rows: Rows, matrix: Array, columns: int | None = None) -> Array:
     return matrix + np.kron(np.full((rows.K, rows.K), 1.0 / rows.K), np.diag(sizes))
 
 
-def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
+def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float, known: Array | None = None) -> Solution:
     """Damped Newton steps on the observed information, or Fisher's where that is not positive definite.
 
     X'WX is factored by Cholesky while it is well conditioned; where it is not, steps come from a QR decomposition of the
     rows. Each step is halved until the likelihood falls and every mean is in its support; where rows may stand on an edge of
-    it, steps slide along. It has converged when a step is below `tol` standard errors, or made of rounding errors only.
+    it, steps slide along. It has converged when a step is below `tol` standard errors, or made of rounding errors only. `known`
+    is an information that there has been on each coefficient.
     """
     found = edges_of(rows)
     edges = Edges(rows, found) if found else None
     size, phi, doubt = inf, 1.0, True
+    most = np.zeros_like(theta) if known is None else known
     for iteration in range(1, max_iter + 1):
         if not np.isfinite(at.matrices["observed"]).all():
             return Solution(theta, iteration, "a derivative of the likelihood is not finite")
+        last = size
         step, size, factor = direction(rows, theta, at) if edges is None else along(rows, edges, theta, at)
         if factor is None:
             return Solution(theta, iteration, "the rows have no information")
-        doubt = far_out(rows, factor)
+        most = np.maximum(most, np.diag(at.matrices["observed"]))
+        doubt = far_out(factor, most)
         if doubt and iteration % ASK == 0 and (apart := separation(rows)) is not None:
             return Solution(theta, iteration, separation=apart)
         phi = rough_dispersion(rows, at)
-        if size <= max(tol * tol * phi, rounding(rows, theta, at)):
+        # Newton's steps shrink by their squares: the next would be as much below this as this is below the last.
+        near = (
+            edges is None
+            and isfinite(last)
+            and size <= 1e-4 * phi
+            and size * (size / last) ** 2 <= 1e-6 * tol * tol * phi
+        )
+        if near or size <= max(tol * tol * phi, rounding(rows, theta, at)):
             theta = theta + step
             standing = edges.places[edges.standing(theta)] if edges else None
             return Solution(theta, iteration, doubt=doubt, standing=standing)
@@ -144,10 +157,11 @@ def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> S
     return Solution(theta, max_iter, stuck(rows, f"a step was still {sqrt(size / phi):.1e} standard errors"), doubt)
 
 
-def far_out(rows: Rows, factor: Factor) -> bool:
-    """Return whether a coefficient has a standard error that no data leave, but those that are separated or next to it."""
-    errors = np.sqrt(np.diag(factor.inverse))
-    return not bool((errors * rows.sizes <= FAR).all())
+def far_out(factor: Factor, most: Array) -> bool:
+    """Return whether a coefficient has a standard error that no data leave, but those that are separated or next to it: it is
+    huge beside what the most information on it would leave, that of any step so far.
+    """
+    return not bool((np.diag(factor.inverse) * most <= FAR * FAR).all())
 
 
 def along(rows: Rows, edges: Edges, theta: Array, at: Totals) -> tuple[Array, float, Factor]:
@@ -219,7 +233,7 @@ def limit_of(rows: Rows, found: Separation | None, standing: Array | None) -> Ro
 
 def rough_dispersion(rows: Rows, at: Totals) -> float:
     """Return the mean square of the scores over the mean information, which is phi if the model is right."""
-    information, squares, _ = at.squares
+    information, squares, *_ = at.squares
     return float(abs(squares / information)) if rows.curves.family.has_dispersion and information else 1.0
 
 
@@ -439,7 +453,7 @@ def lbfgs(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> So
     options = {"maxiter": 100 * max_iter, "maxcor": 20, "ftol": 0.0, "gtol": tol * sqrt(rows.n), "maxfun": 10**6}
     found = minimize(loss, theta * scale, jac=True, method="L-BFGS-B", options=options)
     theta = found.x / scale
-    finish = newton(rows, theta, rows.totals(theta), max_iter, tol)
+    finish = newton(rows, theta, rows.totals(theta), max_iter, tol, rows.sizes**2)
     return replace(finish, n_iter=int(found.nit) + finish.n_iter)
 
 
@@ -558,7 +572,8 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
         raise ValueError(f"the solver {name!r} does not fit the family {family.name}: take 'auto'")
     if (rows.l1 and not row.l1) or (rows.ridge and not row.ridge):
         raise ValueError(f"the solver {name!r} has no penalty of this kind: take another, or l1_ratio=0, or alpha=0")
-    for theta in starts(rows):
+    few_rows = _of_few(rows, row, max_iter) if row.run is newton else []
+    for theta in chain(few_rows, starts(rows)):
         at = rows.totals(theta, row.kinds)
         if isfinite(at.value):
             solution = row.run(rows, theta, at, max_iter, tol)
@@ -578,17 +593,29 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
     return solution
 
 
-def starts(rows: Rows) -> Iterator[Array]:
+def _of_few(rows: Rows, solver: Solver, max_iter: int) -> list[Array]:
+    """The coefficients of a fit of every so many rows, where there are so many that few tell nearly all; else nothing."""
+    if rows.n < PLENTY * STRIDE or not rows.suits_kernel:
+        return []
+    some = rows.changed(kept=slice(None, None, STRIDE))
+    some.ridge /= STRIDE
+    theta = next(starts(some))
+    at = some.totals(theta, solver.kinds)
+    found = newton(some, theta, at, max_iter, 1e-2) if isfinite(at.value) else None
+    return [found.theta] if found and found.converged and not found.doubt else []
+
+
+def starts(rows: Rows, margin: float = 0.01) -> Iterator[Array]:
     """Yield coefficients to start from, the first of which that have a likelihood: the constant predictor of the weighted mean,
-    pulled 1 % inside the range, less the mean offset, the smallest, the largest; at last those of a linear program.
+    pulled by a margin inside the range, less the mean offset, the smallest, the largest; at last those of a linear program.
     """
-    yield from _constants(rows)
+    yield from _constants(rows, margin)
     found = inside(rows) if rows.K == 1 else None
     if found is not None:
         yield found
 
 
-def _constants(rows: Rows) -> list[Array]:
+def _constants(rows: Rows, share: float) -> list[Array]:
     """Coefficients of a constant predictor, or next to it."""
     family, link = rows.curves.family, rows.curves.link
     w = np.ones(rows.n) if rows.weights is None else rows.weights
@@ -600,7 +627,7 @@ def _constants(rows: Rows) -> list[Array]:
         return [theta.ravel()]
     low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])
     mean = float(np.average(rows.y, weights=w))
-    margin = 0.01 * (high - low if isfinite(high - low) else abs(mean) or 1e-6)
+    margin = share * (high - low if isfinite(high - low) else abs(mean) or 1e-6)
     eta = link(min(max(mean, low + margin), high - margin))
     if rows.intercept:
         offset = np.zeros(rows.n) if rows.offset is None else rows.offset

@@ -60,6 +60,7 @@ DEFAULTS = {
     "likelihood.Curves.expected": {"phi": 1.0},
     "likelihood.Curves.here": {"phi": 1.0},
     "likelihood.Curves.nll": {"phi": 1.0},
+    "likelihood.Curves.unit_deviance": {"phi": 1.0},
     "likelihood.Rows.changed": {"kept": None, "offset": None},
     "likelihood.Rows": {
         "weights": None, "offset": None, "intercept": True, "ridge": 0.0, "l1": 0.0, "names": (), "trials": None,
@@ -71,6 +72,7 @@ DEFAULTS = {
     "likelihood.Rows.eta": {"plain": False},
     "likelihood.Rows.totals": {"kinds": ("observed",)},
     "inference.Inference": {"phi": nan},
+    "inference.null_deviance": {"nll": nan, "deviance": nan},
     "data.Targets": {"trials": None, "classes": None},
     "data.column": {"spread": False},
     "names.few": {"between": ", ", "most": 5, "longest": 60},
@@ -82,6 +84,8 @@ DEFAULTS = {
     "solvers.identified": {"columns": None},
     "solvers.halved": {"l1": 0.0},
     "separation.Contrasts.rows": {"signed": True},
+    "solvers.newton": {"known": None},
+    "solvers.starts": {"margin": 0.01},
     "solvers.stuck": {"said": "no step is better"},
     "solvers.solve": {"solver": "auto", "max_iter": 100, "tol": 1e-8},
 }  # fmt: skip

