@@ -114,10 +114,7 @@ class Edges:
 def _nearest(matrix: Array, bound: Array, point: Array) -> Array:
     """The point nearest to a given one of those where matrix @ x >= bound."""
     short = bound - matrix @ point
-    size = float(np.abs(short).max())
-    if not size:
-        return point
-    system = np.vstack([matrix.T, short / size])
+    system = np.vstack([matrix.T, short / float(np.abs(short).max())])
     multipliers, _ = nnls(system, np.r_[np.zeros(len(point)), 1.0], maxiter=100 * len(short))
     active = multipliers > 0.0
     # The same point with all its digits, now that it is known which of the rows it stands on.

@@ -17,7 +17,7 @@ from .edges import EPS
 from .families import Family
 from .likelihood import BLOCK, Array, Curves, Rows, Totals
 from .links import Mean, identity
-from .solvers import Solution, cholesky, factored, identified, limit_of, solve, starts, triangular
+from .solvers import Solution, cholesky, factored, identified, limit_of, solve, starts, triangular, within
 
 KINDS = ("expected", "observed", "robust")
 
@@ -221,11 +221,6 @@ class Inference:
         """The linear predictors, (K, n)."""
         return self.rows.eta(self.theta)
 
-    @cached_property
-    def means(self) -> Array:
-        """The mean of each row, of one predictor."""
-        return np.broadcast_to(self.curves.mean(self.etas[0]), self.rows.n)
-
     def _total(self, values: Array) -> float:
         return float(values.sum() if self.rows.weights is None else values @ self.rows.weights)
 
@@ -389,12 +384,11 @@ class Inference:
         """The inverse of the information, by way of X'WX where that keeps the digits; nan where there is none."""
         matrix, seen = self.sums.matrices[kind], self.seen
         if seen is not None:
-            inner = seen.T @ identified(self.rows, matrix) @ seen
-            factor = cholesky(inner) if seen.shape[1] else None
-            root = np.zeros((0, 0)) if factor is None else factor.inverse
-            if seen.shape[1] and factor is None:
-                root = np.full_like(inner, nan)
-            return self._projected(seen @ root @ seen.T)
+            if not seen.shape[1]:
+                return np.zeros_like(matrix)
+            factor = within(self.limit, self.theta, kind, matrix, seen)
+            inverse = factor.inverse if factor else np.full(2 * seen.shape[1:], nan)
+            return self._projected(seen @ inverse @ seen.T)
         matrix = identified(self.rows, matrix)
         factor = cholesky(matrix) or factored(self.rows, self.theta, kind, matrix)[0]
         return self._projected(factor.inverse) if factor else np.full_like(matrix, nan)

@@ -187,18 +187,17 @@ def settled(rows: Rows, theta: Array, found: Separation, max_iter: int, tol: flo
     in the directions that these see.
     """
     limit, seen = limit_of(rows, found, None), found.seen
+    kind = "expected" if rows.curves.family.scored_by_mean else "observed"
     at = limit.totals(theta)
     for _ in range(max_iter if seen.shape[1] else 0):
-        matrix, gradient = seen.T @ at.matrices["observed"] @ seen, seen.T @ at.gradient
-        factor = cholesky(matrix) or _lifted(matrix)
+        matrix, gradient = at.matrices["observed"], seen.T @ at.gradient
+        factor = within(limit, theta, kind, matrix, seen) or _lifted(seen.T @ matrix @ seen)
         step = -factor.solve(gradient)
         size = -float(gradient @ step)
         done = size <= max(tol * tol * rough_dispersion(limit, at), rounding(limit, theta, at))
         share, after = halved(limit, theta, seen @ step, at, -size, near=True)
-        if after is None:
-            break
-        theta, at = theta + share * (seen @ step), after
-        if done:
+        theta, at = (theta, at) if after is None else (theta + share * (seen @ step), after)
+        if done or after is None:
             break
     return theta
 
@@ -319,6 +318,14 @@ def factored(rows: Rows, theta: Array, kind: str, matrix: Array) -> tuple[Factor
         whole: Array = np.linalg.qr(np.vstack([np.c_[R, right], below]), mode="r")
         R, right = whole[: R.shape[1], :-1], whole[: R.shape[1], -1]
     return triangular(R), right, rest
+
+
+def within(rows: Rows, theta: Array, kind: str, matrix: Array, seen: Array) -> Factor | None:
+    """Return the factor of an information matrix in some directions, by way of a QR decomposition of the rows where X'WX has not
+    the digits; None where it is not definite.
+    """
+    factor = cholesky(seen.T @ matrix @ seen)
+    return factor or triangular(np.linalg.qr(rows.triangle(theta, kind)[0] @ seen, mode="r"))
 
 
 def _definite(matrix: Array) -> bool:

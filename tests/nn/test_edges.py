@@ -173,6 +173,11 @@ def test_binary_fits_with_a_link_that_reaches_too_far_are_not_stuck(link):
 
 
 def test_a_start_inside_the_support_is_found_by_a_linear_program():
-    X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 4.0]])
-    model = GLM("gamma", "inverse", fit_intercept=False).fit(X - [[0.0, 3.0]], [1.0, 2.0, 0.5])
+    X = np.array([[1.8, 13.2], [0.4, -12.1], [0.0, 6.6]])  # no constant predictor, nor one next to it, is positive
+    model = GLM("gamma", "inverse", fit_intercept=False).fit(X, [1.0, 2.0, 0.5])
     assert model.converged_
+    best = minimize(
+        lambda t: np.sum(np.array([1.0, 2.0, 0.5]) * (X @ t) - np.log(np.maximum(X @ t, 1e-300))), [1.2, 0.02], method="Nelder-Mead",
+        options={"xatol": 1e-10, "fatol": 1e-14},
+    )  # fmt: skip
+    np.testing.assert_allclose(model.coef_, best.x, rtol=1e-5)

@@ -133,3 +133,46 @@ def test_many_rows_are_decided_by_few_of_them():
     y[np.argmin(np.abs(X[:, 0] + 0.2 * X[:, 1]))] = 1.0 - y[np.argmin(np.abs(X[:, 0] + 0.2 * X[:, 1]))]
     y[[100, 200]] = 1.0 - y[[100, 200]]
     assert GLM("bernoulli").fit(X, y).converged_
+
+
+def test_a_direction_that_moves_tied_rows_by_rounding_only_still_holds():
+    from nn.likelihood import Rows, curves_of
+    from nn.links import logit
+    from nn.separation import Contrasts, _holds, separation
+
+    rows = Rows(
+        np.array([[0.0], [0.0], [1.0], [2.0]]), np.array([0.0, 1.0, 1.0, 1.0]), curves_of(families.Bernoulli, logit, 1)
+    )
+    contrasts, found = Contrasts(rows), separation(rows)
+    exact = found.direction * found.sizes
+    for off, holds in ((0.0, True), (1e-13, True), (1e-10, True), (1e-4, False)):
+        direction = exact + off * np.array([1.0, 0.0])
+        assert _holds(contrasts, np.eye(2), direction, contrasts.moved(direction)) == holds
+
+
+def test_a_program_that_fails_is_an_error_and_no_silence(monkeypatch):
+    from scipy.optimize import OptimizeResult
+
+    import nn.separation
+
+    monkeypatch.setattr(
+        nn.separation, "linprog", lambda *_, **__: OptimizeResult(success=False, message="the program failed")
+    )
+    with pytest.raises(
+        ValueError, match=r"fit\(\) could not decide whether the rows are separated: the program failed"
+    ):
+        GLM("bernoulli").fit([[0.0], [0.0], [1.0], [1.0]], [0, 1, 1, 1])
+
+
+def test_columns_that_are_nearly_dependent_keep_their_errors_beside_a_separated_group():
+    base = np.linspace(0.0, 1.0, 60)
+    noise = RNG.normal(size=60)
+    group = np.repeat([0.0, 1.0], [45, 15])
+    y = np.where(group == 1.0, 0.0, RNG.poisson(np.exp(base)))
+    errors = []
+    for rows in (np.c_[base, base + 1e-7 * noise, group], np.c_[base, noise, group]):
+        with pytest.warns(SeparationWarning, match="the coefficient of x2 towards"):
+            errors.append(GLM("poisson").fit(rows, y).standard_errors())
+    assert errors[0][2] == pytest.approx(1e7 * errors[1][2], rel=1e-4)
+    assert errors[0][0] == pytest.approx(errors[1][0], rel=1e-4)
+    assert np.isinf([errors[0][3], errors[1][3]]).all()
