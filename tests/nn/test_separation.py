@@ -174,5 +174,5 @@ def test_columns_that_are_nearly_dependent_keep_their_errors_beside_a_separated_
         with pytest.warns(SeparationWarning, match="the coefficient of x2 towards"):
             errors.append(GLM("poisson").fit(rows, y).standard_errors())
     assert errors[0][2] == pytest.approx(1e7 * errors[1][2], rel=1e-4)
-    assert errors[0][0] == pytest.approx(errors[1][0], rel=1e-4)
+    assert errors[0][0] == pytest.approx(errors[1][0], rel=2e-3)  # of a variance of 10^12 the intercept has four digits
     assert np.isinf([errors[0][3], errors[1][3]]).all()
