@@ -19,7 +19,8 @@ from .inference import Fit, Inference, null_deviance
 from .likelihood import Array, Curves, Rows, curves_of
 from .links import Link
 from .names import few, look_up
-from .solvers import SOLVERS, ConvergenceWarning, SeparationWarning, Solution, solve
+from .solvers import SOLVERS, ConvergenceWarning, SeparationWarning, solve
+from .steps import Solution
 from .summary import Summary
 
 FIT, PREDICT = "GLM.fit()", "GLM.predict()"

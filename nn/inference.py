@@ -17,7 +17,8 @@ from .edges import EPS
 from .families import Family
 from .likelihood import BLOCK, Array, Curves, Rows, Totals
 from .links import Mean, identity
-from .solvers import Solution, cholesky, factored, identified, limit_of, solve, starts, triangular, within
+from .solvers import factored, limit_of, solve, starts, triangular, within
+from .steps import Solution, cholesky, identified
 
 KINDS = ("expected", "observed", "robust")
 
@@ -274,9 +275,12 @@ class Inference:
     def totals(self) -> Totals:
         """The sums over rows, with every kind of information that is asked for, and Pearson's statistic."""
         kinds = () if self.family.has_kink else kinds_of(self.family)
-        if self.rows.l1:
-            kinds = kinds[:1]
-        return self.rows.totals(self.theta, kinds if self.rows.has_labels else (*kinds, "deviance"))
+        rows, theta = self.rows, self.theta
+        if rows.l1:  # the columns that it left in tell the predictors, and no information is asked for
+            kinds, blocks = kinds[:1], theta.reshape(rows.K, rows.p)[:, rows.intercept :]
+            rows, places = rows.taken(np.flatnonzero(blocks.any(axis=0)))
+            theta = theta[places]
+        return rows.totals(theta, kinds if rows.has_labels else (*kinds, "deviance"))
 
     @cached_property
     def limit(self) -> Rows:

@@ -314,6 +314,24 @@ class Rows:
         made.n = len(made.X)
         return made  # type: ignore[no-any-return]
 
+    def taken(self, columns: Array) -> tuple[Rows, Array]:
+        """Return the rows with these columns of X only, shifted as here, and the places of their coefficients in `theta`."""
+        places = np.r_[np.arange(self.intercept), self.intercept + columns]
+        places = (self.p * np.arange(self.K)[:, None] + places).ravel()
+        if len(columns) == len(self.names):
+            return self, places
+        made: Rows = copy(self)
+        made.__dict__.pop("sizes", None)
+        made.X, made.names = np.take(self.X, columns, axis=1), [self.names[k] for k in columns]
+        made.shift = None if self.shift is None else self.shift[columns]
+        made.p, made.penalized = self.intercept + len(columns), self.penalized[places]
+        return made, places
+
+    def mean_squares(self) -> Array:
+        """Return the mean square of each column, for each class."""
+        sums = np.sum([(x * x).sum(axis=0) for _, _, x in self.blocks()], axis=0)
+        return np.tile(sums / self.n, self.K)
+
     @cached_property
     def sizes(self) -> Array:
         """The largest number of each column, for each class."""

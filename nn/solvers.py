@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from math import inf, isfinite, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import lapack, qr, solve_triangular
+from scipy.linalg import qr, solve_triangular
 
 from autograd import compile, value_and_grad
 
 from .edges import EPS, Edges, edges_of, inside
-from .likelihood import Array, Rows, Totals, contains
-from .links import REAL
+from .lasso import lasso
+from .likelihood import Array, Rows, Totals
 from .names import few, look_up
 from .separation import Separation, separation
+from .steps import Factor, Solution, cholesky, definite, halved, identified, lifted, rough_dispersion, rounding, stuck
 
-WELL = 1e-8  # the reciprocal condition of X'WX, columns scaled, from which on Cholesky's digits are enough
 RANK = 1e-13  # of what is left of a column, beside it, when it depends on others
 ASK = 8  # steps of a fit whose standard errors are huge, until the linear program of separation is asked
 STRIDE, PLENTY = 17, 8192  # a fit of many rows begins with one of every 17th, if these are so many
-SWEEPS = 5000  # over the coefficients, in one step of proximal Newton
 FAR = 30.0  # how much larger than it might be a standard error is where rows are separated, or next to it
 MANY = 2000  # coefficients from which on a Hessian is not formed if it need not be
 
@@ -36,64 +35,6 @@ class SeparationWarning(ConvergenceWarning):
     """Some coefficients run to infinity: the likelihood has no maximum."""
 
 
-@dataclass
-class Solution:
-    """What a solver returns: coefficients of the shifted columns, and how it came to them.
-
-    `trouble` says why it did not converge, `doubt` whether the rows may be separated for all that the solver has seen,
-    `separation` how they are, and `standing` which rows stand on an edge of the support, by their positions. Of separated rows,
-    `theta` is the sum of the best values of what is left, `limit`, and of a long way, `far`, along the direction that separates.
-    """
-
-    theta: Array
-    n_iter: int
-    trouble: str = ""
-    doubt: bool = True
-    separation: Separation | None = None
-    standing: Array | None = None
-    limit: Array | None = None
-    far: Array | None = None
-
-    @property
-    def converged(self) -> bool:
-        """Whether it is at an optimum."""
-        return not self.trouble and self.separation is None
-
-
-@dataclass
-class Factor:
-    """The factor of an information matrix, columns scaled: by Cholesky, or the R of a QR decomposition of the rows."""
-
-    R: Array
-    scale: Array
-
-    def solve(self, right: Array) -> Array:
-        """Return the inverse times a vector or a matrix."""
-        scale = self.scale if right.ndim == 1 else self.scale[:, None]
-        half = solve_triangular(self.R, right / scale, trans="T")
-        return solve_triangular(self.R, half) / scale
-
-    @property
-    def inverse(self) -> Array:
-        """The inverse."""
-        half = solve_triangular(self.R, np.eye(len(self.R))) / self.scale[:, None]
-        return half @ half.T
-
-
-def cholesky(matrix: Array) -> Factor | None:
-    """Return the factor of a matrix that is positive definite and well conditioned once its columns are scaled, or None."""
-    diagonal = np.diag(matrix)
-    if not (diagonal > 0.0).all():
-        return None
-    scale = np.sqrt(diagonal)
-    R, info = lapack.dpotrf(matrix / scale / scale[:, None], clean=True)
-    if info:
-        return None
-    norm = float(np.abs(matrix / scale / scale[:, None]).sum(axis=0).max())
-    rcond, _ = lapack.dpocon(R, norm)
-    return Factor(R, scale) if rcond > WELL else None
-
-
 def triangular(R: Array) -> Factor | None:
     """Return the factor of R'R, or None where R has not its full rank."""
     scale = np.sqrt((R * R).sum(axis=0))
@@ -101,17 +42,6 @@ def triangular(R: Array) -> Factor | None:
         return None
     _, pivoted, _ = qr(R / scale, mode="economic", pivoting=True)
     return Factor(R / scale, scale) if abs(pivoted[-1, -1]) > RANK else None
-
-
-def identified(rows: Rows, matrix: Array, columns: int | None = None) -> Array:
-    """Return an information matrix with something added where softmax sees nothing: coefficients equal in all classes;
-    of the first so many columns only.
-    """
-    if rows.K == 1:
-        return matrix
-    sizes = np.maximum(np.diag(matrix).reshape(rows.K, rows.p).mean(axis=0), 1e-300)
-    sizes[columns if columns is not None else rows.p :] = 0.0
-    return matrix + np.kron(np.full((rows.K, rows.K), 1.0 / rows.K), np.diag(sizes))
 
 
 def newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float, known: Array | None = None) -> Solution:
@@ -173,9 +103,7 @@ def along(rows: Rows, edges: Edges, theta: Array, at: Totals) -> tuple[Array, fl
         weight = 10.0 * float(np.abs(matrix).max()) / max(float((stay * stay).max(initial=0.0)), 1e-300)
         held = matrix + weight * stay.T @ stay
         floor = at.gradient**2 / (rows.n * (1.0 + abs(at.value)))  # where the likelihood is a straight line
-        factor = (
-            cholesky(held) or cholesky(held - edges.bent(theta)) or _lifted(matrix - edges.bent(theta), 1e-8, floor)
-        )
+        factor = cholesky(held) or cholesky(held - edges.bent(theta)) or lifted(matrix - edges.bent(theta), 1e-8, floor)
     step = edges.step(theta, at.gradient, factor.R, factor.scale)
     squares = factor.R @ (factor.scale * step)
     slack = 100.0 * EPS * (abs(at.value) + float(np.abs(at.gradient) @ np.abs(theta)))
@@ -191,7 +119,7 @@ def settled(rows: Rows, theta: Array, found: Separation, max_iter: int, tol: flo
     at = limit.totals(theta)
     for _ in range(max_iter if seen.shape[1] else 0):
         matrix, gradient = at.matrices["observed"], seen.T @ at.gradient
-        factor = within(limit, theta, kind, matrix, seen) or _lifted(seen.T @ matrix @ seen)
+        factor = within(limit, theta, kind, matrix, seen) or lifted(seen.T @ matrix @ seen)
         step = -factor.solve(gradient)
         size = -float(gradient @ step)
         done = size <= max(tol * tol * rough_dispersion(limit, at), rounding(limit, theta, at))
@@ -230,56 +158,6 @@ def limit_of(rows: Rows, found: Separation | None, standing: Array | None) -> Ro
     return rows if kept.all() else rows.changed(kept=kept)
 
 
-def rough_dispersion(rows: Rows, at: Totals) -> float:
-    """Return the mean square of the scores over the mean information, which is phi if the model is right."""
-    information, squares, *_ = at.squares
-    return float(abs(squares / information)) if rows.curves.family.has_dispersion and information else 1.0
-
-
-def rounding(rows: Rows, theta: Array, at: Totals) -> float:
-    """Return the squared size, in standard errors, of a step that may be made of rounding errors only.
-
-    A predictor is the sum of its products and the offset, off by EPS times the sum of their sizes, and what the mean and the
-    score add to that is as much as if it were off by EPS.
-    """
-    information = rows.K * float(abs(at.squares[0]))
-    products = float(np.abs(np.diag(at.matrices["observed"])) @ theta**2)
-    return (8.0 * EPS) ** 2 * (len(theta) + 1) * (products + information * (rows.largest_offset**2 + 1.0))
-
-
-def halved(
-    rows: Rows, theta: Array, step: Array, at: Totals, slope: float, near: bool, l1: Array | float = 0.0
-) -> tuple[float, Totals | None]:
-    """Return the share of a step, halved until the likelihood falls enough (Armijo 1966), and the totals there, or None.
-
-    Near an optimum the likelihood's own rounding may hide its fall, which the gradients at both ends tell as well: their
-    mean is taken then (Hager, Zhang 2005).
-    """
-    slack = 8.0 * EPS * (abs(at.value) + float(np.sum(l1 * np.abs(theta))))
-    share = 1.0
-    while share > 1e-10:
-        there = theta + share * step
-        after = rows.totals(there)
-        penalty = float(np.sum(l1 * (np.abs(there) - np.abs(theta))))
-        enough = 1e-4 * share * slope
-        if after.value - at.value + penalty <= enough + slack:
-            return share, after
-        if (
-            near
-            and isfinite(after.value)
-            and 0.5 * share * float((at.gradient + after.gradient) @ step) + penalty <= enough
-        ):
-            return share, after
-        share *= 0.5
-    return share, None
-
-
-def stuck(rows: Rows, said: str = "no step is better") -> str:
-    """Return what to say of a fit that comes no further, with what may be the cause."""
-    free = rows.curves.link.domain == REAL and contains(rows.curves.family.support, rows.curves.link.range)
-    return said + ("" if free else ", perhaps because the best mean of some row is on the edge of the support")
-
-
 def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array, float, Factor | None]:
     """Return Newton's step, its decrement, the squared size of the step in standard errors, and the information's factor;
     None in its place if there is none.
@@ -288,12 +166,12 @@ def direction(rows: Rows, theta: Array, at: Totals) -> tuple[Array, float, Facto
     """
     matrix = identified(rows, at.matrices["observed"])
     factor = cholesky(matrix)
-    if factor is None and not _definite(matrix):
+    if factor is None and not definite(matrix):
         if rows.curves.family.scored_by_mean:
             matrix = identified(rows, rows.totals(theta, ("expected",)).matrices["expected"])
             factor = cholesky(matrix)
         else:
-            factor = _lifted(matrix)
+            factor = lifted(matrix)
     if factor is not None:
         step = -factor.solve(at.gradient)
         return step, -float(at.gradient @ step), factor
@@ -326,20 +204,6 @@ def within(rows: Rows, theta: Array, kind: str, matrix: Array, seen: Array) -> F
     """
     factor = cholesky(seen.T @ matrix @ seen)
     return factor or triangular(np.linalg.qr(rows.triangle(theta, kind)[0] @ seen, mode="r"))
-
-
-def _definite(matrix: Array) -> bool:
-    """Whether a symmetric matrix is positive definite but for rounding."""
-    scale = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-    return bool(np.linalg.eigvalsh(matrix / scale / scale[:, None])[0] > -1e-10)
-
-
-def _lifted(matrix: Array, share: float = 1e-3, floor: Array | float = 0.0) -> Factor:
-    """The factor of a matrix that is lifted until it is positive definite (Levenberg 1944), by shares of its diagonal."""
-    sizes = np.maximum(np.maximum(np.abs(np.diag(matrix)), floor), 1e-200)
-    while (factor := cholesky(matrix + share * np.diag(sizes))) is None:
-        share *= 10.0
-    return factor
 
 
 def refuse_dependent(rows: Rows) -> None:
@@ -376,74 +240,10 @@ def refuse_dependent(rows: Rows) -> None:
 
 
 def proximal_newton(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
-    """Newton steps on the likelihood and the whole of l1 times the absolute coefficients (Lee, Sun, Saunders 2014).
-
-    Each step minimizes the quadratic model of the likelihood plus the penalty by coordinate descent, so zeros are exact.
-    """
-    if not rows.l1:
-        return newton(rows, theta, at, max_iter, tol)
-    weights = rows.l1 * rows.penalized
-    size = 0.0
-    for iteration in range(1, max_iter + 1):
-        matrix = at.matrices["observed"]
-        if not _definite(matrix) and rows.curves.family.scored_by_mean:
-            matrix = rows.totals(theta, ("expected",)).matrices["expected"]
-        step = _lasso_step(identified(rows, matrix, rows.intercept), at.gradient, theta, weights)
-        before = float(weights @ np.abs(theta))
-        slope = float(at.gradient @ step + weights @ np.abs(theta + step)) - before
-        size = -slope
-        phi = rough_dispersion(rows, at)
-        done = size <= max(tol * tol * phi, rounding(rows, theta, at))
-        share, after = halved(rows, theta, step, at, slope, size <= phi, weights)
-        theta, at = (theta, at) if after is None else (theta + share * step, after)
-        if done or after is None:
-            return Solution(theta, iteration, "" if done else stuck(rows))
-    return Solution(theta, max_iter, f"the last step would have gained {size:.1e}")
-
-
-def _lasso_step(matrix: Array, gradient: Array, theta: Array, weights: Array) -> Array:
-    """The step d that minimizes g'd + d'Hd/2 + sum(w |theta + d|), by coordinate descent (Friedman and others 2010), and
-    exactly as soon as the signs are known.
-    """
-    step = np.zeros_like(theta)
-    slope = gradient.copy()
-    sizes = np.maximum(np.diag(matrix), 1e-300)
-    root = np.sqrt(sizes)
-    for _ in range(SWEEPS):
-        signs = np.sign(theta + step)
-        largest = 0.0
-        for k in range(len(theta)):
-            free = theta[k] + step[k] - slope[k] / sizes[k]
-            new = np.copysign(max(abs(free) - weights[k] / sizes[k], 0.0), free)
-            change = new - theta[k] - step[k]
-            if change:
-                step[k] = new - theta[k]
-                slope += change * matrix[k]
-                largest = max(largest, abs(change) * root[k])
-        if largest <= 1e-13 * float(np.max(root * np.abs(theta + step), initial=1e-300)):
-            break
-        if (np.sign(theta + step) == signs).all():
-            exact = _with_signs(matrix, gradient, theta, weights, signs)
-            if exact is not None:
-                return exact
-    return step
-
-
-def _with_signs(matrix: Array, gradient: Array, theta: Array, weights: Array, signs: Array) -> Array | None:
-    """The step to the optimum whose penalized coefficients have these signs, or None if there is none."""
-    active = (weights == 0.0) | (signs != 0.0)
-    step = np.where(active, 0.0, -theta)
-    right = -(gradient + weights * signs + matrix @ step)[active]
-    try:
-        step[active] = np.linalg.solve(matrix[np.ix_(active, active)], right)
-    except np.linalg.LinAlgError:
-        return None
-    after, slope = theta + step, gradient + matrix @ step
-    kept = (np.sign(after) == signs)[weights > 0.0].all()
-    still = np.abs(slope + weights * np.where(active, signs, 0.0))
-    scale = np.abs(gradient) + np.abs(matrix) @ np.abs(step) + weights
-    best = (still <= np.where(active, 1e-9 * scale, weights + 1e-12 * scale)).all()
-    return step if kept and best else None
+    """Newton steps on the likelihood and the whole of an l1 penalty; without one, Newton's own."""
+    if rows.l1:
+        return lasso(rows, theta, at, max_iter, tol)
+    return newton(rows, theta, rows.totals(theta), max_iter, tol)
 
 
 def lbfgs(rows: Rows, theta: Array, at: Totals, max_iter: int, tol: float) -> Solution:
@@ -551,7 +351,7 @@ class Solver(NamedTuple):
 SOLVERS = {
     "newton": Solver(newton, ("observed",)),
     "lbfgs": Solver(lbfgs),
-    "proximal_newton": Solver(proximal_newton, ("observed",), l1=True),
+    "proximal_newton": Solver(proximal_newton, l1=True),
     "linear_program": Solver(linear_program, ridge=False, kinks=True),
 }
 

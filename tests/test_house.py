@@ -27,9 +27,20 @@ FLOORS = {
 NN_FLOORS = {
     "names": 0, "terms": 0, "module": 1, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
     "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "edges": 4, "separation": 4,
-    "solvers": 5, "inference": 6, "summary": 7, "glm": 8, "plots": 4, "__init__": 9,
+    "steps": 5, "lasso": 6, "solvers": 7, "inference": 8, "summary": 9, "glm": 10, "plots": 4, "__init__": 11,
 }  # fmt: skip
-NN_LATE = ("data", "likelihood", "edges", "separation", "solvers", "inference", "summary", "glm")  # with NumPy
+NN_LATE = (
+    "data",
+    "likelihood",
+    "edges",
+    "separation",
+    "steps",
+    "lasso",
+    "solvers",
+    "inference",
+    "summary",
+    "glm",
+)  # with NumPy
 OWNERS = {"graphviz": "drawn.picture", "pygraphviz": "drawn.picture", "hypothesis": "strategies"}
 FAST = ("kernels.vectors", "kernels.kept", "kernels.rows")  # where numba and llvmlite are at home
 LATE = (

@@ -12,18 +12,20 @@ import nn.edges
 import nn.families
 import nn.glm
 import nn.inference
+import nn.lasso
 import nn.likelihood
 import nn.links
 import nn.names
 import nn.separation
 import nn.solvers
+import nn.steps
 import nn.summary
 from nn import families, links
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    nn.data, nn.edges, nn.families, nn.glm, nn.inference, nn.likelihood, nn.links, nn.names, nn.separation, nn.solvers,
-    nn.summary,
+    nn.data, nn.edges, nn.families, nn.glm, nn.inference, nn.lasso, nn.likelihood, nn.links, nn.names, nn.separation,
+    nn.solvers, nn.steps, nn.summary,
 )  # fmt: skip
 REAL = (-inf, inf)
 NEW_ROWS = {"offset": None, "exposure": None}
@@ -77,16 +79,17 @@ DEFAULTS = {
     "data.column": {"spread": False},
     "names.few": {"between": ", ", "most": 5, "longest": 60},
     "data.labels_of": {"columns": False},
-    "solvers.Solution": {
+    "steps.Solution": {
         "trouble": "", "doubt": True, "separation": None, "standing": None, "limit": None, "far": None,
     },
     "solvers.Solver": {"kinds": (), "l1": False, "ridge": True, "kinks": False},
-    "solvers.identified": {"columns": None},
-    "solvers.halved": {"l1": 0.0},
+    "steps.lifted": {"share": 1e-3, "floor": 0.0},
+    "steps.identified": {"columns": None},
+    "steps.halved": {"l1": 0.0},
     "separation.Contrasts.rows": {"signed": True},
     "solvers.newton": {"known": None},
     "solvers.starts": {"margin": 0.01},
-    "solvers.stuck": {"said": "no step is better"},
+    "steps.stuck": {"said": "no step is better"},
     "solvers.solve": {"solver": "auto", "max_iter": 100, "tol": 1e-8},
 }  # fmt: skip
 
@@ -132,7 +135,7 @@ STATED = [
     (r"alpha is (\d+) unless asked", DEFAULTS["glm.GLM"]["alpha"]),
     (r"the default up to ([\d,]+) coefficients", nn.solvers.MANY),
     (r"up to (\d+) coefficients one compiled program", nn.likelihood.WIDE),
-    (r"its condition, columns scaled, is below 10\^(\d+)", round(-__import__("math").log10(nn.solvers.WELL))),
+    (r"its condition, columns scaled, is below 10\^(\d+)", round(-__import__("math").log10(nn.steps.WELL))),
 ]
 
 
