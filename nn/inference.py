@@ -190,10 +190,13 @@ class Inference:
     def fit(self, who: str) -> Fit:
         """Return all of it; a dispersion that is 0, or that no rows are left for, is warned of."""
         rows, found = self.rows, self.solution.separation
-        moves = rows.moves
+        told = found is not None or not rows.l1  # of an l1 penalty nobody asks for covariances, and columns may be many
+        moves = rows.moves if told else np.zeros((0, 0))
         endless = np.zeros((len(moves), 0)) if found is None else found.unseen
         scale = np.ones(len(moves)) if found is None else found.sizes
-        separated = runs(moves if rows.K == 1 else self._kept @ moves, endless, scale)
+        separated = np.zeros(len(self.theta), dtype=bool)
+        if told:
+            separated = runs(moves if rows.K == 1 else self._kept @ moves, endless, scale)
         self._warn(who)
         inner = {} if rows.l1 else {kind: self.inner(kind) for kind in kinds_of(self.family)}
         standing = np.zeros(0, dtype=int) if self.solution.standing is None else self.solution.standing

@@ -43,10 +43,9 @@ def lasso(rows: Rows, theta: Array, whole: Totals, max_iter: int, tol: float) ->
         done = abs(slope) <= least
         if slope > least or (after is None and not done):
             return Solution(theta, iteration, stuck(rows))
-        if after is not None:
-            theta = np.zeros_like(theta)
-            theta[places] = here + share * step
-            whole = rows.totals(theta, ())
+        theta = np.zeros_like(theta)
+        theta[places] = here + share * step
+        whole = rows.totals(theta, ())
         if done:
             others = np.abs(whole.gradient) - rows.l1 * rows.penalized
             others[places] = 0.0
@@ -87,23 +86,9 @@ def best_step(matrix: Array, gradient: Array, theta: Array, weights: Array) -> A
         rest, noise = state.rest()
         signs = np.where(state.active, np.sign(state.u), np.sign(rest))
         pull = rest - state.w * signs
-        entered: list[int] = []
-        if (np.abs(pull) <= noise)[state.active].all():
-            beyond = np.where(state.active, 0.0, np.abs(rest) - state.w)
-            entering = np.flatnonzero(beyond > noise)
-            if not len(entering):
-                break
-            for j in entering[np.argsort(-beyond[entering])]:
-                if not state.enter(j, pull, alone=not entered):
-                    break
-                entered.append(j)
-            while wrong := [j for j in entered if (state.inverse[j] @ pull) * signs[j] <= 0.0]:
-                for j in wrong:
-                    state.leave(j)
-                    entered.remove(j)
-            if not entered:
-                continue
-        if not state.go(state.inverse @ pull, pull, 1.0):
+        settled = (np.abs(pull) <= noise)[state.active].all()
+        beyond = np.where(state.active, 0.0, np.abs(rest) - state.w) - noise
+        if (settled and not state.join(beyond, pull, signs)) or not state.go(state.inverse @ pull, pull, 1.0):
             break
     return np.where(state.u == 0.0, -theta, (state.u - state.start) / state.scale)
 
@@ -124,7 +109,7 @@ class _ActiveSet:
         self.active = np.zeros(len(theta), dtype=bool)
         self.inverse = np.zeros_like(matrix)
         first = np.flatnonzero((weights == 0.0) | (theta != 0.0))
-        if factor := cholesky(self.H[np.ix_(first, first)]):
+        if len(first) and (factor := cholesky(self.H[np.ix_(first, first)])):
             self.inverse[np.ix_(first, first)] = factor.inverse
             self.active[first] = True
         else:
@@ -135,6 +120,22 @@ class _ActiveSet:
         """The slopes, downwards and without the penalty, and what of them may be rounding."""
         rest = -(self.g + self.H @ (self.u - self.start))
         return rest, 1e-12 * (np.abs(self.g) + self.sizes @ (np.abs(self.u) + np.abs(self.start)) + self.w)
+
+    def join(self, beyond: Array, pull: Array, signs: Array) -> list[int]:
+        """Make columns active that are `beyond` the penalty, and return them: the furthest first, until one depends on the
+        others, but none that would go against its sign.
+        """
+        joined: list[int] = []
+        entering = np.flatnonzero(beyond > 0.0)
+        for j in entering[np.argsort(-beyond[entering])]:
+            if not self.enter(int(j), pull, alone=not joined):
+                break
+            joined.append(int(j))
+        while wrong := [j for j in joined if (self.inverse[j] @ pull) * signs[j] <= 0.0]:
+            for j in wrong:
+                self.leave(j)
+                joined.remove(j)
+        return joined
 
     def enter(self, j: int, pull: Array, alone: bool = True) -> bool:
         """Make a column active and return True; if it depends on the active ones, move with them first, if `alone`."""

@@ -353,7 +353,7 @@ class Rows:
 
     def blocks(self) -> Iterator[tuple[int, int, Array]]:
         """Yield the first row, the last but one, and the rows of the matrix, block by block, each in the same buffer."""
-        buffer = np.empty((BLOCK, self.p))
+        buffer = np.empty((min(BLOCK, self.n), self.p))
         for low in range(0, self.n, BLOCK):
             high = min(low + BLOCK, self.n)
             yield low, high, self.matrix(low, high, buffer)
@@ -405,7 +405,7 @@ class Rows:
         chunks = [starts[k : k + CHUNK] for k in range(0, len(starts), CHUNK)]
 
         def run(chunk: Sequence[int]) -> list[Any]:
-            buffer = np.empty((BLOCK, self.p))
+            buffer = np.empty((min(BLOCK, self.n), self.p))
             return [work(low, min(low + BLOCK, self.n), buffer) for low in chunk]
 
         threads = min(len(chunks), self.threads)
