@@ -20,12 +20,13 @@ from .module import Module
 from .train import Training
 
 if TYPE_CHECKING:
+    from .estimator import NotFittedError
     from .glm import GLM
     from .solvers import ConvergenceWarning, SeparationWarning
 
 __all__ = [
-    "GLM", "MLP", "ConvergenceWarning", "Layer", "Module", "Neuron", "SeparationWarning", "Training", "activations",
-    "families", "init", "links", "losses", "optim", "plots",
+    "GLM", "MLP", "ConvergenceWarning", "Layer", "Module", "Neuron", "NotFittedError", "SeparationWarning", "Training",
+    "activations", "families", "init", "links", "losses", "optim", "plots",
 ]  # fmt: skip
 
 __autograd_library__ = True  # a warning, or a line of the program, is that of who calls nn
@@ -33,6 +34,7 @@ __autograd_library__ = True  # a warning, or a line of the program, is that of w
 _LATE = {
     "GLM": "glm",
     "ConvergenceWarning": "solvers",
+    "NotFittedError": "estimator",
     "SeparationWarning": "solvers",
 }  # with them come NumPy and SciPy
 

@@ -48,7 +48,9 @@ def table(X: Any, who: str) -> tuple[Array, list[str] | None]:
     names = names_of(known(X, f"{who} expects numbers in X"), who)
     matrix = floats(X, f"{who} expects numbers in X")
     if matrix.ndim != 2:
-        way = ": X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if matrix.ndim == 1 else ""
+        way = (
+            ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if matrix.ndim == 1 else ""
+        )
         way = ": X.to_frame() is one column" if hasattr(X, "to_frame") else way
         raise ValueError(f"{who} expects X to have rows and columns, got the shape {matrix.shape}{way}")
     if not len(matrix):
@@ -284,7 +286,7 @@ def weights_of(sample_weight: Any, count: int, who: str) -> Array | None:
         row = int(np.argmax(weights < 0.0))
         raise ValueError(f"{who} expects no negative sample_weight, got {weights[row]} in row {row}")
     if not weights.any():
-        raise ValueError(f"{who} expects a sample_weight above 0 in some row, got 0 in all {count}")
+        raise ValueError(f"{who} expects a sample_weight above 0 in some row, got zero in all {count}")
     return None if (weights == 1.0).all() else weights
 
 

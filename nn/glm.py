@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import warnings
-from inspect import signature
 from math import inf, isfinite, nan
 from numbers import Integral, Real
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from autograd import Value, dot
 
 from . import data, families, links
+from .estimator import Estimator, NotFittedError, OfLabels
 from .families import Family
 from .inference import Fit, Inference, null_deviance
 from .likelihood import Array, Curves, Rows, curves_of
@@ -26,11 +26,7 @@ from .summary import Summary
 FIT, PREDICT = "GLM.fit()", "GLM.predict()"
 
 
-class NotFittedError(ValueError, AttributeError):
-    """A model was asked for what only a fit gives."""
-
-
-class GLM:
+class GLM(Estimator):
     """A generalized linear model: a linear predictor eta, a mean mu = link.inverse(eta), and a family's likelihood.
 
     The fit minimizes the sum over rows of sample_weight times the negative log-likelihood at dispersion 1, plus
@@ -81,54 +77,9 @@ class GLM:
         self.threads = threads
         self.keep_rows = keep_rows
 
+    _fit: Fit
     classes_: Array
     feature_names_in_: Array
-
-    # scikit-learn's habits
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name."""
-        return {name: getattr(self, name) for name in signature(GLM).parameters}
-
-    def set_params(self, **params: Any) -> GLM:
-        """Set parameters, and return the model.
-
-        Raises ValueError for a name that is none.
-        """
-        names = self.get_params()
-        for name in params:
-            if name not in names:
-                raise ValueError(f"GLM.set_params() got {name!r}; the parameters are {', '.join(names)}")
-        for name, value in params.items():
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        defaults = signature(GLM).parameters
-        said = [
-            f"{k}={v!r}"
-            for k, v in self.get_params().items()
-            if v is not defaults[k].default and v != defaults[k].default
-        ]
-        return f"GLM({', '.join(said)})"
-
-    def __sklearn_is_fitted__(self) -> bool:
-        """Whether `fit` has been called."""
-        return hasattr(self, "coef_")
-
-    def __sklearn_tags__(self) -> Any:
-        """What scikit-learn wants to know: that y is needed, X may be sparse, and whether the model predicts labels."""
-        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
-
-        labelled = isinstance(self.family, (str, Family)) and families.resolved(self.family).labelled
-        kind = {"estimator_type": "classifier", "classifier_tags": ClassifierTags()}
-        other = {"estimator_type": "regressor", "regressor_tags": RegressorTags()}
-        return Tags(
-            target_tags=TargetTags(required=True),
-            transformer_tags=None,
-            input_tags=InputTags(sparse=True),
-            **(kind if labelled else other),
-        )
 
     # Fitting
 
@@ -453,31 +404,27 @@ class GLM:
 
     def predict_mean(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the mean of each row, (n), of several classes (n, K)."""
-        fit = self._fitted
-        _, etas = self._at(X, offset, exposure, "GLM.predict_mean()")
-        if fit.K > 1:
-            return np.array(fit.curves.mean(list(etas))).T
-        return np.asarray(fit.curves.mean(etas[0]))
+        return self._means(self._at(X, offset, exposure, "GLM.predict_mean()")[1])
+
+    def _means(self, etas: Array) -> Array:
+        curves = self._fitted.curves
+        return np.array(curves.mean(list(etas))).T if len(etas) > 1 else np.asarray(curves.mean(etas[0]))
 
     def predict(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the mean of each row; of a family of labels, the likeliest label."""
-        mean = self.predict_mean(X, offset, exposure)
+        mean = self._means(self._at(X, offset, exposure, "GLM.predict()")[1])
         if not hasattr(self, "classes_"):
             return mean
         return self.classes_[mean.argmax(axis=1) if mean.ndim == 2 else (mean > 0.5).astype(int)]
 
+    @OfLabels
     def predict_proba(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the probability of each class, (n, K), in the order of `classes_`.
 
-        Raises ValueError for a family that has no labels.
+        Raises AttributeError for a family that has no labels: it has no such method.
         """
-        fit = self._fitted
-        if not fit.family.labelled:
-            raise ValueError(f"GLM.predict_proba() expects a family of labels, got {fit.family!r}: predict() has means")
-        if fit.K > 1:
-            return self.predict_mean(X, offset, exposure)
         _, etas = self._at(X, offset, exposure, "GLM.predict_proba()")
-        return np.exp(np.array(fit.curves.logs(etas[0]))).T
+        return self._means(etas) if len(etas) > 1 else np.exp(np.array(self._fitted.curves.logs(etas[0]))).T
 
     def predict_interval(
         self,

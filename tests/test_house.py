@@ -26,7 +26,7 @@ FLOORS = {
 }  # fmt: skip
 NN_FLOORS = {
     "names": 0, "terms": 0, "module": 1, "activations": 1, "init": 2, "links": 1, "losses": 1, "optim": 1,
-    "layers": 3, "families": 2, "train": 2, "data": 3, "likelihood": 3, "edges": 4, "separation": 4,
+    "layers": 3, "families": 2, "train": 2, "estimator": 3, "data": 3, "likelihood": 3, "edges": 4, "separation": 4,
     "steps": 5, "lasso": 6, "solvers": 7, "inference": 8, "summary": 9, "glm": 10, "plots": 4, "__init__": 11,
 }  # fmt: skip
 NN_LATE = (

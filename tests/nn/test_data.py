@@ -19,7 +19,11 @@ def with_entry(array, place, value):
 BAD_X = [
     (with_entry(X, (2, 1), np.nan), ValueError, r"finite numbers in X, got nan in row 2, column 1"),
     (with_entry(X, (0, 0), np.inf), ValueError, r"finite numbers in X, got inf in row 0, column 0"),
-    (X[:, 0], ValueError, r"X to have rows and columns, got the shape \(5,\): X.reshape\(-1, 1\) is one column"),
+    (
+        X[:, 0],
+        ValueError,
+        r"X to have rows and columns, got the shape \(5,\). Reshape your data: X.reshape\(-1, 1\) is one column",
+    ),
     (X[None], ValueError, r"X to have rows and columns, got the shape \(1, 5, 2\)"),
     (X[:0], ValueError, r"at least one row, got X of the shape \(0, 2\)"),
     ([["a", 1.0]] * 5, TypeError, r"expects numbers in X, got str 'a'"),
@@ -134,7 +138,7 @@ def test_a_class_without_weight_is_refused_by_name():
 
 BAD_MORE = [
     ({"sample_weight": [1, 1, -1, 1, 1]}, ValueError, r"expects no negative sample_weight, got -1.0 in row 2"),
-    ({"sample_weight": [0] * 5}, ValueError, r"expects a sample_weight above 0 in some row, got 0 in all 5"),
+    ({"sample_weight": [0] * 5}, ValueError, r"expects a sample_weight above 0 in some row, got zero in all 5"),
     ({"sample_weight": [1, 2]}, ValueError, r"expects as many numbers in sample_weight as X has rows, got 2 for 5"),
     ({"offset": [1, 2, np.inf, 4, 5]}, ValueError, r"expects finite numbers as offset, got inf in row 2"),
     ({"offset": "x"}, TypeError, r"expects numbers as offset, got str 'x'"),

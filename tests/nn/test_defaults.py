@@ -9,6 +9,7 @@ import pytest
 
 import nn.data
 import nn.edges
+import nn.estimator
 import nn.families
 import nn.glm
 import nn.inference
@@ -24,8 +25,8 @@ from nn import families, links
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    nn.data, nn.edges, nn.families, nn.glm, nn.inference, nn.lasso, nn.likelihood, nn.links, nn.names, nn.separation,
-    nn.solvers, nn.steps, nn.summary,
+    nn.data, nn.edges, nn.estimator, nn.families, nn.glm, nn.inference, nn.lasso, nn.likelihood, nn.links, nn.names,
+    nn.separation, nn.solvers, nn.steps, nn.summary,
 )  # fmt: skip
 REAL = (-inf, inf)
 NEW_ROWS = {"offset": None, "exposure": None}
@@ -35,7 +36,7 @@ DEFAULTS = {
         "family": "gaussian", "link": None, "alpha": 0.0, "l1_ratio": 0.0, "fit_intercept": True, "solver": "auto",
         "max_iter": 100, "tol": 1e-8, "threads": 1, "keep_rows": False,
     },
-    "glm.GLM.get_params": {"deep": True},
+    "estimator.Estimator.get_params": {"deep": True},
     "glm.GLM.fit": {"sample_weight": None, **NEW_ROWS},
     "glm.GLM.cov_params": {"kind": None},
     "glm.GLM.standard_errors": {"kind": None},
@@ -104,7 +105,8 @@ def public(module):
         path = f"{module.__name__.removeprefix('nn.')}.{name}"
         yield path, found
         if inspect.isclass(found) and not issubclass(found, tuple):
-            methods = {k: f for k, f in vars(found).items() if inspect.isfunction(f) and not k.startswith("_")}
+            own = {k: getattr(found, k) for k in vars(found) if not k.startswith("_")}
+            methods = {k: f for k, f in own.items() if inspect.isfunction(f)}
             yield from ((f"{path}.{k}", f) for k, f in methods.items())
 
 

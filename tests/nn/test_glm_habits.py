@@ -66,7 +66,7 @@ def test_new_rows_must_have_the_columns_of_the_fit():
     model = GLM().fit(pd.DataFrame(X, columns=["dose", "age"]), COUNTS)
     assert model.predict(X).shape == (60,)
     with pytest.raises(
-        ValueError, match=r"GLM.predict_mean\(\) expects X with 2 columns \(dose, age\), as in the fit, got 3"
+        ValueError, match=r"GLM.predict\(\) expects X with 2 columns \(dose, age\), as in the fit, got 3"
     ):
         model.predict(np.c_[X, X[:, :1]])
     with pytest.raises(ValueError, match="expects the columns dose, age, in this order, got age, dose"):
@@ -79,7 +79,9 @@ def test_a_new_fit_forgets_the_classes_of_the_last():
     assert model.classes_.tolist() == [0, 1]
     model.set_params(family="poisson").fit(X, COUNTS)
     assert not hasattr(model, "classes_")
-    with pytest.raises(ValueError, match=r"predict_proba\(\) expects a family of labels, got <family poisson>"):
+    with pytest.raises(
+        AttributeError, match=r"predict_proba\(\) is for families with labels, and <family poisson> has"
+    ):
         model.predict_proba(X)
 
 
