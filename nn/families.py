@@ -183,7 +183,8 @@ class Family(Named):
         """
         if not (self.scales and self.peaks_at_y and self.has_dispersion):
             return False
-        own = [[self.nll(y, Mean(y, identity), phi) for phi in (1.0, 3.0, 0.2)] for y in self.inside]
+        ys = [*self.inside, *(end for end in self.support if self.admits(end))]
+        own = [[self.nll(y, self._saturated(y), phi) for phi in (1.0, 3.0, 0.2)] for y in ys]
         rises = [(there - here, last - here) for here, there, last in own]
         return all(abs(a - b) <= 1e-9 * (1.0 + abs(b)) for rise in rises for a, b in zip(rise, rises[0], strict=True))
 
@@ -253,13 +254,18 @@ def _stirling(x: Any) -> Any:
     return where(x < 10.0, lgamma(x) - (x - 0.5) * log(x) + x - HALF_LOG_TWO_PI, series)
 
 
+def _excess(ratio: Any, y: Any, mu: Mean) -> Any:
+    """ratio - log(1 + ratio) for ratio = y/mu - 1, which may round to -1 though y is not 0."""
+    return where(ratio < -0.5, ratio + mu.log - log(y), -log1pmx(ratio))
+
+
 def _gamma(y: Any, mu: Mean, phi: Any) -> Any:
     """(y/mu - 1 - log(y/mu))/phi and what is left of the gamma function, as phi may be small; where it is a number that is
     not, the first may cancel.
     """
     ratio = y * exp(-mu.log) - 1.0
     plain = isinstance(phi, float) and phi > 0.01
-    excess = ratio + mu.log - log(y) if plain else -log1pmx(ratio)
+    excess = ratio + mu.log - log(y) if plain else _excess(ratio, y, mu)
     return excess / phi + log(y) + 0.5 * log(phi) + HALF_LOG_TWO_PI + _stirling(1.0 / phi)
 
 
@@ -298,7 +304,7 @@ Poisson         = Family(lambda y, mu, phi: mu.value - weighted(y, mu.log) + lga
                          POSITIVE, log_link, lambda y, mu: 2.0 * _divergence(y, mu.value - y),
                          distribution=lambda stats, mu, phi: stats.poisson(mu), name="poisson")
 Gamma           = Family(_gamma,
-                         POSITIVE, inverse, lambda y, mu: -2.0 * log1pmx((y - mu.value) / mu.value),
+                         POSITIVE, inverse, lambda y, mu: 2.0 * _excess((y - mu.value) / mu.value, y, mu),
                          distribution=lambda stats, mu, phi: stats.gamma(1.0 / phi, scale=mu * phi), name="gamma")
 InverseGaussian = Family(lambda y, mu, phi: (y * exp(-mu.log) - 1.0) ** 2 / (2.0 * phi * y) + 0.5 * log(phi * y**3) + HALF_LOG_TWO_PI,
                          POSITIVE, inverse_squared, lambda y, mu: ((y - mu.value) / mu.value) ** 2 / y,

@@ -224,7 +224,11 @@ class GLM(Estimator):
             infinite = self._fit.separated
             names = [f"the {name}" if name == "intercept" else name for name in self.parameter_names_]
             gone = [name for name, ends in zip(names, infinite, strict=True) if ends]
-            hold = "" if infinite.all() else "; the other coefficients and their standard errors hold"
+            hold = (
+                ""
+                if infinite.all() or solution.limit is None
+                else "; the other coefficients and their standard errors hold"
+            )
             warnings.warn(
                 f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {few(gone, ' and ', longest=30)} towards "
                 f"infinity: some observations are told apart without error (separation). Standard errors of these are infinite{hold}. "

@@ -133,6 +133,13 @@ class Fit:
 
         if self.family.distribution is None:
             raise ValueError(f"GLM.predict_interval() has no distribution for {self.family!r}: take of='mean'")
+        if not self.dispersion:
+            return np.repeat(np.asarray(self.curves.mean(eta))[:, None], 2, axis=1)
+        known = width < inf
+        if not known.all():  # where the mean runs to an end, any observation may come
+            whole = np.tile(np.array(self.family.support), (len(eta), 1))
+            whole[known] = self.observed_interval(eta[known], width[known], half)
+            return whole
         nodes, weights = np.polynomial.hermite_e.hermegauss(32)
         weights = weights / weights.sum()
         grid = eta[:, None] + width[:, None] * nodes
@@ -254,12 +261,11 @@ class Inference:
         """Whether some rows have their observations as means."""
         rows, places = self.rows, slice(low, high)
         eta = rows.predictors(self.theta, rows.matrix(low, high), places)[0]
-        theta, y = np.abs(rows.shifted(self.theta)), rows.y[places]
-        reach = np.abs(rows.X[places]) @ theta[rows.intercept :] + theta[: rows.intercept].sum() + rows.largest_offset
+        y, reach = rows.y[places], np.abs(rows.matrix(low, high)) @ np.abs(self.theta) + rows.largest_offset
         with np.errstate(all="ignore"):
             mu, slope = self.curves.mean(eta), np.abs(self.curves.mean_slope(eta))
-            digits = np.abs(y) + np.abs(mu) + slope * reach
-            return bool((np.abs(y - mu) <= 16.0 * EPS * sqrt(rows.n + rows.p) * digits).all())
+            digits = np.maximum(np.maximum(np.abs(y), np.abs(mu)), slope * reach)
+            return bool((np.abs(y - mu) <= 4.0 * EPS * sqrt(rows.n + rows.p) * digits).all())
 
     @cached_property
     def dispersion(self) -> float:

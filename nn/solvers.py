@@ -21,6 +21,7 @@ from .separation import Separation, separation
 from .steps import Factor, Solution, cholesky, definite, halved, identified, lifted, rough_dispersion, rounding, stuck
 
 RANK = 1e-13  # of what is left of a column, beside it, when it depends on others
+LOOSE = 1e-3  # a tolerance at which a fit may end before its standard errors tell of a separation
 ASK = 8  # steps of a fit whose standard errors are huge, until the linear program of separation is asked
 STRIDE, PLENTY = 17, 8192  # a fit of many rows begins with one of every 17th, if these are so many
 FAR = 30.0  # how much larger than it might be a standard error is where rows are separated, or next to it
@@ -206,8 +207,12 @@ def within(rows: Rows, theta: Array, kind: str, matrix: Array, seen: Array) -> F
     return factor or triangular(np.linalg.qr(rows.triangle(theta, kind)[0] @ seen, mode="r"))
 
 
+class DependentColumns(ValueError):
+    """Columns of the matrix depend on others."""
+
+
 def refuse_dependent(rows: Rows) -> None:
-    """Raise ValueError if columns of the matrix depend on others, naming each with what it is made of."""
+    """Raise DependentColumns, a ValueError, if columns of the matrix depend on others, naming each with what it is made of."""
     corner = rows.corner()
     raw = np.sqrt((corner * corner).sum(axis=0))
     shift: Array = rows.shift
@@ -233,7 +238,7 @@ def refuse_dependent(rows: Rows) -> None:
             ]
             said.append(f"{rows.names[column]} = {few(terms, ' ').removeprefix('+')}{constant}")
     if said:
-        raise ValueError(
+        raise DependentColumns(
             f"fit() cannot tell columns of X apart, {len(said)} of {len(rows.names)} depend on others: {few(said, '; ', most=3, longest=110)}. "
             "Leave these out, or ask for a penalty with alpha > 0"
         )
@@ -388,7 +393,7 @@ def solve(rows: Rows, solver: str = "auto", max_iter: int = 100, tol: float = 1e
     else:
         return Solution(theta, 0, "the likelihood is not finite where the fit starts")
     found = solution.separation
-    if found is None and (solution.doubt or not solution.converged):
+    if found is None and (solution.doubt or tol > LOOSE or not solution.converged):
         found = separation(rows)
     if found is not None:
         settles = row.ridge and not rows.l1 and not edges_of(rows)
@@ -406,9 +411,13 @@ def _of_few(rows: Rows, solver: Solver, max_iter: int) -> list[Array]:
         return []
     some = rows.changed(kept=slice(None, None, STRIDE))
     some.ridge /= STRIDE
-    theta = next(starts(some))
+    with np.errstate(all="ignore"):  # a class may have none of them
+        theta = next(starts(some))
     at = some.totals(theta, solver.kinds)
-    found = newton(some, theta, at, max_iter, 1e-2) if isfinite(at.value) else None
+    try:
+        found = newton(some, theta, at, max_iter, 1e-2) if isfinite(at.value) else None
+    except DependentColumns:  # of these rows, perhaps not of all
+        return []
     return [found.theta] if found and found.converged and not found.doubt else []
 
 

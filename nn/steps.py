@@ -113,9 +113,12 @@ def convex(rows: Rows, theta: Array, at: Totals) -> Array:
 
 
 def rough_dispersion(rows: Rows, at: Totals) -> float:
-    """Return the mean square of the scores over the mean information, which is phi if the model is right."""
+    """Return the mean square of the scores over the mean information, which is phi if the model is right; less where the mean
+    weight of a row is below 1, so that tiny weights do not end a fit early.
+    """
     information, squares, *_ = at.squares
-    return float(abs(squares / information)) if rows.curves.family.has_dispersion and information else 1.0
+    phi = float(abs(squares / information)) if rows.curves.family.has_dispersion and information else 1.0
+    return phi * rows.lightness
 
 
 def rounding(rows: Rows, theta: Array, at: Totals) -> float:

@@ -47,7 +47,7 @@ DEFAULTS = {
     "autograd.value_and_grad": BY_FIRST,
     "nn.GLM": {
         "family": "gaussian", "link": None, "alpha": 0.0, "l1_ratio": 0.0, "fit_intercept": True, "solver": "auto",
-        "max_iter": 100, "tol": 1e-8,
+        "max_iter": 100, "tol": 1e-8, "threads": 1, "keep_rows": False,
     },
     "nn.GLM.conf_int": {"level": 0.95, "kind": None},
     "nn.GLM.cov_params": {"kind": None},

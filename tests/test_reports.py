@@ -47,7 +47,7 @@ def made():
 
 REPORTS = {type(report).__name__: report for report in made()}
 CHANGES = {  # while they are at work
-    "autograd.instruments.rewrites.Match", "autograd.traces.Trace", "nn.optim.SGD", "nn.solvers.Factor", "nn.solvers.Solution",
+    "autograd.instruments.rewrites.Match", "autograd.traces.Trace", "nn.optim.SGD", "nn.steps.Factor", "nn.steps.Solution",
 }  # fmt: skip
 
 

@@ -971,3 +971,81 @@ def test_the_likelihood_is_compiled_once_for_all_fits_of_a_pair_and_not_kept_for
     for k in range(50):
         GLM(families.NegativeBinomial(0.1 + k)).fit(X, COUNTS)
     assert nn.likelihood.curves_of.cache_info().currsize <= 32
+
+
+def test_a_mean_far_above_its_observation_has_a_deviance():
+    with mp.workdps(40):
+        exact = 2 * (mp.log(mpf(10) ** 18) - 1 + mpf(10) ** -18)
+    assert families.Gamma.unit_deviance(1e-9, links.identity.mean(1e9)) == pytest.approx(float(exact), rel=1e-14)
+    model = GLM("gamma", "log").fit([[0.0], [1.0], [2.0], [0.0], [1.0], [2.0]], [1e-9, 1e9, 2e9, 1e9, 3e9, 2e9])
+    assert np.isfinite(model.loglik_)
+
+
+def test_a_family_with_another_dispersion_at_the_end_of_its_support_is_not_separable():
+    def nll(y, mu, phi):
+        deviance = 2.0 * (4.0 * ag.sqrt(mu.value) * 0.5 + 2.0 * y / ag.sqrt(mu.value) - 4.0 * ag.sqrt(y))
+        return deviance / (2.0 * phi) + ag.where(y > 0.0, 0.5 * ag.log(phi), 0.0)
+
+    ends = families.Family(nll, support=(0.0, np.inf), name="ends")
+    assert not ends.separable
+    assert families.Gamma.separable
+    assert families.Gaussian.separable
+
+
+def test_a_link_that_bends_far_from_its_middle_is_not_canonical():
+    from nn.likelihood import curves_of
+
+    bent = links.Link(
+        lambda eta: ag.where(eta < 3.0, ag.exp(ag.minimum(eta, 3.0)), np.e**3 * (eta - 2.0)),
+        range=(0.0, np.inf),
+        name="bent",
+    )
+    assert not curves_of(families.Poisson, bent, 1).canonical
+    assert curves_of(families.Poisson, links.log, 1).canonical
+    assert curves_of(families.Gamma, links.inverse, 1).canonical
+    assert not curves_of(families.Gamma, links.log, 1).canonical
+
+
+def test_columns_that_only_few_rows_tell_apart_are_fitted_where_a_fit_begins_with_few_rows():
+    rng = np.random.default_rng(1)
+    x, d = rng.normal(size=(2, 150_000))
+    d[::17] = 2.0 * x[::17] + 1.0
+    y = rng.poisson(np.exp(0.1 * x + 0.1 * d)).astype(float)
+    model = GLM("poisson").fit(np.c_[x, d], y)
+    assert model.converged_
+    labels = rng.integers(0, 2, 150_000)
+    labels[5] = 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        assert GLM("categorical", alpha=1.0).fit(np.c_[x, y], labels).converged_
+    np.testing.assert_allclose(np.c_[np.ones(150_000), x, d].T @ (y - model.predict(np.c_[x, d])), 0.0, atol=1e-5)
+
+
+def test_residuals_of_many_rounding_errors_are_no_perfect_fit():
+    for n, sd in ((10_000, 1e-4), (100, 2e-5)):
+        x = 1.6e9 + np.sort(RNG.uniform(0.0, 1e6, n))
+        y = x + 0.5 + RNG.normal(0.0, sd, n)
+        model = GLM().fit(x[:, None], y)
+        rest = y - x - 0.5
+        assert model.dispersion_ == pytest.approx(np.var(rest), rel=0.1)
+
+
+@pytest.mark.parametrize("weight", [1e-30, 1e-16, 1e16])
+def test_coefficients_do_not_depend_on_the_size_of_all_weights(weight):
+    for family, y in (("poisson", COUNTS), ("bernoulli", BINARY)):
+        plain, weighted = GLM(family).fit(X, y), GLM(family).fit(X, y, sample_weight=np.full(80, weight))
+        np.testing.assert_allclose(weighted.parameters_, plain.parameters_, rtol=1e-8)
+
+
+def test_intervals_of_observations_after_a_perfect_and_a_separated_fit():
+    line = np.linspace(0.0, 1.0, 20)[:, None]
+    for family, y in (("gaussian", line[:, 0]), ("laplace", line[:, 0]), ("gamma", np.exp(line[:, 0]))):
+        with pytest.warns(UserWarning, match="dispersion is 0"):
+            model = GLM(family, "log" if family == "gamma" else None).fit(line, y)
+        np.testing.assert_allclose(model.predict_interval(line, of="observation"), np.c_[y, y], rtol=1e-9, atol=1e-12)
+    group = np.repeat([[0.0], [1.0]], 10, axis=0)
+    with pytest.warns(UserWarning, match="separation"):
+        model = GLM("poisson").fit(group, np.r_[RNG.poisson(3.0, 10), np.zeros(10)])
+    low, high = model.predict_interval([[0.0], [1.0]], of="observation")
+    assert 0.0 <= low[0] < low[1] < 20.0
+    assert high.tolist() == [0.0, np.inf]

@@ -176,3 +176,10 @@ def test_columns_that_are_nearly_dependent_keep_their_errors_beside_a_separated_
     assert errors[0][2] == pytest.approx(1e7 * errors[1][2], rel=1e-4)
     assert errors[0][0] == pytest.approx(errors[1][0], rel=2e-3)  # of a variance of 10^12 the intercept has four digits
     assert np.isinf([errors[0][3], errors[1][3]]).all()
+
+
+@pytest.mark.parametrize("tol", [0.3, 0.05, 1e-2, 1e-4])
+def test_separation_is_said_at_every_tolerance(tol):
+    X = np.repeat([[0.0], [1.0]], [10, 3], axis=0)
+    with pytest.warns(SeparationWarning):
+        GLM("poisson", tol=tol).fit(X, np.r_[RNG.poisson(2.0, 10), np.zeros(3)])
