@@ -44,7 +44,7 @@ pip install elephants (or take the Python that make test sets up: . .venv/bin/ac
         try:
             yield
         except ModuleNotFoundError as error:
-            package = (error.name or "").partition(".")[0]
+            package = (error.name or "").partition(".")[0].replace("sklearn", "scikit-learn")  # as pip calls it
             raise cls(
                 f"{who} needs the package {package}, which this Python does not have: pip install {package} "
                 "(or take the Python that make test sets up: . .venv/bin/activate)"

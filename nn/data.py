@@ -23,6 +23,7 @@ Array = Any
 Frame = Any  # narwhals' name for a table
 Series = Any  # and for one of its columns
 PLAIN = (np.ndarray, np.generic, list, tuple, str, int, float, type(None))  # what needs no narwhals
+BINARY = ". Only binary classification is supported: for more classes there is the family categorical"
 
 
 class Targets(NamedTuple):
@@ -296,8 +297,11 @@ def targets(y: Any, family: Family, count: int, who: str) -> Targets:
     "numbers" are in the support; "binary" observations 0 and 1, -1 and +1, shares between 0 and 1, two labels, or columns
     of successes and failures; "classes" labels of any kind.
 
-    Raises TypeError for what is no number or label, ValueError for another count, nan, and what the family cannot observe.
+    Raises TypeError for what is no number or label, ValueError for None, another count, nan, and what the family cannot
+    observe.
     """
+    if y is None:
+        raise ValueError(f"{who} requires y to be passed, but the target y is None")
     if family.targets == "numbers":
         return Targets(supported(column(y, count, who, "y"), family, who))
     labels = labels_of(y, count, who, columns=family.targets == "binary")
@@ -314,13 +318,14 @@ def targets(y: Any, family: Family, count: int, who: str) -> Targets:
             return Targets(supported(numbers, family, who))
     if numeric and (numbers != np.floor(numbers)).any():
         row = int(np.argmax(numbers != np.floor(numbers)))
-        raise ValueError(f"{who} expects labels of classes as y, got {labels[row]} in row {row}")
+        raise ValueError(f"{who} expects labels of classes as y, no continuous numbers, got {labels[row]} in row {row}")
     classes, codes = _coded(labels, order, who)
     allowed = "two classes" if family.targets == "binary" else "at least two classes"
     if len(classes) < 2 or (len(classes) > 2 and family.targets == "binary"):
-        hint = "; for more there is the family categorical" if len(classes) > 2 else ""
+        hint = BINARY if len(classes) > 2 else ""
+        counted = f"{len(classes)} class{'es' * (len(classes) != 1)}"
         raise ValueError(
-            f"{who} expects {allowed} in y, got {len(classes)}: {', '.join(map(repr, classes[:5].tolist()))}{hint}"
+            f"{who} expects {allowed} in y, got {counted}: {', '.join(map(repr, classes[:5].tolist()))}{hint}"
         )
     return Targets(codes.astype(np.float64), classes=classes)
 
@@ -412,7 +417,7 @@ def supported(y: Array, family: Family, who: str) -> Array:
         row = int(np.argmin(inside))
         left, right = "[" if family.admits(low) else "(", "]" if family.admits(high) else ")"
         whole = len(np.unique(y)) > 2 and family.targets == "binary" and (y == np.round(y)).all()
-        hint = "; for several classes there is the family categorical" if whole else ""
+        hint = BINARY if whole else ""
         raise ValueError(
             f"{who} expects y in {left}{low:g}, {high:g}{right} for the family {family.name}, got {y[row]} in row {row}{hint}"
         )

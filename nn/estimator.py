@@ -13,6 +13,8 @@ from inspect import signature
 from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from autograd import MissingPackage
+
 from . import families
 from .families import Family
 
@@ -61,9 +63,13 @@ class OfLabels(Generic[Given, Result]):
         """The method; AttributeError if the model's family has no labels."""
         if model is None:
             return self.function  # type: ignore[return-value]  # which takes the model, too
-        if not model._family.labelled:
+        try:
+            family = model._family
+        except (TypeError, ValueError) as error:  # no family has no method of its own: hasattr says False
+            raise AttributeError(str(error)) from None
+        if not family.labelled:
             raise AttributeError(
-                f"{owner.__name__}.{self.function.__name__}() is for families with labels, and {model._family!r} has "
+                f"{owner.__name__}.{self.function.__name__}() is for families with labels, and {family!r} has "
                 "none: predict() returns the mean"
             )
         return MethodType(self.function, model)
@@ -123,9 +129,10 @@ class Estimator(ABC):
 
         family = families.resolved(self.family)
         several = family.targets == "classes"
+        positive = family.targets == "numbers" and not family.admits(-1.0)  # elsewhere -1 may be a label
         return Tags(
             estimator_type="classifier" if family.labelled else "regressor",
-            target_tags=TargetTags(required=True, positive_only=not (family.labelled or family.admits(-1.0))),
+            target_tags=TargetTags(required=True, positive_only=positive),
             transformer_tags=None,
             classifier_tags=ClassifierTags(multi_class=several) if family.labelled else None,
             regressor_tags=None if family.labelled else RegressorTags(),
@@ -150,9 +157,9 @@ class Estimator(ABC):
 
     def _request(self: Own, method: str, asked: dict[str, Any]) -> Own:
         """Ask for metadata of a method by name: True, False, None (an error where it is passed) or another name for it."""
-        from sklearn import get_config
-
         who = f"{type(self).__name__}.set_{method}_request()"
+        with MissingPackage.told(who):
+            from sklearn import get_config
         if not get_config()["enable_metadata_routing"]:
             raise RuntimeError(f"{who} needs sklearn.set_config(enable_metadata_routing=True) before")
         routing = self.get_metadata_routing()
@@ -177,6 +184,14 @@ class Estimator(ABC):
     def set_predict_request(self: Own, **asked: bool | str | None) -> Own:
         """Say what scikit-learn's metadata routing hands to `predict`, as `set_fit_request` does of `fit`."""
         return self._request("predict", asked)
+
+    def set_predict_proba_request(self: Own, **asked: bool | str | None) -> Own:
+        """Say what scikit-learn's metadata routing hands to `predict_proba`, as `set_fit_request` does of `fit`."""
+        return self._request("predict_proba", asked)
+
+    def set_decision_function_request(self: Own, **asked: bool | str | None) -> Own:
+        """Say what scikit-learn's metadata routing hands to `decision_function`, as `set_fit_request` does of `fit`."""
+        return self._request("decision_function", asked)
 
     def set_score_request(self: Own, **asked: bool | str | None) -> Own:
         """Say what scikit-learn's metadata routing hands to `score`, as `set_fit_request` does of `fit`."""

@@ -25,6 +25,7 @@ DOORS = [
         "a table of pandas, polars or pyarrow",
         "import nn, polars\nnn.GLM().fit(polars.DataFrame({'a': [1.0]}), [1.0])",
     ),
+    ("sklearn", "GLM.set_fit_request()", "import nn\nnn.GLM().set_fit_request(offset=True)"),
     ("matplotlib", "the demonstration", "import examples.demo"),
     ("hypothesis", "autograd.strategies", "import autograd.strategies"),
     ("numba", "compile(backend='numba')", ROWS + "compile(sin, rows=0, backend='numba')(np.ones(3))"),
@@ -44,9 +45,10 @@ def test_every_door_says_what_to_install(package, who, code):
     ran = without(package, code)
     assert ran.returncode == 1
     assert "During handling" not in ran.stderr
+    sold = package.replace("sklearn", "scikit-learn")
     assert ran.stderr.splitlines()[-1] == (
-        f"autograd.errors.MissingPackage: {who} needs the package {package}, which this Python does not have: "
-        f"pip install {package} (or take the Python that make test sets up: . .venv/bin/activate)"
+        f"autograd.errors.MissingPackage: {who} needs the package {sold}, which this Python does not have: "
+        f"pip install {sold} (or take the Python that make test sets up: . .venv/bin/activate)"
     )
 
 

@@ -31,21 +31,19 @@ OF_ALL = {
     "check_dtype_object": WORDS,
     "check_estimators_empty_data_messages": "X without columns is a model of the intercept alone",
     "check_supervised_y_2d": "y as one column means the same as y as a list, and needs no warning",
-    "check_fit2d_1sample": "of one row all columns are constant: " + DEPEND,
-    "check_requires_y_none": WORDS,
 }
+ONE_ROW = {"check_fit2d_1sample": "of one row all columns are constant: " + DEPEND}
 OF_REGRESSORS = {"check_regressors_no_decision_function": "the linear predictor of a regression is worth asking for"}
-OF_CLASSIFIERS = {"check_classifiers_regression_target": WORDS}
 OF_BINARY = {
+    "check_classifiers_regression_target": "shares between 0 and 1 are observations of a Bernoulli family",
     "check_classifiers_one_label_sample_weights": "the rows with a weight are too few for the columns: " + DEPEND,
-    "check_classifier_not_supporting_multiclass": WORDS,
 }
 FAMILIES = {
-    "gaussian": OF_ALL | OF_REGRESSORS,
-    "poisson": OF_ALL | OF_REGRESSORS,
-    "gamma": OF_ALL | OF_REGRESSORS,
-    "bernoulli": OF_ALL | OF_CLASSIFIERS | OF_BINARY,
-    "categorical": OF_ALL | OF_CLASSIFIERS,
+    "gaussian": OF_ALL | ONE_ROW | OF_REGRESSORS,
+    "poisson": OF_ALL | ONE_ROW | OF_REGRESSORS,
+    "gamma": OF_ALL | ONE_ROW | OF_REGRESSORS,
+    "bernoulli": OF_ALL | ONE_ROW | OF_BINARY,
+    "categorical": OF_ALL,
 }
 
 RNG = np.random.default_rng(3)
@@ -82,10 +80,9 @@ def test_tags_say_what_y_may_be(family):
         assert tags.classifier_tags.multi_class == (family is families.Categorical)
         assert not tags.target_tags.positive_only
         return
-    y = np.where(X[:, 0] > 0.0, 1.0, 0.5)
-    y[0] = -1.0
+    y = np.where(X[:, 0] > 0.3 * X[:, 1] + RNG.normal(size=60), 1.0, -1.0)  # of two classes: labels
     try:
-        GLM(family, "identity").fit(X, y)
+        GLM(family).fit(X, y)
         refused = False
     except ValueError as error:
         refused = "expects y in" in str(error)
@@ -99,6 +96,13 @@ def test_predict_proba_is_there_where_a_family_has_labels(family):
     if not families.FAMILIES[family].labelled:
         with pytest.raises(AttributeError, match=rf"GLM.predict_proba\(\) is for .* {family}> has none: predict\(\)"):
             model.predict_proba(X)
+
+
+@pytest.mark.parametrize("family", ["bernouli", "tweedie", None, []])
+def test_a_wrong_family_has_no_probabilities_and_the_error_says_why(family):
+    assert not hasattr(GLM(family), "predict_proba")
+    with pytest.raises(AttributeError, match="family"):
+        GLM(family).predict_proba(X)
 
 
 def test_predict_proba_keeps_its_signature_and_its_docstring():
@@ -199,6 +203,15 @@ def test_a_pipeline_hands_weights_offsets_and_exposures_on(routing):
     new = {"offset": METADATA["offset"], "exposure": YEARS}
     np.testing.assert_allclose(pipe.predict(X, **new), model.predict(scaled, **new), rtol=1e-9)
     assert pipe.score(X, COUNTS, **METADATA) == pytest.approx(model.score(scaled, COUNTS, **METADATA), rel=1e-9)
+
+
+@pytest.mark.parametrize("method", ["predict_proba", "decision_function"])
+def test_the_other_predictions_of_a_pipeline_take_an_offset_too(routing, method):
+    offset, labels = RNG.normal(size=(60, 3)), RNG.choice(["a", "b", "c"], 60)
+    model = getattr(GLM("categorical").set_fit_request(offset=True), f"set_{method}_request")(offset="shift")
+    pipe = make_pipeline(StandardScaler(), model).fit(X, labels, offset=offset)
+    direct = getattr(pipe[-1], method)(pipe[0].transform(X), offset=offset)
+    np.testing.assert_array_equal(getattr(pipe, method)(X, shift=offset), direct)
 
 
 def test_what_nobody_asked_for_is_an_error_and_a_clone_keeps_what_was(routing):
