@@ -15,7 +15,8 @@ import numpy as np
 from autograd import compile, dot, errstate, grad, hessian, maximum, value_and_grad, where
 
 from .families import Family
-from .links import REAL, Interval, Link, middle
+from .links import REAL, Interval, Link
+from .terms import middle
 
 BLOCK = 4096  # rows: with a dozen columns they stay in the second cache
 CHUNK = 16  # blocks that one thread takes at a time

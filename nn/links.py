@@ -33,6 +33,7 @@ from autograd import softmax as shares
 from autograd import sqrt as root
 
 from .names import Named, look_up
+from .terms import middle
 
 Interval = tuple[float, float]
 
@@ -167,13 +168,6 @@ class Link(Named):
             if not found.success:
                 raise ValueError(f"{self!r} never reaches a mean of {mu!r} on its domain")
             return float(brentq(height, *map(float, found.bracket), xtol=1e-300, rtol=1e-14, maxiter=1000))
-
-
-def middle(low: float, high: float) -> Interval:
-    """Two points inside an interval."""
-    if low > -inf:
-        return (low + 0.5, low + 2.0) if high == inf else (0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high)
-    return (high - 2.0, high - 0.5) if high < inf else (-1.0, 1.0)
 
 
 def interval(ends: Interval, who: str) -> Interval:
