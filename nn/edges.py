@@ -132,8 +132,6 @@ def inside(rows: Rows) -> Array | None:
     x = np.concatenate([x.copy() for _, _, x in rows.blocks()])
     offset = np.zeros(rows.n) if rows.offset is None else rows.offset
     sides = [(sign, edge) for sign, edge in ((1.0, low), (-1.0, high)) if isfinite(edge)]
-    if not sides:
-        return None
     scale = np.maximum(np.abs(x).max(axis=0), 1e-300)
     unit = max(1.0, float(np.abs(offset).max()))
     matrix = np.vstack([np.c_[-sign * x / scale, np.ones(rows.n)] for sign, _ in sides])

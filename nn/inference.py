@@ -310,6 +310,8 @@ class Inference:
 
         if self.phi == self.phi:
             return self.phi
+        if not np.isfinite(self._rough):  # of a fit that ran away
+            return nan
         middle = log(self._rough)
         found = minimize_scalar(
             lambda at: self.negative_loglik(float(np.exp(at))), bounds=(middle - 40.0, middle + 40.0), method="bounded"

@@ -426,7 +426,7 @@ def starts(rows: Rows, margin: float = 0.01) -> Iterator[Array]:
     pulled by a margin inside the range, less the mean offset, the smallest, the largest; at last those of a linear program.
     """
     yield from _constants(rows, margin)
-    found = inside(rows) if rows.K == 1 else None
+    found = inside(rows) if rows.K == 1 and rows.curves.edges != REAL else None
     if found is not None:
         yield found
 

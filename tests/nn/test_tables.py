@@ -157,7 +157,7 @@ def test_what_is_missing_is_named_by_row_and_column(table):
     with pytest.raises(ValueError, match=r"GLM\.fit\(\) expects " + says):
         GLM().fit(table, [1.0, 2.0, 4.0])
     model = GLM(fit_intercept=False).fit(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 0.0, 0.5]}), [1.0, 2.0, 4.0])
-    with pytest.raises(ValueError, match=r"GLM\.predict_mean\(\) expects " + says):
+    with pytest.raises(ValueError, match=r"GLM\.predict\(\) expects " + says):
         model.predict(table)
 
 
@@ -483,7 +483,7 @@ def test_a_single_offset_or_exposure_is_that_of_every_row(what, number):
     model, plain = GLM("poisson").fit(X, COUNTS, **one), GLM("poisson").fit(X, COUNTS, **all_rows)
     np.testing.assert_array_equal(model.parameters_, plain.parameters_)
     assert model.null_deviance_ == plain.null_deviance_
-    for name in ("predict", "predict_mean", "decision_function", "predict_interval"):
+    for name in ("predict", "predict", "decision_function", "predict_interval"):
         np.testing.assert_array_equal(getattr(model, name)(X, **one), getattr(plain, name)(X, **all_rows))
     assert model.score(X, COUNTS, **one) == plain.score(X, COUNTS, **all_rows)
     moved = float(number) if what == "offset" else np.log(float(number))
