@@ -16,6 +16,7 @@ from autograd import compile, value_and_grad
 from .edges import EPS, Edges, edges_of, inside
 from .lasso import lasso
 from .likelihood import Array, Rows, Totals
+from .links import REAL
 from .names import few, look_up
 from .separation import Separation, separation
 from .steps import Factor, Solution, cholesky, definite, halved, identified, lifted, rough_dispersion, rounding, stuck

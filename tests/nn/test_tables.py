@@ -483,7 +483,7 @@ def test_a_single_offset_or_exposure_is_that_of_every_row(what, number):
     model, plain = GLM("poisson").fit(X, COUNTS, **one), GLM("poisson").fit(X, COUNTS, **all_rows)
     np.testing.assert_array_equal(model.parameters_, plain.parameters_)
     assert model.null_deviance_ == plain.null_deviance_
-    for name in ("predict", "predict", "decision_function", "predict_interval"):
+    for name in ("predict", "predict_mean", "decision_function", "predict_interval"):
         np.testing.assert_array_equal(getattr(model, name)(X, **one), getattr(plain, name)(X, **all_rows))
     assert model.score(X, COUNTS, **one) == plain.score(X, COUNTS, **all_rows)
     moved = float(number) if what == "offset" else np.log(float(number))
