@@ -14,18 +14,21 @@ import numpy as np
 from scipy.linalg import orth, solve_triangular
 from scipy.optimize import linprog, nnls
 
-from .likelihood import Array, Rows
+from .likelihood import Array, Curves, Rows
 
 EPS = float(np.finfo(float).eps)
 CLOSE = 30.0  # margins from an edge, within which a row stands on it
 
 
 class Edge(NamedTuple):
-    """Rows that may stand on an edge: their positions, and the edge, a predictor that is the lowest (sign 1) or the highest (-1)."""
+    """Rows that may stand on an edge: their positions, and the edge, a predictor that is the lowest (sign 1) or the highest (-1).
+    A predictor that differs from it by a small part of `unit` has the same mean, but for rounding.
+    """
 
     places: Array
     sign: float
     at: float
+    unit: float
 
 
 def edges_of(rows: Rows) -> list[Edge]:
@@ -44,8 +47,15 @@ def edges_of(rows: Rows) -> list[Edge]:
             driven = nearer < np.minimum(2.0 * near, 0.0)
             places = np.flatnonzero(np.isfinite(there) & ~driven)
             if len(places):
-                found.append(Edge(places, sign, at))
+                found.append(Edge(places, sign, at, _unit(rows.curves, np.array([at]))))
     return found
+
+
+def _unit(curves: Curves, at: Array) -> float:
+    """The change of a predictor that would change the mean by all of it; 0 where there is none."""
+    with np.errstate(all="ignore"):
+        unit = float(np.abs(curves.mean(at) / curves.mean_slope(at))[0])
+    return unit if isfinite(unit) else 0.0
 
 
 class Edges:
@@ -55,7 +65,7 @@ class Edges:
         self.rows = rows
         self.places = np.concatenate([edge.places for edge in found])
         sign = np.concatenate([np.full(len(edge.places), edge.sign) for edge in found])
-        self.at = np.concatenate([np.full(len(edge.places), abs(edge.at)) for edge in found])
+        self.unit = np.concatenate([np.full(len(edge.places), abs(edge.at) + edge.unit) for edge in found])
         self.x = rows.picked(self.places)
         self.matrix = self.x * sign[:, None]
         offset = 0.0 if rows.offset is None else rows.offset[self.places]
@@ -68,7 +78,7 @@ class Edges:
         blocks = self.rows.shifted(theta)
         free = abs(float(blocks[0])) if self.rows.intercept else 0.0
         raw = self.sizes @ np.abs(blocks[self.rows.intercept :]) + free
-        products = np.maximum(raw, np.abs(self.matrix) @ np.abs(theta)) + self.offset + self.at
+        products = np.maximum(raw, np.abs(self.matrix) @ np.abs(theta)) + self.offset + self.unit
         return 1e3 * EPS * (self.rows.p + 1) * products + EPS * EPS
 
     def slack(self, theta: Array) -> Array:

@@ -94,8 +94,8 @@ class GLM(Estimator):
 
         Raises TypeError and ValueError for bad input, with its row and column, for an index of pandas that is not that of
         X, and for columns of X that depend on others; the model stays as it was. Warns with ConvergenceWarning if it did
-        not converge, with SeparationWarning if some coefficients run to infinity, and with UserWarning if the link reaches
-        means that the family cannot have.
+        not converge, with SeparationWarning if some coefficients run to infinity, and with UserWarning if the best means of
+        some rows lie on the edge of what the family can have, or if a dispersion means nothing.
         """
         family, link = self._family_and_link()
         self._check()

@@ -260,8 +260,9 @@ class Inference:
     def _exact(self, low: int, high: int) -> bool:
         """Whether some rows have their observations as means."""
         rows, places = self.rows, slice(low, high)
-        eta = rows.predictors(self.theta, rows.matrix(low, high), places)[0]
-        y, reach = rows.y[places], np.abs(rows.matrix(low, high)) @ np.abs(self.theta) + rows.largest_offset
+        x, y = rows.matrix(low, high), rows.y[places]
+        eta = rows.predictors(self.theta, x, places)[0]
+        reach = np.abs(x) @ np.abs(self.theta) + rows.largest_offset
         with np.errstate(all="ignore"):
             mu, slope = self.curves.mean(eta), np.abs(self.curves.mean_slope(eta))
             digits = np.maximum(np.maximum(np.abs(y), np.abs(mu)), slope * reach)

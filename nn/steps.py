@@ -103,7 +103,7 @@ def lifted(matrix: Array, share: float = 1e-3, floor: Array | float = 0.0) -> Fa
 def convex(rows: Rows, theta: Array, at: Totals) -> Array:
     """Return the observed information where it is positive definite, else Fisher's, or what is lifted until it is."""
     matrix = at.matrices["observed"]
-    if definite(matrix):
+    if rows.curves.canonical or definite(matrix):
         return matrix
     if rows.curves.family.scored_by_mean:
         return rows.totals(theta, ("expected",)).matrices["expected"]

@@ -1,4 +1,4 @@
-"""Terms of likelihoods and losses."""
+"""Small things that likelihoods, losses and links share."""
 
 from __future__ import annotations
 

@@ -7,10 +7,9 @@ import pytest
 from glm_oracles import ALL_LINKS, simulated
 from scipy import stats
 from scipy.optimize import minimize, nnls
+from separated import is_separated
 
-from nn import GLM, ConvergenceWarning, families, links
-
-UNIT = {"identity": 1.0, "log": 0.0, "power(0.4)": 1.0}  # the predictor whose mean is 1
+from nn import GLM, ConvergenceWarning, SeparationWarning, families, links
 
 
 def counts(rng, X, top):
@@ -19,16 +18,17 @@ def counts(rng, X, top):
 
 
 def case(name, seed):
-    """A family, a link and a table whose best means are often on an edge."""
+    """A table whose best means are often on an edge, and no column of which depends on others."""
     rng = np.random.default_rng(seed)
-    n = int(rng.integers(6, 30))
-    X = np.round(rng.normal(size=(n, int(rng.integers(1, 4)))), 2)
-    eta = X @ rng.normal(size=X.shape[1]) + rng.normal()
+    X, rank = np.zeros((1, 1)), 0
+    while rank <= X.shape[1]:
+        X = np.round(rng.normal(size=(int(rng.integers(6, 30)), int(rng.integers(1, 4)))), 2)
+        rank = np.linalg.matrix_rank(np.c_[np.ones(len(X)), X])
     if name.startswith(("poisson", "negative")):
         return X, counts(rng, X, 3.0)
-    trials = rng.integers(1, 9, n)
-    p = np.clip(eta if "identity" in name else np.exp(eta), 0.0, 1.0)
-    successes = rng.binomial(trials, p)
+    eta = X @ rng.normal(size=X.shape[1]) + rng.normal()
+    trials = rng.integers(1, 9, len(X))
+    successes = rng.binomial(trials, np.clip(eta if "identity" in name else np.exp(eta), 0.0, 1.0))
     return X, np.c_[successes, trials - successes].astype(float)
 
 
@@ -53,20 +53,19 @@ NAMES = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::nn.SeparationWarning")
 @pytest.mark.parametrize("seed", range(30))
 @pytest.mark.parametrize("name", NAMES)
 def test_no_coefficients_with_means_in_the_support_are_better(name, seed):
     family, link, sides = NAMES[name]
     X, y = case(name, [seed, len(name)])
     ones = np.c_[np.ones(len(X)), X]
-    if np.linalg.matrix_rank(ones) < ones.shape[1]:
-        pytest.skip("dependent columns")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*on the edge", UserWarning)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         model = GLM(family, link).fit(X, y)
-    if not model.converged_ and name == "binomial log":
-        return  # all rows of some group are 0: separated
+    separated = any(issubclass(w.category, SeparationWarning) for w in caught)
+    assert separated == (name == "binomial log" and is_separated(X, y, "binomial", "log", {}))
+    if separated:
+        return  # there is no best one
     assert model.converged_
     found = value(name, model.parameters_, X, y)
     assert found == pytest.approx(-model.loglik_, rel=1e-9, abs=1e-9)
@@ -141,6 +140,16 @@ def test_all_counts_0_have_their_means_on_the_edge():
         model = GLM("poisson", "identity").fit([[0.0], [1.0], [2.0]], [0, 0, 0])
     assert model.predict([[0.0], [1.0], [2.0]]) == pytest.approx(np.zeros(3), abs=1e-10)
     assert model.converged_
+
+
+def test_where_all_succeed_the_means_are_1_under_the_log_link():
+    X = np.array([[0.3], [-1.2], [2.0], [0.7]])
+    for y in (np.ones(4), np.c_[[3, 1, 8, 2], np.zeros(4)]):
+        with pytest.warns(UserWarning, match="these rows stand: 0, 1, 2, 3"):
+            model = GLM("binomial", "log").fit(X, y)
+        assert model.converged_
+        np.testing.assert_allclose(model.predict(X), 1.0, atol=1e-11)
+        assert model.loglik_ == pytest.approx(0.0, abs=1e-9)
 
 
 def test_means_that_keep_inside_are_reached_without_a_warning():
