@@ -1049,3 +1049,12 @@ def test_intervals_of_observations_after_a_perfect_and_a_separated_fit():
     low, high = model.predict_interval([[0.0], [1.0]], of="observation")
     assert 0.0 <= low[0] < low[1] < 20.0
     assert high.tolist() == [0.0, np.inf]
+
+
+def test_a_fit_that_ran_away_has_no_dispersion():
+    from nn.inference import Inference
+    from nn.likelihood import Rows, curves_of
+    from nn.steps import Solution
+
+    rows = Rows(X, COUNTS, curves_of(families.Gaussian, links.log, 1))
+    assert np.isnan(Inference(rows, Solution(np.array([1e3, 0.0, 0.0]), 1)).best_phi)

@@ -12,6 +12,7 @@ from nn import GLM, SeparationWarning, families
 RNG = np.random.default_rng(11)
 
 
+@pytest.mark.no_cover  # thousands of fits, whose lines the other tests run too
 @pytest.mark.parametrize(("family", "link"), PAIRS, ids=[f"{families.resolved(f).name}-{link}" for f, link in PAIRS])
 def test_none_is_missed_and_none_invented_in_200_random_tables(family, link):
     separated, wrong = disagreements(family, link, 200)

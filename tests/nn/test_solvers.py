@@ -362,3 +362,12 @@ def test_medians_do_not_depend_on_the_size_of_weights_observations_and_columns(w
     model = GLM("laplace", "log").fit(X * [1e-6, 1e6], y * size, sample_weight=np.full(50, weight))
     np.testing.assert_allclose(model.coef_ * [1e-6, 1e6], plain.coef_, rtol=1e-4)
     np.testing.assert_allclose(model.intercept_ - np.log(size), plain.intercept_, rtol=1e-4)
+
+
+def test_a_fit_for_which_no_step_is_better_says_so(monkeypatch):
+    import nn.solvers
+
+    monkeypatch.setattr(nn.solvers, "halved", lambda *_, **__: (0.0, None))
+    with pytest.warns(ConvergenceWarning, match="no step is better"):
+        model = GLM("poisson").fit(X, RNG.poisson(2.0, 50))
+    assert not model.converged_
