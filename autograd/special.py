@@ -119,16 +119,15 @@ def gap_error(a: float, b: float) -> float:
 # Exponentials and the logistic family
 
 
+# They choose among values and do not branch, so that a loop over rows becomes one over vectors.
+
+
 def log(x: float) -> float:
-    if x > 0.0:
-        return math.log(x)
-    return -INF if x == 0.0 else NAN
+    return where(x > 0.0, math.log(where(x > 0.0, x, 1.0)), where(x == 0.0, -INF, NAN))
 
 
 def log1p(x: float) -> float:
-    if x > -1.0:
-        return math.log1p(x)
-    return -INF if x == -1.0 else NAN
+    return where(x > -1.0, math.log1p(where(x > -1.0, x, 0.0)), where(x == -1.0, -INF, NAN))
 
 
 def sech2(x: float) -> float:

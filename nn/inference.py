@@ -464,7 +464,7 @@ def null_deviance(rows: Rows, nll: float = nan, deviance: float = nan) -> float:
         rows.X[:, :0], rows.y, rows.curves, rows.weights, rows.offset, bool(rows.intercept), threads=rows.threads
     )
     family, (low, high) = rows.curves.family, rows.curves.link.range
-    y = np.average(rows.y, weights=rows.weights)
+    y = bare.mean
     closed = rows.intercept and rows.offset is None and family.scored_by_mean and (rows.K > 1 or low < y < high)
     theta = next(starts(bare, margin=0.0)) if closed else solve(bare).theta
     value = bare.value(theta)

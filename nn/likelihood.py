@@ -304,14 +304,20 @@ class Rows:
         self.shift = _short(some.mean(axis=0)) if intercept else None
         self.penalized = np.tile(np.r_[np.zeros(self.intercept), np.ones(X.shape[1])], self.K)
 
+    def _copied(self) -> Rows:
+        """A copy that knows nothing yet that was computed from these rows."""
+        made = copy(self)
+        for name in [name for name in vars(made) if isinstance(getattr(Rows, name, None), cached_property)]:
+            del made.__dict__[name]
+        return made
+
     def changed(self, kept: Array | slice | None = None, offset: Array | None = None) -> Rows:
         """Return some of the rows, or the rows with other offsets; coefficients mean the same."""
         parts = (self.X, self.y, self.weights, self.offset if offset is None else offset, self.trials)
         X, y, weights, moved, trials = (
             part if part is None or kept is None else np.ascontiguousarray(part[kept]) for part in parts
         )
-        made: Any = copy(self)
-        made.__dict__.pop("largest_offset", None)
+        made: Any = self._copied()
         made.X, made.y, made.weights, made.offset, made.trials = X, y, weights, moved, trials
         made.n = len(made.X)
         return made  # type: ignore[no-any-return]
@@ -322,8 +328,7 @@ class Rows:
         places = (self.p * np.arange(self.K)[:, None] + places).ravel()
         if len(columns) == len(self.names):
             return self, places
-        made: Rows = copy(self)
-        made.__dict__.pop("sizes", None)
+        made = self._copied()
         made.X, made.names = np.take(self.X, columns, axis=1), [self.names[k] for k in columns]
         made.shift = None if self.shift is None else self.shift[columns]
         made.p, made.penalized = self.intercept + len(columns), self.penalized[places]
@@ -483,6 +488,11 @@ class Rows:
         values, squares, gradients, matrices = zip(*parts, strict=True)
         found = {kind: np.sum([m[k] for m in matrices], axis=0) for k, kind in enumerate(single)}
         return _total(values), np.sum(squares, axis=0), np.sum(gradients, axis=0), found
+
+    @cached_property
+    def mean(self) -> float:
+        """The weighted mean of the observations."""
+        return float(np.average(self.y, weights=self.weights))
 
     @cached_property
     def has_labels(self) -> bool:

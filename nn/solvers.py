@@ -435,23 +435,23 @@ def starts(rows: Rows, margin: float = 0.01) -> Iterator[Array]:
 def _constants(rows: Rows, share: float) -> list[Array]:
     """Coefficients of a constant predictor, or next to it."""
     family, link = rows.curves.family, rows.curves.link
-    w = np.ones(rows.n) if rows.weights is None else rows.weights
-    theta = np.zeros((rows.K, rows.p))
+    theta, offset = np.zeros((rows.K, rows.p)), rows.offset
     if family.targets == "classes":
-        logs = np.log([np.average(rows.y == k, weights=w) for k in range(rows.K)])
-        logs = logs if rows.offset is None else logs - np.average(rows.offset, axis=0, weights=w)
+        logs = np.log([np.average(rows.y == k, weights=rows.weights) for k in range(rows.K)])
+        logs = logs if offset is None else logs - np.average(offset, axis=0, weights=rows.weights)
         theta[:, : rows.intercept] = (logs - logs.mean())[:, None]
         return [theta.ravel()]
     low, high = max(family.support[0], link.range[0]), min(family.support[1], link.range[1])
-    mean = float(np.average(rows.y, weights=w))
+    mean = rows.mean
     margin = share * (high - low if isfinite(high - low) else abs(mean) or 1e-6)
     eta = link(min(max(mean, low + margin), high - margin))
     if rows.intercept:
-        offset = np.zeros(rows.n) if rows.offset is None else rows.offset
-        shifts = [float(np.average(offset, weights=w)), float(np.min(offset)), float(np.max(offset))]
-        return [np.r_[eta - shift, theta[0, 1:]] for shift in (shifts if rows.offset is not None else shifts[:1])]
+        shifts = [0.0]
+        if offset is not None:
+            shifts = [float(np.average(offset, weights=rows.weights)), float(np.min(offset)), float(np.max(offset))]
+        return [np.r_[eta - shift, theta[0, 1:]] for shift in shifts]
     # The combination of columns that is nearest to it.
-    wanted = np.broadcast_to(eta - (0.0 if rows.offset is None else rows.offset), rows.n)
+    wanted = np.broadcast_to(eta - (0.0 if offset is None else offset), rows.n)
     products = np.sum([x.T @ x for _, _, x in rows.blocks()], axis=0)
     sums = np.sum([x.T @ wanted[low:high] for low, high, x in rows.blocks()], axis=0)
     return [np.linalg.lstsq(products, sums, rcond=None)[0], theta.ravel()]

@@ -56,7 +56,9 @@ class Factor:
     @property
     def inverse(self) -> Array:
         """The inverse."""
-        half = solve_triangular(self.R, np.eye(len(self.R))) / self.scale[:, None]
+        half = (
+            lapack.dtrtri(self.R)[0] / self.scale[:, None]
+        )  # solve_triangular(R, I) would keep BLAS's threads spinning
         return half @ half.T
 
 

@@ -37,6 +37,7 @@ def test_the_code_of_the_readme_runs(snippet):
     exec(compile(snippet, "README.md", "exec"), {})
 
 
+@pytest.mark.no_cover
 def test_the_page_on_seeing_runs_from_top_to_bottom_and_prints_what_it_shows(capsys):
     code = re.findall(r"```python\n(.*?)```", SEEING, flags=re.DOTALL)
     exec(compile("\n".join(code), "docs/seeing.md", "exec"), {})
@@ -102,6 +103,7 @@ def test_the_row_of_contributing_is_a_row(tmp_path):
     assert check_grads(sinc, (0.7,)).compared == 4
 
 
+@pytest.mark.no_cover
 def test_make_demo_s_program_writes_what_it_lists_and_agrees_with_the_published_fit(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(demo, "STEPS", 20)
     demo.main()

@@ -29,6 +29,7 @@ def differentiate_a_million_nodes():
     del y
 
 
+@pytest.mark.no_cover
 def test_a_chain_of_a_million_nodes_is_built_differentiated_and_freed():
     differentiate_a_million_nodes()
 
@@ -37,6 +38,7 @@ def test_a_chain_of_a_million_nodes_is_built_differentiated_and_freed():
 SMALL_STACK = 256 * 1024 if sys.version_info < (3, 13) else 2 * 1024 * 1024
 
 
+@pytest.mark.no_cover
 def test_the_same_in_a_thread_with_a_small_stack():
     failures = []
 
@@ -56,6 +58,7 @@ def test_the_same_in_a_thread_with_a_small_stack():
     assert not failures
 
 
+@pytest.mark.no_cover
 def test_transforms_and_steps_do_not_recurse_either():
     def f(x):
         for _ in range(20_000):

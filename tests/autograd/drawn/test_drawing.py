@@ -157,6 +157,7 @@ def test_a_collapsed_picture_of_tens_of_thousands_of_nodes_never_sends_them_to_g
     assert len(draw(loss).source) < 100_000
 
 
+@pytest.mark.no_cover
 def test_any_group_expands_and_a_level_can_be_chosen(batch):
     _, loss = batch
     assert {"layer0", "layer1"} <= set(texts(draw(loss, collapse=1).svg()))
@@ -181,6 +182,7 @@ def test_edges_between_groups_are_counted(network):
     assert "×6" in found  # three neurons, each used by two
 
 
+@pytest.mark.no_cover
 def test_a_long_chain_without_scopes_is_counted_by_operation():
     y = Value(0.5, "x")
     for _ in range(50_000):
@@ -208,6 +210,7 @@ def test_many_scopes_at_the_first_level_are_counted_by_operation():
     assert len(boxes) <= 60
 
 
+@pytest.mark.no_cover
 def test_a_neighbourhood_is_drawn_around_a_value_with_hints_at_what_is_left_out(batch, network):
     model, loss = network
     weight = model.layers[1].neurons[0].w[1]
@@ -357,6 +360,7 @@ def test_backslashes_are_shown_as_they_are(name):
     assert f"{name}" in [text.split("  ")[0] for text in texts(draw(Value(1.0, name) * 2.0).svg())]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("scope", ["a\x01b", "a/" * 1500, "x" * 5000, "<&>", "\\N"])
 def test_no_scope_can_break_the_picture(scope):
     leaves = [Value(float(i), f"{scope}/w{i}") for i in range(30)]

@@ -99,6 +99,7 @@ def test_another_order_of_addition_is_no_mistake():
     assert misconceptions(y).mistakes[1].wrong == frozenset()
 
 
+@pytest.mark.no_cover
 def test_a_large_tree_is_visited_to_its_end():
     found = misconceptions(ag.sum([Value(1.0) for _ in range(100_001)]))
     assert found.mistakes[1].grads is not None
