@@ -1,9 +1,26 @@
 """In CI the examples of hypothesis are the same in every run, so that a red run can be had again; elsewhere they vary."""
 
 import os
+import sys
+import threading
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("default", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item):
+    """Let no_cover hold in a worker too, where pytest-cov has two collectors and pauses only one of them."""
+    tracers = sys.gettrace(), threading.gettrace()
+    if item.get_closest_marker("no_cover"):
+        sys.settrace(None)
+        threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracers[0])
+        threading.settrace(tracers[1])

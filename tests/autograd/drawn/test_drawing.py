@@ -210,7 +210,6 @@ def test_many_scopes_at_the_first_level_are_counted_by_operation():
     assert len(boxes) <= 60
 
 
-@pytest.mark.no_cover
 def test_a_neighbourhood_is_drawn_around_a_value_with_hints_at_what_is_left_out(batch, network):
     model, loss = network
     weight = model.layers[1].neurons[0].w[1]
