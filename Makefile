@@ -5,17 +5,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 COVERAGE :=
 
-# The package without its __init__, which imports the very modules that are written.
-define GENERATE
-import sys, types
-package = types.ModuleType("autograd")
-package.__path__ = ["autograd"]
-sys.modules["autograd"] = package
-from autograd.generate import main
-main()
-endef
-export GENERATE
-
 .PHONY: help demo lab test test-elsewhere browser notebooks generate peers references bench bench-compiled bench-glm bench-seeing clean
 
 help:  ## what there is to make
@@ -43,7 +32,8 @@ notebooks: $(VENV)/test  ## run the notebooks again and write them down
 	$(BIN)/python notebooks/build.py
 
 generate: $(VENV)/test  ## write the methods and functions from the table of primitives
-	$(BIN)/python -c "$$GENERATE"
+	$(BIN)/python -m tools.generate
+	$(BIN)/python -m tools.house
 	$(BIN)/ruff check --quiet --fix autograd
 	$(BIN)/ruff format --quiet autograd
 

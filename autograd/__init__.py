@@ -12,8 +12,9 @@ Generated from the table in primitives.py by `make generate`: change the row the
 
 from typing import TYPE_CHECKING, Any
 
-from . import compiled, functions
-from .check import Verdict, check_grads
+from . import functions
+from .compiling import compiled
+from .compiling.tape import Tape
 from .composed import log_softmax, softmax
 from .errors import (
     AutogradError,
@@ -84,17 +85,19 @@ from .functions import (
     xlog1py,
     xlogy,
 )
+from .interval import Interval
 from .modes import errstate, no_grad
-from .primitives import PRIMITIVES, Primitive
-from .tape import Tape
+from .primitive import Primitive
+from .primitives import PRIMITIVES
+from .testing.check import Verdict, check_grads
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .trees import flatten
 from .value import Value
 
 if TYPE_CHECKING:
-    from .drawn import Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
-    from .instruments import diagnose, kinks, misconceptions, paths, source_lines
-    from .passes import steps
+    from .seeing import Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
+    from .seeing.instruments import diagnose, kinks, misconceptions, paths, source_lines
+    from .seeing.steps import steps
 
 __all__ = [
     "PRIMITIVES",
@@ -105,6 +108,7 @@ __all__ = [
     "GraphError",
     "GraphTooLarge",
     "GraphvizNotFound",
+    "Interval",
     "MissingPackage",
     "Player",
     "Primitive",
@@ -205,22 +209,22 @@ sum = functions.sum
 compile = compiled.compile
 
 _LATE = {
-    "Drawing": "drawn",
-    "Formula": "drawn",
-    "Player": "drawn",
-    "Trace": "drawn",
-    "draw": "drawn",
-    "draw_dot": "drawn",
-    "formula": "drawn",
-    "play": "drawn",
-    "trace": "drawn",
-    "unfold": "drawn",
-    "diagnose": "instruments",
-    "kinks": "instruments",
-    "misconceptions": "instruments",
-    "paths": "instruments",
-    "source_lines": "instruments",
-    "steps": "passes",
+    "Drawing": "seeing",
+    "Formula": "seeing",
+    "Player": "seeing",
+    "Trace": "seeing",
+    "draw": "seeing",
+    "draw_dot": "seeing",
+    "formula": "seeing",
+    "play": "seeing",
+    "trace": "seeing",
+    "unfold": "seeing",
+    "diagnose": "seeing.instruments",
+    "kinks": "seeing.instruments",
+    "misconceptions": "seeing.instruments",
+    "paths": "seeing.instruments",
+    "source_lines": "seeing.instruments",
+    "steps": "seeing.steps",
 }
 
 

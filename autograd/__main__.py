@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from subprocess import CalledProcessError
 from typing import Any
 
-from .drawn import draw, formula, play, tables, trace
 from .errors import AutogradError
-from .expression import CONSTANTS, ExpressionError, brief, evaluate, parse, variables
-from .instruments import diagnose
 from .modes import errstate
+from .parser import CONSTANTS, ExpressionError, brief, evaluate, parse, variables
+from .seeing import draw, formula, pass_tables, play, trace
+from .seeing.instruments import diagnose
 from .value import Value
 
 DESCRIPTION = """Differentiate a formula: print the forward and the backward table of its evaluation, or draw its graph.
@@ -79,7 +79,7 @@ def told(y: Value, with_tangent: bool, tex: bool) -> str:
     """Return what to print of a formula: the tables of both passes, its trace, or either in LaTeX."""
     if with_tangent:
         return trace(y).latex() if tex else str(trace(y))
-    return formula(y) if tex else tables(y)
+    return formula(y) if tex else pass_tables(y)
 
 
 def differentiated(expression: str, assignments: Sequence[str]) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from .primitives import gap, logsumexp, peak
+from .primitives import gap, logsumexp, peak, shares
 from .value import Value
 
 T = TypeVar("T", float, Value)
@@ -21,9 +21,7 @@ def softmax(xs: Iterable[T]) -> list[T]:
     [0.5, 0.5]
     """
     scores = _some(xs, "softmax()")
-    each = logsumexp.partials[0]
-    assert each is not None
-    return each(scores, None)  # type: ignore[no-any-return]
+    return shares(scores)
 
 
 def log_softmax(xs: Iterable[T]) -> list[T]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import overload
 
-from . import primitives as rows
-from .primitives import Primitive
+from . import primitives as table
+from .primitive import Primitive
 from .value import Value
 
 
@@ -34,7 +34,7 @@ def add(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{add(0.5, 2.0):.6g}"
     '2.5'
     """
-    return apply(rows.add, a, b)
+    return apply(table.add, a, b)
 
 
 @overload
@@ -52,7 +52,7 @@ def sub(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{sub(0.5, 2.0):.6g}"
     '-1.5'
     """
-    return apply(rows.sub, a, b)
+    return apply(table.sub, a, b)
 
 
 @overload
@@ -70,7 +70,7 @@ def mul(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{mul(0.5, 2.0):.6g}"
     '1'
     """
-    return apply(rows.mul, a, b)
+    return apply(table.mul, a, b)
 
 
 @overload
@@ -88,7 +88,7 @@ def truediv(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{truediv(0.5, 2.0):.6g}"
     '0.25'
     """
-    return apply(rows.truediv, a, b)
+    return apply(table.truediv, a, b)
 
 
 @overload
@@ -107,7 +107,7 @@ def pow(a: Value | float, b: Value | float) -> Value | float:
     >>> f"{pow(0.5, 2.0):.6g}"
     '0.25'
     """
-    return apply(rows.pow, a, b)
+    return apply(table.pow, a, b)
 
 
 @overload
@@ -122,7 +122,7 @@ def neg(x: Value | float) -> Value | float:
     >>> f"{neg(0.5):.6g}"
     '-0.5'
     """
-    return apply(rows.neg, x)
+    return apply(table.neg, x)
 
 
 @overload
@@ -137,7 +137,7 @@ def pos(x: Value | float) -> Value | float:
     >>> f"{pos(0.5):.6g}"
     '0.5'
     """
-    return apply(rows.pos, x)
+    return apply(table.pos, x)
 
 
 @overload
@@ -152,7 +152,7 @@ def abs(x: Value | float) -> Value | float:
     >>> f"{abs(0.5):.6g}"
     '0.5'
     """
-    return apply(rows.abs, x)
+    return apply(table.abs, x)
 
 
 @overload
@@ -169,7 +169,7 @@ def exp(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.exp()
-    return apply(rows.exp, x)
+    return apply(table.exp, x)
 
 
 @overload
@@ -187,7 +187,7 @@ def log(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.log()
-    return apply(rows.log, x)
+    return apply(table.log, x)
 
 
 @overload
@@ -205,7 +205,7 @@ def log1p(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.log1p()
-    return apply(rows.log1p, x)
+    return apply(table.log1p, x)
 
 
 @overload
@@ -222,7 +222,7 @@ def expm1(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.expm1()
-    return apply(rows.expm1, x)
+    return apply(table.expm1, x)
 
 
 @overload
@@ -240,7 +240,7 @@ def log1pmx(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.log1pmx()
-    return apply(rows.log1pmx, x)
+    return apply(table.log1pmx, x)
 
 
 @overload
@@ -258,7 +258,7 @@ def sqrt(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sqrt()
-    return apply(rows.sqrt, x)
+    return apply(table.sqrt, x)
 
 
 @overload
@@ -275,7 +275,7 @@ def sin(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sin()
-    return apply(rows.sin, x)
+    return apply(table.sin, x)
 
 
 @overload
@@ -292,7 +292,7 @@ def cos(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.cos()
-    return apply(rows.cos, x)
+    return apply(table.cos, x)
 
 
 @overload
@@ -309,7 +309,7 @@ def tan(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.tan()
-    return apply(rows.tan, x)
+    return apply(table.tan, x)
 
 
 @overload
@@ -327,7 +327,7 @@ def asin(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.asin()
-    return apply(rows.asin, x)
+    return apply(table.asin, x)
 
 
 @overload
@@ -345,7 +345,7 @@ def acos(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.acos()
-    return apply(rows.acos, x)
+    return apply(table.acos, x)
 
 
 @overload
@@ -362,7 +362,7 @@ def atan(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.atan()
-    return apply(rows.atan, x)
+    return apply(table.atan, x)
 
 
 @overload
@@ -382,7 +382,7 @@ def atan2(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.atan2(b)
-    return apply(rows.atan2, a, b)
+    return apply(table.atan2, a, b)
 
 
 @overload
@@ -402,7 +402,7 @@ def hypot(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.hypot(b)
-    return apply(rows.hypot, a, b)
+    return apply(table.hypot, a, b)
 
 
 @overload
@@ -419,7 +419,7 @@ def sinh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sinh()
-    return apply(rows.sinh, x)
+    return apply(table.sinh, x)
 
 
 @overload
@@ -436,7 +436,7 @@ def cosh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.cosh()
-    return apply(rows.cosh, x)
+    return apply(table.cosh, x)
 
 
 @overload
@@ -453,7 +453,7 @@ def tanh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.tanh()
-    return apply(rows.tanh, x)
+    return apply(table.tanh, x)
 
 
 @overload
@@ -470,7 +470,7 @@ def asinh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.asinh()
-    return apply(rows.asinh, x)
+    return apply(table.asinh, x)
 
 
 @overload
@@ -488,7 +488,7 @@ def acosh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.acosh()
-    return apply(rows.acosh, x)
+    return apply(table.acosh, x)
 
 
 @overload
@@ -506,7 +506,7 @@ def atanh(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.atanh()
-    return apply(rows.atanh, x)
+    return apply(table.atanh, x)
 
 
 @overload
@@ -523,7 +523,7 @@ def erf(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.erf()
-    return apply(rows.erf, x)
+    return apply(table.erf, x)
 
 
 @overload
@@ -540,7 +540,7 @@ def erfc(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.erfc()
-    return apply(rows.erfc, x)
+    return apply(table.erfc, x)
 
 
 @overload
@@ -557,7 +557,7 @@ def norm_pdf(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.norm_pdf()
-    return apply(rows.norm_pdf, x)
+    return apply(table.norm_pdf, x)
 
 
 @overload
@@ -574,7 +574,7 @@ def norm_cdf(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.norm_cdf()
-    return apply(rows.norm_cdf, x)
+    return apply(table.norm_cdf, x)
 
 
 @overload
@@ -591,7 +591,7 @@ def log_ndtr(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.log_ndtr()
-    return apply(rows.log_ndtr, x)
+    return apply(table.log_ndtr, x)
 
 
 @overload
@@ -609,7 +609,7 @@ def ndtri(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.ndtri()
-    return apply(rows.ndtri, x)
+    return apply(table.ndtri, x)
 
 
 @overload
@@ -627,7 +627,7 @@ def lgamma(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.lgamma()
-    return apply(rows.lgamma, x)
+    return apply(table.lgamma, x)
 
 
 @overload
@@ -645,7 +645,7 @@ def digamma(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.digamma()
-    return apply(rows.digamma, x)
+    return apply(table.digamma, x)
 
 
 @overload
@@ -664,7 +664,7 @@ def polygamma(n: Value | float, x: Value | float) -> Value | float:
     >>> f"{polygamma(0.5, 2.0):.6g}"
     'nan'
     """
-    return apply(rows.polygamma, n, x)
+    return apply(table.polygamma, n, x)
 
 
 @overload
@@ -681,7 +681,7 @@ def sigmoid(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sigmoid()
-    return apply(rows.sigmoid, x)
+    return apply(table.sigmoid, x)
 
 
 @overload
@@ -698,7 +698,7 @@ def logsigmoid(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.logsigmoid()
-    return apply(rows.logsigmoid, x)
+    return apply(table.logsigmoid, x)
 
 
 @overload
@@ -715,7 +715,7 @@ def softplus(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.softplus()
-    return apply(rows.softplus, x)
+    return apply(table.softplus, x)
 
 
 @overload
@@ -733,7 +733,7 @@ def logit(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.logit()
-    return apply(rows.logit, x)
+    return apply(table.logit, x)
 
 
 @overload
@@ -750,7 +750,7 @@ def relu(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.relu()
-    return apply(rows.relu, x)
+    return apply(table.relu, x)
 
 
 @overload
@@ -770,7 +770,7 @@ def leaky_relu(x: Value | float, slope: Value | float = 0.01) -> Value | float:
     """
     if type(x) is Value:
         return x.leaky_relu(slope)
-    return apply(rows.leaky_relu, x, slope)
+    return apply(table.leaky_relu, x, slope)
 
 
 @overload
@@ -790,7 +790,7 @@ def elu(x: Value | float, a: Value | float = 1.0) -> Value | float:
     """
     if type(x) is Value:
         return x.elu(a)
-    return apply(rows.elu, x, a)
+    return apply(table.elu, x, a)
 
 
 @overload
@@ -807,7 +807,7 @@ def silu(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.silu()
-    return apply(rows.silu, x)
+    return apply(table.silu, x)
 
 
 @overload
@@ -824,7 +824,7 @@ def gelu(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.gelu()
-    return apply(rows.gelu, x)
+    return apply(table.gelu, x)
 
 
 @overload
@@ -844,7 +844,7 @@ def maximum(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.maximum(b)
-    return apply(rows.maximum, a, b)
+    return apply(table.maximum, a, b)
 
 
 @overload
@@ -864,7 +864,7 @@ def minimum(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.minimum(b)
-    return apply(rows.minimum, a, b)
+    return apply(table.minimum, a, b)
 
 
 @overload
@@ -887,7 +887,7 @@ def clip(x: Value | float, low: Value | float, high: Value | float) -> Value | f
     """
     if type(x) is Value:
         return x.clip(low, high)
-    return apply(rows.clip, x, low, high)
+    return apply(table.clip, x, low, high)
 
 
 @overload
@@ -908,7 +908,7 @@ def where(condition: Value | float, a: Value | float, b: Value | float) -> Value
     >>> f"{where(0.5, 2.0, 1.5):.6g}"
     '2'
     """
-    return apply(rows.where, condition, a, b)
+    return apply(table.where, condition, a, b)
 
 
 @overload
@@ -928,7 +928,7 @@ def logaddexp(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.logaddexp(b)
-    return apply(rows.logaddexp, a, b)
+    return apply(table.logaddexp, a, b)
 
 
 @overload
@@ -949,7 +949,7 @@ def xlogy(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.xlogy(b)
-    return apply(rows.xlogy, a, b)
+    return apply(table.xlogy, a, b)
 
 
 @overload
@@ -970,7 +970,7 @@ def xlog1py(a: Value | float, b: Value | float) -> Value | float:
     """
     if type(a) is Value:
         return a.xlog1py(b)
-    return apply(rows.xlog1py, a, b)
+    return apply(table.xlog1py, a, b)
 
 
 @overload
@@ -987,7 +987,7 @@ def sign(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.sign()
-    return apply(rows.sign, x)
+    return apply(table.sign, x)
 
 
 @overload
@@ -1004,7 +1004,7 @@ def floor(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.floor()
-    return apply(rows.floor, x)
+    return apply(table.floor, x)
 
 
 @overload
@@ -1021,7 +1021,7 @@ def ceil(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.ceil()
-    return apply(rows.ceil, x)
+    return apply(table.ceil, x)
 
 
 @overload
@@ -1038,7 +1038,7 @@ def step(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.step()
-    return apply(rows.step, x)
+    return apply(table.step, x)
 
 
 @overload
@@ -1055,7 +1055,7 @@ def threshold(x: Value | float) -> Value | float:
     """
     if type(x) is Value:
         return x.threshold()
-    return apply(rows.threshold, x)
+    return apply(table.threshold, x)
 
 
 @overload
@@ -1070,7 +1070,7 @@ def sum(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{sum([0.5, 2.0]):.6g}"
     '2.5'
     """
-    return Value.over(rows.sum, tuple(xs))
+    return Value.over(table.sum, tuple(xs))
 
 
 @overload
@@ -1089,7 +1089,7 @@ def dot(xs: Iterable[Value | float], ys: Iterable[Value | float], start: Value |
     if len(first) != len(second):
         raise ValueError(f"dot() expects sequences of equal length, got {len(first)} and {len(second)}")
     args = (*first, *second, start) if type(start) is Value or start else first + second
-    return Value.over(rows.dot, args)
+    return Value.over(table.dot, args)
 
 
 @overload
@@ -1104,4 +1104,4 @@ def logsumexp(xs: Iterable[Value | float]) -> Value | float:
     >>> f"{logsumexp([0.5, 2.0]):.6g}"
     '2.20141'
     """
-    return Value.over(rows.logsumexp, tuple(xs))
+    return Value.over(table.logsumexp, tuple(xs))

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
-from collections.abc import Callable
 from contextvars import ContextVar
-from functools import partial, wraps
-from inspect import (
-    isasyncgen,
-    isasyncgenfunction,
-    iscoroutine,
-    iscoroutinefunction,
-    isgenerator,
-    isgeneratorfunction,
-)
-from opcode import opmap
-from pathlib import Path
-from types import FrameType
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
-F = TypeVar("F", bound=Callable[..., Any])
-FAULTS = (ValueError, ArithmeticError)  # what math.log(-1), 1/0 and math.exp(800) raise
-RAISE = opmap["RAISE_VARARGS"]  # the instruction of a raise statement
+from .held import F, held
+
 FAULT_MODES = ("warn", "ignore", "raise")
 
 
@@ -106,63 +89,7 @@ class Switch:
         Raises TypeError for an asynchronous generator, whose code cannot be told from that between its steps, and at the
         call for a function that returns one, or a context manager.
         """
-        if isasyncgenfunction(function):
-            raise TypeError(f"{_name(function)} is an asynchronous generator, in which no mode can hold")
-        held = _stepwise if isgeneratorfunction(function) else _awaited if iscoroutinefunction(function) else _called
-        return cast(F, wraps(function)(held(self, function)))
-
-
-def _called(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
-    def held(*args: Any, **kwargs: Any) -> Any:
-        with switch:
-            result = function(*args, **kwargs)
-        if isgenerator(result):
-            return _stepwise(switch, lambda: result)()
-        if iscoroutine(result):
-            return _awaited(switch, lambda: result)()
-        if isasyncgen(result) or hasattr(type(result), "__enter__"):
-            raise TypeError(
-                f"{_name(function)} returns what runs later, a {type(result).__name__}: write `with` inside it"
-            )
-        return result
-
-    return held
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return f"{getattr(function, '__name__', type(function).__name__):.60}()"
-
-
-def _awaited(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
-    async def held(*args: Any, **kwargs: Any) -> Any:
-        with switch:
-            return await function(*args, **kwargs)
-
-    return held
-
-
-def _stepwise(switch: Switch, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A generator whose every step is taken in the mode; between them the caller's holds."""
-
-    def held(*args: Any, **kwargs: Any) -> Any:
-        steps = function(*args, **kwargs)
-        go: Callable[[], Any] = partial(next, steps)
-        while True:
-            try:
-                with switch:
-                    item = go()
-            except StopIteration as stop:
-                return stop.value
-            try:
-                go = partial(steps.send, (yield item))
-            except GeneratorExit:
-                with switch:
-                    steps.close()
-                raise
-            except BaseException as error:  # thrown in by the caller: the generator's own to deal with
-                go = partial(steps.throw, error)
-
-    return held
+        return held(self, function)
 
 
 def no_grad() -> Switch:
@@ -197,52 +124,3 @@ def errstate(faults: str) -> Switch:
     if faults not in FAULT_MODES:
         raise ValueError(f"errstate() expects one of {', '.join(map(repr, FAULT_MODES))}, got {faults!r:.60}")
     return Switch(faults=faults)
-
-
-PACKAGE = f"{Path(__file__).parent}{os.sep}"
-
-
-def is_arithmetic(fault: Exception) -> bool:
-    """Whether arithmetic or `math` raised, and no raise statement of somebody's code."""
-    end = fault.__traceback__
-    while end is not None and end.tb_next is not None:
-        end = end.tb_next
-    return end is None or end.tb_frame.f_code.co_code[end.tb_lasti] != RAISE
-
-
-def report(kind: str, call: str) -> None:
-    """Warn at the caller's line, or raise, that `call` met a fault of this kind."""
-    faults = MODE.get().faults
-    if faults == "ignore":
-        return
-    message = f"{kind} encountered in {call}"
-    if faults == "raise":
-        raise FloatingPointError(message)
-    _, level = caller()
-    warnings.warn(message, RuntimeWarning, stacklevel=level)
-
-
-def caller() -> tuple[FrameType, int]:
-    """The frame of whoever called the library, and how many frames above this function's caller it is.
-
-    A package that builds on this one belongs to the library if it says `__autograd_library__ = True` in its __init__.py.
-    """
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and _is_library(frame):
-        frame, level = frame.f_back, level + 1
-    return frame, level
-
-
-def _is_library(frame: FrameType) -> bool:
-    if frame.f_code.co_filename.startswith(PACKAGE):
-        return True
-    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return package == "numpy" or hasattr(sys.modules.get(package), "__autograd_library__")
-
-
-def note_line(node: Any) -> None:
-    """Record where a node is made: the line outside this library and those that build on it."""
-    lines = MODE.get().lines
-    if lines is not None:
-        frame, _ = caller()
-        lines[node] = (frame.f_code.co_filename, frame.f_lineno)

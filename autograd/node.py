@@ -1,48 +1,48 @@
-"""A number that remembers how it was made: storage, the backward pass, and what Python may ask of it.
+"""A number that remembers how it was made: storage, making, and the backward pass.
 
 The operators and functions of `Value`, generated from the table of primitives, stand on this class. A node keeps its
-arguments and the partial for each of them, taken at the point of the forward pass; no closure, no reference to its
-users. So graphs have no cycles and are freed the moment they are dropped, and nothing here recurses over a graph.
+arguments and the partial for each of them, taken at the point of the forward pass; no closure, no reference to its users. So
+graphs have no cycles and are freed the moment they are dropped, and nothing here recurses over a graph.
+
+How it is fast. One or two arguments stand in `_a` and `_b` with their partials in `_da` and `_db`, None where there is no
+edge; any other number of them stands in tuples in `_a` and `_da`. `_users` counts, during a walk, the nodes that use this one
+and have not been seen; it is None on a leaf. `UNUSUAL` is a list that is empty as long as nothing unusual holds anywhere in
+the process (no_grad, errstate("raise"), a trace): so one test of it lets an operator take its short way.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NoReturn, TypeVar
+from enum import Enum
+from typing import Any, TypeVar
 
 from .errors import GraphError
-from .modes import FAULTS, MODE, UNUSUAL, Mode, is_arithmetic, note_line, report
-from .primitives import PRIMITIVES, Primitive, le, lt, pos, where
-from .reals import is_array, is_real, number, real
-from .tracing import UNKNOWN, refuse, tracing
+from .faults import FAULTS, is_arithmetic, note_line, warn_of
+from .modes import MODE, UNUSUAL
+from .primitive import Primitive
+from .primitives import IDENTITY
+from .protocols import AsNumber, here
+from .reals import number, real
+from .tracing import UNKNOWN, recorded
 
 Self = TypeVar("Self", bound="Node")
 new = object.__new__
-MICROGRAD = {"label": "name", "_prev": "args", "_children": "args", "_op": "op", "_backward": "partials"}
-CONSTANT = object()  # stands in _a of a leaf that is a plain number to derivatives,
-NUMBER = object()  # and of one that will never be another number
 
 
-class Elsewhere:
-    """An attribute of micrograd's: asking for it tells what it is called here."""
+class Kind(Enum):
+    """What a leaf stands for by which nothing is differentiated; it stands in `_a` of such a leaf."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, node: object, owner: type | None = None) -> NoReturn:
-        raise AttributeError(f"'Value' object has no attribute {self.name!r}{_here(self.name)}")
+    PLAIN = "a plain number"
+    FIXED = "a plain number that will never be another one"
 
 
-class Node:
+class Node(AsNumber):
     """The part of `Value` that does not depend on the table of primitives."""
 
-    # One or two arguments stand in _a and _b with their partials in _da and _db, None where there is no edge; any other
-    # number of them stands in tuples in _a and _da. _users counts the nodes of a walk that use this one; None on a leaf.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_users", "name", "op")
 
     takes_rows = True  # primitives are applied to it by `apply`
-    _prev, _children, _op, _backward, label = Elsewhere(), Elsewhere(), Elsewhere(), Elsewhere(), Elsewhere()
 
     _data: float
     _grad: float
@@ -56,7 +56,7 @@ class Node:
 
     def __init__(self, data: float, name: str | None = None, **other: Any) -> None:
         if other:
-            raise TypeError(f"Value() got {next(iter(other))!r:.60}: it takes data and name{_here(next(iter(other)))}")
+            raise TypeError(f"Value() got {next(iter(other))!r:.60}: it takes data and name{here(next(iter(other)))}")
         if name is not None and not isinstance(name, str):
             raise TypeError(f"Value() takes a str as its name, got {type(name).__name__}")
         self._data = data if type(data) is float else real(data, "Value()")
@@ -98,20 +98,20 @@ class Node:
     def grad(self, grad: float) -> None:
         self._grad = grad if type(grad) is float else real(grad, "Value.grad (0.0 where there is none)")
 
-    def _known(self, what: str) -> None:
-        """Raise TraceError where this Value stands for every number at once."""
-        if self._data is UNKNOWN or tracing():
-            refuse(what)
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if Node not in cls.__bases__:
+            raise TypeError("Value cannot be subclassed: its operators return Values; wrap one in a class of your own")
+        super().__init_subclass__(**kwargs)
 
     @property
     def is_constant(self) -> bool:
         """Whether it is a leaf that will never have another number."""
-        return self._a is NUMBER
+        return self._a is Kind.FIXED
 
     @property
     def is_plain(self) -> bool:
         """Whether it is a leaf that stands for a plain number, by which nothing is differentiated."""
-        return self._a is CONSTANT or self._a is NUMBER
+        return type(self._a) is Kind
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -153,7 +153,7 @@ class Node:
         except FAULTS as fault:  # of plain numbers among the arguments, as in 1/0; Values follow IEEE arithmetic
             if not is_arithmetic(fault):
                 raise
-            args = [arg if type(arg) is type(self) else self._constant(arg) for arg in self.args]
+            args = [arg if type(arg) is type(self) else self.standing_for(Kind.PLAIN, arg) for arg in self.args]
             return self.op.derived(args, self, wanted)
 
     # Making nodes
@@ -173,17 +173,10 @@ class Node:
         return node
 
     @classmethod
-    def _constant(cls: type[Self], data: float) -> Self:
-        """A leaf that stands for a plain number: nothing is differentiated by it."""
+    def standing_for(cls: type[Self], kind: Kind, data: float) -> Self:
+        """Return a leaf by which nothing is differentiated."""
         leaf = cls(data)
-        leaf._a = CONSTANT
-        return leaf
-
-    @classmethod
-    def _number(cls: type[Self], data: float) -> Self:
-        """A leaf that will never be another number."""
-        leaf = cls(data)
-        leaf._a = NUMBER
+        leaf._a = kind
         return leaf
 
     @classmethod
@@ -194,21 +187,21 @@ class Node:
         op.check_count(len(args))
         inputs = [arg if type(arg) is cls else number(arg, who) for arg in args]
         if mode.tracing:
-            return cls._traced(op, inputs, mode)
+            return recorded(cls, op, inputs, mode)  # type: ignore[no-any-return]
         numbers: list[Any] = [arg._data if type(arg) is cls else arg for arg in inputs]
         data = op.value(numbers)
         if mode.faults == "raise" and not math.isfinite(data):
-            report(f"a value of {data}", op.written(numbers))
+            warn_of(f"a value of {data}", op.written(numbers))
         if not mode.recording:
-            return cls._constant(data)
+            return cls.standing_for(Kind.PLAIN, data)
         if op.selects:  # the condition and the branches not taken become plain numbers
-            taken = 1 if numbers[0] else 2
+            taken = op.chosen(numbers[0])
             inputs = [arg if position == taken else numbers[position] for position, arg in enumerate(inputs)]
         partials = op.slopes(numbers, data, [type(arg) is cls for arg in inputs])
         if mode.faults == "raise":
             for position, d in enumerate(partials):
                 if d is not None and not math.isfinite(d):
-                    report(f"a partial of {d} by argument {position}", op.written(numbers))
+                    warn_of(f"a partial of {d} by argument {position}", op.written(numbers))
         node = cls.made(op, data, inputs, partials)
         note_line(node)
         return node
@@ -228,32 +221,14 @@ class Node:
         return leaf
 
     @classmethod
-    def fresh(cls: type[Self], x: Self) -> Self:
-        """Return a node of its own with the value of x, so that derivatives by the two are kept apart."""
-        return cls._node(pos, x._data, x, 1.0)
+    def fixed(cls: type[Self], data: float) -> Self:
+        """Return a leaf that will never be another number."""
+        return cls.standing_for(Kind.FIXED, data)
 
     @classmethod
-    def _traced(cls: type[Self], op: Primitive, inputs: list[Any], mode: Mode) -> Self:
-        """Return the node of op without a number, the same for the same inputs; partials only tell where edges are."""
-        if op.selects and type(inputs[0]) is not cls:  # settled already
-            taken = inputs[1] if inputs[0] else inputs[2]
-            if type(taken) is cls:
-                return taken
-            return cls._number(taken)
-        if op.shorter is not None and any(type(x) is float for x in inputs):
-            shorter = op.shorter(*inputs)
-            if shorter is not None:
-                return shorter if type(shorter) is cls else cls._number(shorter)
-        known: dict[Any, Self] = mode.trace  # type: ignore[assignment]
-        key = (op, mode.recording, *[x if type(x) is cls else x.hex() for x in inputs])
-        if key not in known:
-            partials = op.partials * len(inputs) if op.variadic else op.partials
-            slopes = [
-                1.0 if mode.recording and partial is not None and type(x) is cls else None
-                for x, partial in zip(inputs, partials, strict=False)
-            ]
-            known[key] = cls._node(op, UNKNOWN, tuple(inputs), tuple(slopes))
-        return known[key]
+    def fresh(cls: type[Self], x: Self) -> Self:
+        """Return a node of its own with the value of x, so that derivatives by the two are kept apart."""
+        return cls._node(IDENTITY, x._data, x, 1.0)
 
     @classmethod
     def over(cls: type[Self], op: Primitive, args: tuple[Any, ...]) -> Self | float:
@@ -265,7 +240,7 @@ class Node:
             plain = [i for i, arg in enumerate(args) if type(arg) is not cls]
             numbers = [arg._data if type(arg) is cls else arg for arg in args]
         if UNUSUAL or len(plain) == len(args) or not all(type(args[i]) is float for i in plain):
-            return cls._carefully(op, args)
+            return op(*args)  # type: ignore[no-any-return]
         data = op.forward(numbers)  # total, as are the partials of the rows that come here
         partials = op.partials[0](numbers, data)  # type: ignore[misc]
         if plain:
@@ -273,11 +248,6 @@ class Node:
             for i in plain:
                 partials[i] = None
         return cls._node(op, data, args, tuple(partials))
-
-    @classmethod
-    def _carefully(cls: type[Self], op: Primitive, args: tuple[Any, ...]) -> Self | float:
-        result: Self | float = op(*args)
-        return result
 
     # The backward pass
 
@@ -376,138 +346,3 @@ class Node:
                     b._users = users = users - 1
                     if not users:
                         append(b)
-
-    # What Python asks of an object
-
-    def __dir__(self) -> list[str]:
-        """What there is for users; what only the library calls is left out."""
-        rows = [row.name for row in PRIMITIVES.values() if not row.helper]
-        shown = {"data", "grad", "name", "op", "args", "partials", "backward", *rows}
-        return [name for name in super().__dir__() if name in shown or name.startswith("__")]
-
-    def conjugate(self: Self) -> Self:
-        """Return the number itself, as of every real number: NumPy's std and var ask for it."""
-        return self
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        if Node not in cls.__bases__:
-            raise TypeError("Value cannot be subclassed: its operators return Values; wrap one in a class of your own")
-        super().__init_subclass__(**kwargs)
-
-    def __repr__(self) -> str:
-        return "Value(traced)" if self._data is UNKNOWN else f"Value(data={self._data}, grad={self.grad})"
-
-    def __format__(self, spec: str) -> str:
-        self._known("the text of a Value")
-        return format(self._data, spec)
-
-    def _ordered(self, op: Primitive, a: Any, b: Any, other: Any) -> Any:
-        """Whether a and b, of which the other is not this Value, are in order: a bool, or a condition for `where`."""
-        if not isinstance(other, Node):
-            plain = operand(other)
-            if plain is NotImplemented:
-                return NotImplemented
-            a, b = (plain if x is other else x for x in (a, b))
-        if tracing():
-            return self.apply(op, (a, b))
-        return op.forward(*(x._data if isinstance(x, Node) else x for x in (a, b)))
-
-    def __lt__(self, other: Any) -> Any:
-        return self._ordered(lt, self, other, other)
-
-    def __le__(self, other: Any) -> Any:
-        return self._ordered(le, self, other, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._ordered(lt, other, self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._ordered(le, other, self, other)
-
-    @property
-    def _is_condition(self) -> bool:
-        """Whether it comes of a comparison, or of two that were joined."""
-        return self.op is not None and (self.op.selects or not any(self.op.partials))
-
-    def _joined(self, other: Any, both: bool) -> Any:
-        """Two conditions joined while a function is traced; elsewhere they are bools already."""
-        if not (
-            tracing() and self._is_condition and (isinstance(other, bool) or getattr(other, "_is_condition", False))
-        ):
-            return NotImplemented
-        return self.apply(where, (self, other, 0.0) if both else (self, 1.0, other))
-
-    def __and__(self, other: Any) -> Any:
-        return self._joined(other, True)
-
-    def __or__(self, other: Any) -> Any:
-        return self._joined(other, False)
-
-    __rand__, __ror__ = __and__, __or__
-
-    def __eq__(self, other: object) -> bool:
-        if UNUSUAL and self is not other and (isinstance(other, Node) or is_real(other)):
-            self._known("==, which asks whether two Values are the same object,")
-        return self is other
-
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> NoReturn:
-        self._known("a branch")
-        raise TypeError("a Value has no truth value: compare its .data, or choose with autograd.where")
-
-    def __float__(self) -> NoReturn:
-        self._known("float()")
-        raise TypeError(
-            "float(Value) would forget how it was made: take .data for the number; for math.sin and its like there are "
-            "autograd.sin and its like, which give a Value"
-        )
-
-    def _as_number(self) -> NoReturn:
-        self._known("a whole or complex number")
-        raise TypeError(
-            "a Value is no plain number, and lists and strings are no operands for it: take .data for the number"
-        )
-
-    __int__ = __complex__ = __index__ = _as_number
-
-    def _rounded(self, *_: object) -> NoReturn:
-        self._known("a rounded number")
-        raise TypeError(
-            "round(), math.floor() and their like lose the Value: use autograd.floor or autograd.ceil, or .data"
-        )
-
-    __round__ = __trunc__ = __floor__ = __ceil__ = _rounded
-
-    def _divided_whole(self, _: object) -> NoReturn:
-        self._known("a whole quotient")
-        raise TypeError("// and % are not defined for a Value: use autograd.floor(a / b), or .data")
-
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _divided_whole
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle leaves; an inner node would lose its history, or recurse over it."""
-        self._known("a copy")
-        if self.op is not None:
-            raise GraphError(
-                f"only leaves can be copied or pickled, and this is the result of {self.op.name}(); copy its .data"
-            )
-        return _restored, (type(self), self._data, self.name, self.grad)
-
-
-def _restored(cls: type[Self], data: float, name: str | None, grad: float) -> Self:
-    leaf = cls(data, name)
-    leaf.grad = grad
-    return leaf
-
-
-def _here(name: str) -> str:
-    """What to add to an error about a name that micrograd has: what it is here."""
-    return f"; micrograd's {name} is {MICROGRAD[name]} here" if name in MICROGRAD else ""
-
-
-def operand(other: Any) -> Any:
-    """The other operand as a float, or NotImplemented, so that Python goes on to ask its type."""
-    if is_real(other) or isinstance(other, complex) or (is_array(other) and not other.ndim and other.dtype != object):
-        return number(other, "Value arithmetic")  # it raises for what is complex, and says what to do
-    return NotImplemented

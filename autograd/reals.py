@@ -78,6 +78,13 @@ def number(x: Any, who: str) -> float:
     return x if type(x) is float else real(x.item() if is_array(x) and not x.ndim else x, who)
 
 
+def operand(other: Any) -> Any:
+    """The other operand as a float, or NotImplemented, so that Python goes on to ask its type."""
+    if is_real(other) or isinstance(other, complex) or (is_array(other) and not other.ndim and other.dtype != object):
+        return number(other, "Value arithmetic")  # it raises for what is complex, and says what to do
+    return NotImplemented
+
+
 def is_real(x: Any) -> bool:
     """Whether `real` accepts x."""
     return isinstance(x, Real) or _is_numpy_bool(x)

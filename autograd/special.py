@@ -202,6 +202,7 @@ def log1pmx(x: float) -> float:
 
     With s = x/(2 + x), log(1 + x) = 2 atanh(s) and x = 2s + xs; the series is good to |s| = 0.43 (Loader 2000 has the idea).
     """
+    x = where(x < -1.0, NAN, x)
     s = x / (2.0 + x)
     t = s * s
     p = 0.0
@@ -450,3 +451,11 @@ def logsumexp(xs: Sequence[float]) -> float:
         seen = seen + first
         rest = rest + (math.exp(gap(x, largest)) - first)
     return largest + math.log1p(rest)
+
+
+# The functions that choose by `where` and do not branch: they run on arrays as they stand.
+ON_ARRAYS = (
+    sign, ceil, clip, paced, one_minus_square, gap, gap_error, log, log1p, sech2, sigmoid, softplus, logsigmoid,
+    elu, silu, logaddexp, xlogy, xlog1py, log1pmx, exp_minus_square, gauss, norm_pdf, norm_cdf, mills, gelu,
+    cotangent_derivative, total, dot, peak, logsumexp,
+)  # fmt: skip

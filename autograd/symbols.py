@@ -1,28 +1,34 @@
-"""Formulas: what a partial says when it is called with names instead of numbers."""
+"""Symbols: what a partial, or a rewrite, says when it is called with names instead of numbers; and how that is written."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from math import isfinite, pi
+from operator import add
 from typing import Any, NamedTuple
 
-from . import primitives as rows
-from .primitives import PRIMITIVES, Primitive
+from .primitive import Primitive
+from .primitives import PRIMITIVES
+from .primitives import PRODUCT as PRODUCT_OF
+from .walks import product
 
-# How tightly each infix or prefix symbol binds; what is not here is written as a call.
-BINDING = {"<": 1, "<=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
-TURNED = {"<": ">", "<=": ">="}  # for a number on the left
-NEGATION = 4
-FRACTION = 4.5  # binds as a factor, also behind a minus
-ATOM = 9
+# How tightly things bind; an operator says it in its row. What is no operator is written as a call.
+PRODUCT, NEGATION, POWER, ATOM = 3, 4, 5, 9
+ELLIPSIS = "\u2026"
 
 
-class Symbol:
+class Formal:
+    """What has no number: the primitives are applied to it by the `apply` of its class, operators among them."""
+
+    __slots__ = ()
+    takes_rows = True
+
+
+class Symbol(Formal):
     """A name, a number, or a primitive applied to symbols: what `lambda x, y: y / x` returns when x and y are names."""
 
     __slots__ = ("args", "level", "name", "op")
-    takes_rows = True
 
     def __init__(self, name: str, op: Primitive | None = None, args: tuple[Any, ...] = (), level: float = ATOM) -> None:
         self.name = name
@@ -36,22 +42,23 @@ class Symbol:
         return cls(op.name, op, args)
 
     def __repr__(self) -> str:
-        return formula(self)
+        return render(self)
 
 
-def _infix(row: Primitive) -> Callable[..., Symbol]:
-    return lambda *args: Symbol.apply(row, args)
+def _infix(row: Primitive) -> Callable[..., Any]:
+    return lambda own, *others: type(own).apply(row, (own, *others))
 
 
-def _reflected(row: Primitive) -> Callable[[Any, Any], Symbol]:
-    return lambda right, left: Symbol.apply(row, (left, right))
+def _reflected(row: Primitive) -> Callable[[Any, Any], Any]:
+    return lambda own, left: type(own).apply(row, (left, own))
 
 
-OPERATORS = {f"__{row.name}__": _infix(row) for row in PRIMITIVES.values() if row.is_operator}
-OPERATORS |= {f"__r{row.name}__": _reflected(row) for row in PRIMITIVES.values() if row.is_operator}
-OPERATORS |= {"__gt__": _reflected(rows.lt), "__ge__": _reflected(rows.le)}
-for method, function in OPERATORS.items():
-    setattr(Symbol, method, function)
+for _row in PRIMITIVES.values():
+    if _row.is_operator:
+        setattr(Formal, f"__{_row.name}__", _infix(_row))
+        setattr(Formal, f"__r{_row.name}__", _reflected(_row))
+    if _row.mirrored:
+        setattr(Formal, f"__{_row.mirrored[0]}__", _reflected(_row))
 
 
 class Style(NamedTuple):
@@ -66,12 +73,26 @@ class Style(NamedTuple):
     spelled: Mapping[str, str] = {}
 
 
+def in_brackets(op: Primitive, args: Sequence[str], most: int = 0) -> str:
+    """Return the arguments of a call, sequences in brackets; of more than `most` the first three and the last."""
+    if not op.variadic:
+        return ", ".join(args)
+    groups, rest = op.groups(args)
+    return ", ".join([*(f"[{', '.join(_some(group, most))}]" for group in groups), *rest])
+
+
+def _some(texts: Sequence[str], most: int) -> Sequence[str]:
+    return [*texts[:3], ELLIPSIS, texts[-1]] if most and len(texts) > most else texts
+
+
 PLAIN = Style(
-    call=lambda op, args: f"{op.name}({', '.join(args)})",
-    infix=lambda op: op.symbol in BINDING,
+    call=lambda op, args: f"{op.name}({in_brackets(op, args, 8)})",
+    infix=lambda op: bool(op.binds),
     number=lambda x: f"{x:g}" if float(f"{x:g}") == x else repr(x),
     spelled={"pi": "pi"},
 )
+
+WHOLE = PLAIN._replace(call=lambda op, args: f"{op.name}({in_brackets(op, args)})")  # long sequences too
 
 
 def python_number(x: float) -> str:
@@ -79,99 +100,48 @@ def python_number(x: float) -> str:
     return repr(x) if isfinite(x) else repr(x).replace("inf", "math.inf").replace("nan", "math.nan")
 
 
-def formula(expression: Any, style: Style = PLAIN) -> str:
-    """Return an expression as people write it."""
-    return render(expression, style)
+def render(expression: Any, style: Style = PLAIN) -> str:
+    """Return an expression as text, with no more parentheses than it needs."""
+    return rendered(expression, style)[0]
 
 
 def factor(expression: Any, style: Style = PLAIN) -> str:
-    """Return an expression as people write it in a product: a sum stands in parentheses."""
-    return _within(rendered(expression, style), BINDING["*"] + 1, style)
-
-
-def render(expression: Any, style: Style) -> str:
-    """Return an expression as text, with no more parentheses than it needs."""
-    return rendered(expression, style)[0]
+    """Return an expression as it is written in a product: a sum stands in parentheses."""
+    return _within(rendered(expression, style), PRODUCT + 1, style)
 
 
 def rendered(expression: Any, style: Style) -> tuple[str, float]:
     """Return an expression as text, and how tightly it binds."""
     if not isinstance(expression, Symbol):
-        number = float(expression)
-        text = style.spelled["pi"] if number == pi and "pi" in style.spelled else style.number(number)
-        return text, NEGATION if text.startswith("-") else BINDING["*"] if " " in text else ATOM
+        return _number(float(expression), style)
     op = expression.op
     if op is None:
         return expression.name, expression.level
     parts = [rendered(arg, style) for arg in expression.args]
     if template := style.template(op):
-        level = (
-            BINDING["**"] if "^" in template else max(NEGATION, BINDING.get(op.symbol, ATOM))
-        )  # a fraction is a factor
-        bare = template.startswith("{0}")  # nothing stands around the base of a power
-        return template.format(
-            *(_within(part, ATOM if bare and not i else 0, style) for i, part in enumerate(parts))
-        ), level
+        return _filled(op, template, parts, style)
     if not style.infix(op):
         return style.call(op, [text for text, _ in parts]), ATOM
     if len(parts) == 1:
         return op.symbol + _within(parts[0], NEGATION + style.tight / 4, style), NEGATION
-    level, symbol = BINDING[op.symbol], op.symbol
-    if symbol in TURNED and not isinstance(expression.args[0], Symbol):
-        parts, symbol = parts[::-1], TURNED[symbol]
-    left = _within(parts[0], level + (op.symbol == "**"), style)
-    above = level + (op.symbol != "**")  # a * (b / c) is rounded otherwise than a * b / c
-    right = _within(parts[1], NEGATION + 0.25 if style.tight and parts[1][0].startswith("-") else above, style)
-    return f"{left} {style.spelled.get(symbol, symbol)} {right}", level
+    symbol, (left, right) = op.symbol, op.binds  # a * (b / c) is rounded otherwise than a * b / c
+    if op.mirrored and not isinstance(expression.args[0], Symbol):
+        parts, symbol = parts[::-1], op.mirrored[1]
+    last = NEGATION + 0.25 if style.tight and parts[1][0].startswith("-") else right
+    text = f"{_within(parts[0], left, style)} {style.spelled.get(symbol, symbol)} {_within(parts[1], last, style)}"
+    return text, min(left, right)
 
 
-def simplified(op: Primitive, args: tuple[Any, ...]) -> Any:
-    """Return op of args as people write it: 2 * x, not 2 * x ** 1; 3 - 1 is 2, but 1 / 3 and log(2) stay."""
-    if all(type(arg) is float for arg in args) and op in (rows.add, rows.sub, rows.mul, rows.neg):
-        return op(*args)
-    rule = SIMPLER.get(op)
-    found = rule(*args) if rule else None
-    return Symbol("", op, args) if found is None else found
+def _number(x: float, style: Style) -> tuple[str, float]:
+    text = style.spelled["pi"] if x == pi and "pi" in style.spelled else style.number(x)
+    return text, NEGATION if text.startswith("-") else PRODUCT if " " in text else ATOM
 
 
-def _is(arg: Any, number: float) -> bool:
-    return type(arg) is float and arg == number
-
-
-def _simpler_sum(a: Any, b: Any) -> Any:
-    return b if _is(a, 0.0) else a if _is(b, 0.0) else None
-
-
-def _simpler_product(a: Any, b: Any) -> Any:
-    for one, other in ((a, b), (b, a)):
-        if _is(one, 0.0):
-            return 0.0
-        if _is(one, 1.0):
-            return other
-        if _is(one, -1.0):
-            return simplified(rows.neg, (other,))
-    return None
-
-
-def _simpler_quotient(a: Any, b: Any) -> Any:
-    if type(b) is float and b < 0.0:
-        return simplified(rows.truediv, (simplified(rows.neg, (a,)), -b))
-    return a if _is(b, 1.0) else None
-
-
-def _simpler_negation(a: Any) -> Any:
-    return a.args[0] if isinstance(a, Symbol) and a.op is rows.neg else None
-
-
-# What an operator comes to for some constants, None where it stays as it is.
-SIMPLER: dict[Primitive, Callable[..., Any]] = {
-    rows.add: _simpler_sum,
-    rows.sub: lambda a, b: a if _is(b, 0.0) else simplified(rows.neg, (b,)) if _is(a, 0.0) else None,
-    rows.mul: _simpler_product,
-    rows.truediv: _simpler_quotient,
-    rows.pow: lambda a, b: a if _is(b, 1.0) else 1.0 if _is(b, 0.0) else None,
-    rows.neg: _simpler_negation,
-}
+def _filled(op: Primitive, template: str, parts: list[tuple[str, float]], style: Style) -> tuple[str, float]:
+    """A template with its arguments; a fraction is a factor, and nothing stands around the base of a power."""
+    bare = template.startswith("{0}")
+    texts = [_within(part, ATOM if bare and not i else 0, style) for i, part in enumerate(parts)]
+    return template.format(*texts), POWER if "^" in template else max(NEGATION, min(op.binds, default=ATOM))
 
 
 def _within(part: tuple[str, float], level: float, style: Style) -> str:
@@ -179,107 +149,20 @@ def _within(part: tuple[str, float], level: float, style: Style) -> str:
     return text if own >= level else style.parentheses.format(text)
 
 
-# LaTeX
-
-GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-]
-ESCAPED = {character: f"\\{character}" for character in "_#$%&{}"} | {
-    "\\": "\uff3c", "<": "\uff1c", ">": "\uff1e", "^": "\uff3e", "~": "\uff5e", '"': "\uff02",
-}  # fmt: skip
-LETTER = re.compile(rf"([A-Za-z]|{'|'.join(GREEK)})_?(\d*)")
+def written_out(op: Primitive, args: Sequence[Any], most: int) -> Any:
+    """Return op of symbols and numbers, a sum of no more than so many products with its operators: a * b + c * d."""
+    if not (op.variadic and op.products and len(args) <= most):
+        return Symbol(op.name, op, tuple(args))
+    return total([times(a, b) for a, b in op.products(args)])
 
 
-def latex_name(name: str, accent: str = "") -> str:
-    """Return a name in LaTeX: x1 as x_{1}, theta as a Greek letter, a longer one upright; with an accent above.
-
-    >>> latex_name("x1"), latex_name("theta0", "bar"), latex_name("rate")
-    ('x_{1}', '\\\\bar{\\\\theta}_{0}', '\\\\text{rate}')
-    """
-    found = LETTER.fullmatch(name)
-    if not found:
-        return _upright(name, accent)
-    letter = f"\\{found[1]}" if len(found[1]) > 1 else found[1]
-    letter = f"\\{accent}{{{letter}}}" if accent else letter
-    return f"{letter}_{{{found[2]}}}" if found[2] else letter
+def times(a: Any, b: Any) -> Any:
+    """Return a product of symbols and numbers, without a factor of 1; that of two numbers is not computed."""
+    return (
+        product(a, b) if b == 1.0 or isinstance(a, Symbol) or isinstance(b, Symbol) else Symbol("", PRODUCT_OF, (a, b))
+    )
 
 
-def _upright(name: str, accent: str) -> str:
-    text = f"\\text{{{''.join(ESCAPED.get(c, c) for c in name)}}}"
-    return f"\\{'overline' if accent == 'bar' else accent}{{{text}}}" if accent else text
-
-
-def latex_names(names: Mapping[Any, str], accent: str = "") -> dict[Any, str]:
-    """Return names in LaTeX, no two alike: x1 and x_1 would both be x_{1}, and then the second is written upright.
-
-    >>> latex_names({1: "x1", 2: "x_1"})
-    {1: 'x_{1}', 2: '\\\\text{x\\\\_1}'}
-    """
-    found: dict[Any, str] = {}
-    used: set[str] = set()
-    for key, name in names.items():
-        short = latex_name(name, accent)
-        found[key] = short if short not in used else _upright(name, accent)
-        used.add(short)
-    return found
-
-
-def latex_number(x: float) -> str:
-    """Return a number in LaTeX, with six digits at most.
-
-    >>> latex_number(-1.5e-07)
-    '-1.5 \\\\cdot 10^{-7}'
-    """
-    if not isfinite(x):
-        return {"inf": r"\infty", "-inf": r"-\infty"}.get(str(x), r"\text{nan}")
-    digits, _, exponent = f"{x:.6g}".partition("e")
-    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
-
-
-LATEX = Style(
-    call=lambda op, args: rf"\operatorname{{{latex_word(op.name)}}}\left({', '.join(args)}\right)",
-    infix=lambda op: op.symbol in BINDING,
-    number=latex_number,
-    template=lambda op: op.latex,
-    parentheses=r"\left({}\right)",
-    tight=True,
-    spelled={"pi": r"\pi", "*": r"\cdot", "<": r"\lt", ">": r"\gt", "<=": r"\le", ">=": r"\ge"},
-)
-
-
-def latex_word(name: str) -> str:
-    """A function's name, its underscores escaped."""
-    return name.replace("_", r"\_")
+def total(terms: Sequence[Any]) -> Any:
+    """Return the sum of symbols and numbers."""
+    return reduce(add, terms) if terms else 0.0

@@ -6,8 +6,11 @@ import linecache
 from typing import Any, NoReturn
 
 from .errors import TraceError
-from .modes import MODE, UNUSUAL, caller
+from .faults import caller
+from .modes import MODE, UNUSUAL, Mode
+from .primitive import Primitive
 from .reals import quoted
+from .rewrites import FOR_TRACES, rewritten
 
 
 def refuse(what: str) -> NoReturn:
@@ -40,3 +43,24 @@ class Unknown:
 
 
 UNKNOWN: Any = Unknown()
+
+
+def recorded(cls: Any, op: Primitive, inputs: list[Any], mode: Mode) -> Any:
+    """Return the node of op without a number, the same for the same inputs; partials only tell where edges are."""
+    if op.selects and type(inputs[0]) is not cls:  # settled already
+        taken = inputs[op.chosen(inputs[0])]
+        return taken if type(taken) is cls else cls.fixed(taken)
+    if any(type(x) is float for x in inputs):
+        shorter = rewritten(op, inputs, FOR_TRACES)
+        if shorter is not None:
+            return shorter if type(shorter) is cls else cls.fixed(shorter)
+    known: Any = mode.trace
+    key = (op, mode.recording, *[x if type(x) is cls else x.hex() for x in inputs])
+    if key not in known:
+        partials = op.partials * len(inputs) if op.variadic else op.partials
+        slopes = [
+            1.0 if mode.recording and partial is not None and type(x) is cls else None
+            for x, partial in zip(inputs, partials, strict=False)
+        ]
+        known[key] = cls._node(op, UNKNOWN, tuple(inputs), tuple(slopes))
+    return known[key]

@@ -1,172 +1,23 @@
 """Derivatives as functions: grad, jacobian, hessian, and the products that forward and reverse mode give.
 
-A function is called once with fresh nodes in place of its arguments, and its graph is walked. Over floats the partials
-of the forward pass are used; where the function also depends on Values from outside, such as the arguments of another
-derivative that is being taken, the same partials are evaluated on Values, and the derivative is itself a graph.
+`grad` and the others return numbers; where the function also depends on Values from outside, such as the arguments of another
+derivative that is being taken, they return Values, which can be differentiated again. See recording.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from itertools import accumulate, islice
 from operator import index
 from typing import Any
 
-from . import graph, guards
-from .modes import MODE, Switch
-from .node import NUMBER
-from .primitives import where
-from .reals import ArrayGiven, OtherForm, quoted, real
-from .trees import Form, Leaf, Shape, array, numbers_in, size_of, take_apart
+from .reals import OtherForm, quoted, real
+from .recording import Array, Recording, name_of, record
+from .trees import Form, Leaf, numbers_in, size_of, take_apart
 from .value import Value
 
-Array = Callable[[list[Any], Shape], Any]  # makes an array
 Argnums = Any  # what has __index__, or several of it
-
-
-class _Recording:
-    """One call of a function on fresh nodes, and the walks over its graph."""
-
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        args: Sequence[Any],
-        argnums: Sequence[int],
-        kwargs: dict[str, Any],
-        leaves: Any = (),
-    ) -> None:
-        mode = MODE.get()
-        form, own = take_apart(leaves)
-        own = form.numbers(own)
-        self.inputs: list[Value] = list(own)
-        self.forms: list[Form] = [form] if own else []
-        fresh = list(args)
-        self.array = _array_maker(mode.tracing)
-        with Switch(recording=True, deriving=True, watched=mode.watched | set(own)):
-            for position in argnums:
-                form, leaves = take_apart(args[position])
-                nodes = [_fresh(x, position, f) for x in form.numbers(leaves)]
-                self.inputs += nodes
-                self.forms.append(form)
-                fresh[position] = form.filled(nodes, self.array)
-            result = f(*fresh, **kwargs)
-        self.form, outputs = take_apart(result)
-        self.outputs = self.form.numbers(outputs)
-        for output in self.outputs:
-            if type(output) is not Value:
-                real(output, f"a derivative needs numbers from {_name(f)}; it")
-        self.walk = graph.order([y for y in self.outputs if type(y) is Value], until=self.inputs)
-        self.symbolic = mode.tracing or (mode.recording and self._depends_on_others(mode.watched))
-        self.active = self._active() if self.symbolic else set()
-        for node in self.inputs[len(own) :]:
-            if node.op is None:
-                node._a = NUMBER  # to a derivative taken around this one
-
-    def _depends_on_others(self, watched: frozenset[Value]) -> bool:
-        """Whether a Value from outside has a say, so that the derivative is a Value too."""
-        inputs = set(self.inputs)
-        if any(node.op is not None or node in watched for node in inputs):
-            return True
-        return any(node.op is None and not node.is_plain and node not in inputs for node in self.walk)
-
-    def _active(self) -> set[Value]:
-        """The nodes that depend on the inputs."""
-        active = set(self.inputs)
-        for node in reversed(self.walk):
-            if any(arg in active for arg, _ in self.walk[node]):
-                active.add(node)
-        return active
-
-    def _edges(self, node: Value) -> Iterable[tuple[Any, Any, Any]]:
-        """The arguments that depend on the inputs, with the graphs of the partials, and of the conditions that guard them."""
-        if not self.walk[node]:
-            return []
-        wanted = [d is not None and arg in self.active for arg, d in zip(node.args, node.partials, strict=True)]
-        if node.op.selects and type(node.args[0]) is Value:  # type: ignore[union-attr]
-            condition = node.args[0]
-            branches = zip(node.args[1:], wanted[1:], (condition, where(condition, 0.0, 1.0)), strict=True)
-            return [(arg, 1.0, guard) for arg, want, guard in branches if want]
-        slopes = zip(node.args, node.derivatives(wanted), wanted, strict=True)
-        return [(arg, d._data if type(d) is Value and d.is_constant else d, None) for arg, d, want in slopes if want]
-
-    def _numbered(self, node: Value) -> Iterable[tuple[Any, Any, Any]]:
-        """The edges with the partials of the forward pass."""
-        return [(arg, d, None) for arg, d in self.walk[node]]
-
-    def _needs_guards(self, seeds: Iterable[Any]) -> bool:
-        """Whether conditions are to be minded: of `where`, or that a tangent that is a Value is not 0."""
-        return self.symbolic or any(type(seed) is Value for seed in seeds)
-
-    def pull(self, cotangents: Iterable[Any]) -> list[Any]:
-        """The derivative of the sum of cotangent * output by each input."""
-        seeds: dict[Any, Any] = {}
-        for output, g in zip(self.outputs, cotangents, strict=True):
-            if type(output) is Value and not _is_nothing(g):
-                graph.add(seeds, output, g)
-        if self._needs_guards(seeds.values()):
-            found = guards.adjoints(self.walk, seeds, self._edges if self.symbolic else self._numbered)
-        else:
-            found = graph.adjoints(self.walk, seeds, self.walk.__getitem__)
-        return [found.get(node, 0.0) for node in self.inputs]
-
-    def gradient(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
-        """The derivative of the sum of cotangent * output by each argument, in that argument's form."""
-        each = iter(self.pull(cotangents))
-        return tuple([form.filled(each, self.array) for form in self.forms])
-
-    def push(self, rates: Iterable[Any]) -> Any:
-        """The change of the outputs when each input changes at its rate, in the form of the result."""
-        seeds = {node: rate for node, rate in zip(self.inputs, rates, strict=True) if not _is_nothing(rate)}
-        if self._needs_guards(seeds.values()):
-            edges = self._edges if self.symbolic else self._numbered
-            found = guards.tangents(reversed(self.walk), seeds, edges)
-        else:
-            found = graph.tangents(reversed(self.walk), seeds, self.walk.__getitem__)
-        rates_out = [found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs]
-        return self.form.filled(rates_out, self.array)
-
-    def value(self) -> Any:
-        """The result: numbers, unless a Value from outside has a say."""
-        numbers = [
-            (output if self.symbolic else output.data) if type(output) is Value else float(output)
-            for output in self.outputs
-        ]
-        return self.form.filled(numbers, self.array)
-
-    def scalar(self, who: str) -> None:
-        """Raise TypeError unless the result is a single number."""
-        if not self.form.is_number:
-            first = self.form.parts[0]
-            came = f"an array of shape {first}" if type(first) is tuple else str(first)
-            raise (ArrayGiven if type(first) is tuple else TypeError)(
-                f"{who} expects a function that returns one number, got {came}; see jacobian"
-            )
-
-
-def _array_maker(tracing: bool) -> Array:
-    """What makes an array of Values for a function."""
-    if not tracing:
-        return array
-    from .kernels.traced import traced_array
-
-    return traced_array
-
-
-def _fresh(x: Any, position: int, f: Callable[..., Any]) -> Value:
-    """A node of its own for an argument, so that d/dx and d/dy are kept apart."""
-    if type(x) is Value:
-        return Value.fresh(x)
-    return Value(x if type(x) is float else real(x, f"argument {position} of {_name(f)}"))
-
-
-def _is_nothing(x: Any) -> bool:
-    """A cotangent or tangent of exactly 0 means that there is none: it does not meet an infinite partial."""
-    return type(x) is not Value and x == 0.0
-
-
-def _name(f: Callable[..., Any]) -> str:
-    return f"{quoted(getattr(f, '__name__', type(f).__name__))}()"
 
 
 def _indices(argnums: Argnums, who: str) -> int | tuple[int, ...]:
@@ -220,29 +71,29 @@ class _Derived:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         positions = _positions(self.argnums, len(args), self.who) if self.wrt is None else ()
-        recording = _Recording(self.f, args, positions, kwargs, () if self.wrt is None else self.wrt)
+        recording = record(self.f, args, positions, kwargs, () if self.wrt is None else self.wrt)
         single = self.wrt is not None or isinstance(self.argnums, int)
         return self.finish(recording, _first if single else tuple, self.who)
 
     def __repr__(self) -> str:
-        return f"{self.who[:-1]}{_name(self.f)[:-2]})"
+        return f"{self.who[:-1]}{name_of(self.f)[:-2]})"
 
 
 def _first(parts: Sequence[Any]) -> Any:
     return parts[0]
 
 
-def _gradient(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
+def _gradient(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
     recording.scalar(who)
     return pick(recording.gradient([1.0]))
 
 
-def _value_and_gradient(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
+def _value_and_gradient(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
     recording.scalar(who)
     return recording.value(), pick(recording.gradient([1.0]))
 
 
-def _jacobian(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
+def _jacobian(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
     size = len(recording.outputs)
     rows = [recording.pull([float(i == j) for j in range(size)]) for i in range(size)]
     widths = [sum(map(size_of, form.leaves)) for form in recording.forms]
@@ -258,8 +109,8 @@ def _jacobian(recording: _Recording, pick: Callable[..., Any], who: str) -> Any:
         )
 
     each = iter(rows)
-    leaves = recording.form.leaves
-    return recording.form.assembled(by_arguments(leaf, list(islice(each, size_of(leaf)))) for leaf in leaves)
+    leaves = recording.result.leaves
+    return recording.result.assembled(by_arguments(leaf, list(islice(each, size_of(leaf)))) for leaf in leaves)
 
 
 def _blocks(form: Form, output: Leaf, rows: list[list[Any]], array: Array) -> Any:
@@ -356,10 +207,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> y, back([1.0, 10.0])
     ([6.0, 2.0], (13.0, 2.0))
     """
-    recording = _Recording(f, primals, range(len(primals)), {})
+    recording = record(f, primals, range(len(primals)), {})
 
     def back(cotangent: Any) -> tuple[Any, ...]:
-        found = recording.form.matched(cotangent, "vjp()", "the cotangent", "the output")
+        found = recording.result.matched(cotangent, "vjp()", "the cotangent", "the output")
         return recording.gradient(_rates(found, "vjp()"))
 
     return recording.value(), back
@@ -383,7 +234,7 @@ def _pushed(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[An
     if not isinstance(primals, (list, tuple)):
         got = type(primals).__name__
         raise TypeError(f"{who} expects a tuple of f's arguments, such as (2.0,), and one of tangents, got {got}")
-    recording = _Recording(f, primals, range(len(primals)), {})
+    recording = record(f, primals, range(len(primals)), {})
     return recording.value(), recording.push(_matching(recording.forms, tangents, who))
 
 

@@ -354,7 +354,7 @@ def written(t: float) -> str:
 def long_program(rounds: int) -> None:
     """Print how long 100,000 instructions take, from the function and from its graph, to the first result."""
     from autograd import Tape, Value
-    from autograd.compiled import runner_of
+    from autograd.compiling.runners import runner_of
 
     def f(x: Any) -> Any:
         y = x

@@ -22,7 +22,7 @@ from typing import Any
 
 import nn
 from autograd import Value, draw, play
-from autograd.drawn.picture import Picture
+from autograd.seeing.picture import Picture
 from examples.data import two_moons
 
 ROUNDS = 5

@@ -12,18 +12,31 @@ from functools import cached_property
 from math import inf, isfinite, nan, nextafter
 from typing import Any
 
-from autograd import Value, dot, errstate, exp, grad, lgamma, log, log1p, log1pmx, maximum, minimum, softplus, where
+from autograd import (
+    Interval,
+    Value,
+    dot,
+    errstate,
+    exp,
+    grad,
+    lgamma,
+    log,
+    log1p,
+    log1pmx,
+    maximum,
+    minimum,
+    softplus,
+    where,
+)
 from autograd import sum as total
 
 from .links import (
     POSITIVE,
     REAL,
     UNIT,
-    Interval,
     Link,
     Mean,
     identity,
-    interval,
     inverse,
     inverse_squared,
     logit,
@@ -59,7 +72,7 @@ class Family(Named):
     def __init__(
         self,
         nll: Nll,
-        support: Interval = REAL,
+        support: tuple[float, float] = REAL,
         link: Link | None = None,
         deviance: Callable[[Any, Mean], Any] | None = None,
         targets: str = "numbers",
@@ -71,7 +84,7 @@ class Family(Named):
         if not callable(nll):
             raise TypeError(f"Family() expects a function of y, mu and phi as nll, got {type(nll).__name__}")
         self.nll = nll
-        self.support = interval(support, "Family() expects as support")
+        self.support = Interval.of(support, "Family() expects as support")
         self.link = link or {POSITIVE: log_link, UNIT: logit}.get(self.support, identity)
         self.deviance = deviance
         self.targets = targets
@@ -97,10 +110,9 @@ class Family(Named):
         >>> Poisson.admits(0.0), Gamma.admits(0.0), Bernoulli.admits(2.0)
         (True, False, False)
         """
-        low, high = self.support
-        if low < y < high:
+        if y in self.support:
             return True
-        if y not in (low, high) or not isfinite(y):
+        if y not in tuple(self.support) or not isfinite(y):
             return False
         at = Value(y)  # whose arithmetic is IEEE's
         with errstate("ignore"):

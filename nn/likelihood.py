@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import compile, dot, errstate, grad, hessian, maximum, value_and_grad, where
+from autograd import Interval, compile, dot, errstate, grad, hessian, maximum, value_and_grad, where
 
 from .families import Family
-from .links import REAL, Interval, Link
-from .terms import middle
+from .links import REAL, Link
 
 BLOCK = 4096  # rows: with a dozen columns they stay in the second cache
 CHUNK = 16  # blocks that one thread takes at a time
@@ -71,7 +70,7 @@ class Curves:
         value = self.family.nll(y, mu, phi)
         if self.link.domain != REAL:
             value = _inside(eta, self.link.domain, value)
-        if not contains(self.family.support, self.link.range):
+        if not self.family.support.covers(self.link.range):
             value = _inside(mu.value, self.family.support, value)
         return value
 
@@ -83,15 +82,15 @@ class Curves:
     def edges(self) -> Interval:
         """The interval of predictors whose means the family can have: finite ends are edges, where a row may come to stand."""
         low, high = self.link.domain
-        if self.link.several or contains(self.family.support, self.link.range):
-            return low, high
+        if self.link.several or self.family.support.covers(self.link.range):
+            return self.link.domain
         for end, mean in zip((-inf, inf), self.family.support, strict=True):
-            if self.link.range[0] < mean < self.link.range[1]:
+            if mean in self.link.range:
                 if (end < 0.0) == self.link.rises:
                     low = max(low, self.link(mean))
                 else:
                     high = min(high, self.link(mean))
-        return low, high
+        return Interval(low, high)
 
     @cached_property
     def canonical(self) -> bool:
@@ -101,19 +100,17 @@ class Curves:
         if self.link.several or not self.family.scored_by_mean:
             return self.link.several
         bend = grad(grad(lambda eta, y: self.loss([eta], y, self.phi)))
-        low, high = self.edges
-        near, far = middle(low, high)
+        near, far = self.edges.middle()
         spread = [near + (far - near) * share for share in (-4.0, -1.5, -0.2, 0.0, 0.3, 1.0, 2.5, 5.0)]
         with errstate("ignore"):
-            bends = [[bend(eta, y) for y in self.family.inside] for eta in spread if low < eta < high]
+            bends = [[bend(eta, y) for y in self.family.inside] for eta in spread if eta in self.edges]
         return all(max(row) - min(row) <= 1e-10 * abs(row[0]) for row in bends)
 
     @property
     def limits(self) -> Interval:
         """The means that a predictor leads to as it runs to -inf and to inf; nan where an edge comes first."""
         ends = self.link.range if self.link.rises else self.link.range[::-1]
-        low, high = (mean if abs(edge) == inf else nan for mean, edge in zip(ends, self.edges, strict=True))
-        return low, high
+        return Interval(*(mean if abs(edge) == inf else nan for mean, edge in zip(ends, self.edges, strict=True)))
 
     def endless(self, y: Array) -> Array:
         """Return for each observation -1 or 1 where the predictor may run to -inf or inf and the likelihood still grows, as y is
@@ -229,15 +226,6 @@ class Curves:
 def curves_of(family: Family, link: Link, count: int) -> Curves:
     """Return the curves of a family and a link: the same ones for each fit, so that all is compiled once."""
     return Curves(family, link, count)
-
-
-def contains(outer: Interval, inner: Interval) -> bool:
-    """Return whether one interval lies in another.
-
-    >>> contains((0.0, 1.0), (0.25, 1.0)), contains((0.0, 1.0), (0.0, 2.0))
-    (True, False)
-    """
-    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _inside(x: Any, bounds: Interval, value: Any) -> Any:

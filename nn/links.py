@@ -13,6 +13,7 @@ from math import inf, pi
 from typing import Any
 
 from autograd import (
+    Interval,
     Value,
     atan2,
     clip,
@@ -33,14 +34,8 @@ from autograd import softmax as shares
 from autograd import sqrt as root
 
 from .names import Named, look_up
-from .terms import middle
 
-Interval = tuple[float, float]
-
-REAL: Interval = (-inf, inf)
-POSITIVE: Interval = (0.0, inf)
-NEGATIVE: Interval = (-inf, 0.0)
-UNIT: Interval = (0.0, 1.0)
+REAL, POSITIVE, NEGATIVE, UNIT = Interval(-inf, inf), Interval(0.0, inf), Interval(-inf, 0.0), Interval(0.0, 1.0)
 
 
 class Mean:
@@ -92,8 +87,8 @@ class Link(Named):
     def __init__(
         self,
         inverse: Callable[[Any], Any],
-        range: Interval = REAL,
-        domain: Interval = REAL,
+        range: tuple[float, float] = REAL,
+        domain: tuple[float, float] = REAL,
         log: Callable[[Any], Any] | None = None,
         log1m: Callable[[Any], Any] | None = None,
         several: bool = False,
@@ -103,8 +98,8 @@ class Link(Named):
             if not (callable(function) or (function is None and role != "inverse")):
                 raise TypeError(f"Link() expects a function of eta as {role}, got {type(function).__name__}")
         self.inverse = inverse
-        self.range = interval(range, "Link() expects as range")
-        self.domain = interval(domain, "Link() expects as domain")
+        self.range = Interval.of(range, "Link() expects as range")
+        self.domain = Interval.of(domain, "Link() expects as domain")
         self.log = log
         self.log1m = log1m
         self.several = several
@@ -117,7 +112,7 @@ class Link(Named):
 
     def _check_inverse(self) -> None:
         """Raise ValueError if at some points the inverse leaves the range or does not go one way."""
-        first, last = middle(*self.domain)
+        first, last = self.domain.middle()
         points = [first + share * (last - first) for share in (0.0, 0.3, 0.6, 1.0)]
         with errstate("ignore"):
             means = [(0.0 * Value(eta) + self.inverse(Value(eta))).data for eta in points]
@@ -138,13 +133,13 @@ class Link(Named):
     @cached_property
     def rises(self) -> bool:
         """Whether the mean rises with the predictor, judged at two points."""
-        low, high = middle(*self.domain)
+        low, high = self.domain.middle()
         return not self.several and bool(self.inverse(low) < self.inverse(high))
 
     @cached_property
     def is_straight(self) -> bool:
         """Whether the inverse is a straight line, judged at two points."""
-        return not self.several and not any(grad(grad(self.inverse))(eta) for eta in middle(*self.domain))
+        return not self.several and not any(grad(grad(self.inverse))(eta) for eta in self.domain.middle())
 
     def __call__(self, mu: float) -> float:
         """Return the eta of a mean, found numerically on the inverse (Brent's method).
@@ -160,25 +155,14 @@ class Link(Named):
 
         if self.several:
             raise TypeError(f"{self!r} is of several means: it has no single predictor")
-        if not self.range[0] < mu < self.range[1]:
+        if mu not in self.range:
             raise ValueError(f"{self!r} expects a mean between {self.range[0]:g} and {self.range[1]:g}, got {mu!r}")
         with errstate("ignore"), np.errstate(all="ignore"):
             height = np.vectorize(lambda eta: self.inverse(float(eta)) - mu, otypes=[float])
-            found = bracket_root(height, *middle(*self.domain), xmin=self.domain[0], xmax=self.domain[1], maxiter=2000)
+            found = bracket_root(height, *self.domain.middle(), xmin=self.domain[0], xmax=self.domain[1], maxiter=2000)
             if not found.success:
                 raise ValueError(f"{self!r} never reaches a mean of {mu!r} on its domain")
             return float(brentq(height, *map(float, found.bracket), xtol=1e-300, rtol=1e-14, maxiter=1000))
-
-
-def interval(ends: Interval, who: str) -> Interval:
-    """The interval as two floats; ValueError if it is none."""
-    try:
-        low, high = map(float, ends)
-    except (TypeError, ValueError):
-        raise ValueError(f"{who} an interval (low, high), got {ends!r}") from None
-    if not low < high:
-        raise ValueError(f"{who} an interval (low, high), got {ends!r}")
-    return low, high
 
 
 def _log_of_rise(eta: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import lapack, solve_triangular
 
 from .edges import EPS
-from .likelihood import Array, Rows, Totals, contains
+from .likelihood import Array, Rows, Totals
 from .links import REAL
 from .separation import Separation
 
@@ -163,5 +163,5 @@ def halved(
 
 def stuck(rows: Rows, said: str = "no step is better") -> str:
     """Return what to say of a fit that comes no further, with what may be the cause."""
-    free = rows.curves.link.domain == REAL and contains(rows.curves.family.support, rows.curves.link.range)
+    free = rows.curves.link.domain == REAL and rows.curves.family.support.covers(rows.curves.link.range)
     return said + ("" if free else ", perhaps because the best mean of some row is on the edge of the support")

@@ -14,7 +14,7 @@ import math
 from IPython.display import Image, display
 
 from autograd import GraphError, Value, draw_dot, no_grad, sin
-from autograd.drawn import tables
+from autograd.seeing import pass_tables
 
 # %% [markdown]
 # A small helper shows the graph of a Value. `draw_dot(y)` as the last line of a cell would show it too, as an SVG; here
@@ -85,7 +85,7 @@ assert sine.partials == (math.cos(x1.data),)
 # lecture. The last column shows how a derivative grows from one line to the next.
 
 # %%
-print(tables(y))
+print(pass_tables(y))
 
 # %% [markdown]
 # `tables` only looks. `backward()` does the work, and leaves the derivatives in `grad`.
@@ -356,7 +356,7 @@ else:
 # a, b = Value(2.0, name="a"), Value(-3.0, name="b")
 # s = a * b + a
 # y = s * s
-# print(tables(y))
+# print(pass_tables(y))
 # y.backward()
 # grads = {y: 1.0}
 # hurried(y, grads)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 AUTOGRAD, NN, OLDEST = "tests/autograd/", "tests/nn/", ".venv-oldest/bin/python"
 FLOATS = [AUTOGRAD + f"test_{x}.py" for x in ("accuracy", "check", "edges", "primitives", "structures", "transforms")]
-ARRAYS = [AUTOGRAD + x for x in ("kernels", "test_compiled.py", "test_tape.py")]
+ARRAYS = [AUTOGRAD + "compiling"]
 BLAS = [NN + f"test_{x}.py" for x in ("data", "glm", "glm_habits", "numbers", "r_references", "solvers")]
 FITS = BLAS + [NN + f"test_{x}.py" for x in ("families", "layers", "links", "losses", "optim", "tables", "train")]
 ALL = FLOATS + ARRAYS + FITS

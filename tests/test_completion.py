@@ -5,12 +5,12 @@ import inspect
 import pytest
 
 import autograd
-import autograd.strategies
+import autograd.testing.strategies
 import nn
 from autograd import Value, diagnose, draw, exp, kinks, misconceptions, paths, play, trace
 
 MODULES = [
-    nn.activations, nn.families, nn.init, nn.links, nn.losses, nn.optim, nn.plots, autograd.strategies,
+    nn.activations, nn.families, nn.init, nn.links, nn.losses, nn.optim, nn.plots, autograd.testing.strategies,
 ]  # fmt: skip
 
 

@@ -15,9 +15,9 @@ ALL_ROWS = {"offset": None, "exposure": None}
 DEFAULTS = {
     "autograd.Drawing.png": {"dpi": 150},
     "autograd.Primitive": {
-        "domain": (-inf, inf), "symbol": "", "array": "", "commutes": False, "selects": False, "variadic": 0,
-        "starts_at_zero": False, "helper": False, "products": None, "shorter": None, "plain": None, "kinks": None,
-        "latex": "", "textbook": (), "doc": "",
+        "domain": (-inf, inf), "array": "", "raises": False, "commutes": False, "selects": False, "variadic": 0,
+        "products": None, "kinks": None, "starts_at_zero": False, "helper": False, "doc": "", "symbol": "", "binds": (),
+        "operator": False, "mirrored": None, "also": "", "latex": "", "textbook": (),
     },
     "autograd.Tape": {"inputs": (), "rows": ()},
     "autograd.Tape.source": {"name": "f"},

@@ -27,7 +27,7 @@ DOORS = [
     ),
     ("sklearn", "GLM.set_fit_request()", "import nn\nnn.GLM().set_fit_request(offset=True)"),
     ("matplotlib", "the demonstration", "import examples.demo"),
-    ("hypothesis", "autograd.strategies", "import autograd.strategies"),
+    ("hypothesis", "autograd.testing.strategies", "import autograd.testing.strategies"),
     ("numba", "compile(backend='numba')", ROWS + "compile(sin, rows=0, backend='numba')(np.ones(3))"),
     ("numba", "compile(backend='numba')", ROWS + "compile(sin, backend='numba')(1.0)"),
     ("jupytext", "make notebooks", "import runpy\nrunpy.run_path('notebooks/build.py', run_name='__main__')"),

@@ -26,8 +26,8 @@ from autograd import (
     steps,
     trace,
 )  # fmt: skip
-from autograd.instruments import Diagnosis, Kinks, Misconceptions, Paths
-from autograd.report import Report, Table
+from autograd.seeing.instruments import Diagnosis, Kinks, Misconceptions, Paths
+from autograd.seeing.tables import Report, Table
 
 
 def made():
@@ -47,7 +47,7 @@ def made():
 
 REPORTS = {type(report).__name__: report for report in made()}
 CHANGES = {  # while they are at work
-    "autograd.instruments.rewrites.Match", "autograd.traces.Trace", "nn.optim.SGD", "nn.steps.Factor", "nn.steps.Solution",
+    "autograd.rewrites.Match", "autograd.compiling.traces.Specialization", "nn.optim.SGD", "nn.steps.Factor", "nn.steps.Solution",
 }  # fmt: skip
 
 

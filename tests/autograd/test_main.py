@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from autograd.__main__ import main
-from autograd.expression import ExpressionError, evaluate
+from autograd.parser import ExpressionError, evaluate
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,15 @@
 """The table of primitives: its rows, the methods and functions made from it, and rows of a user's own."""
 
 import copy
+import dis
+import inspect
 import math
 import pickle
 import random
 import subprocess
 import sys
 import warnings
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +18,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import PRIMITIVES, Primitive, Value, errstate, grad, no_grad
-from autograd.generate import argument_names, main, written
-from autograd.strategies import points
+from autograd import PRIMITIVES, Primitive, Value, errstate, grad, no_grad, special
+from autograd.testing.strategies import points
+from tools.generate import main, written
+from tools.generate.source import argument_names
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = [row for row in PRIMITIVES.values() if not row.helper]
@@ -321,3 +325,43 @@ def test_a_partial_as_it_is_taught_is_the_exact_one_at_ordinary_points(row, data
     with errstate("ignore"):
         taught = [float(d) for d in row.taught(point, y, wanted)]
     assert taught == pytest.approx(row.slopes(point, y, wanted), rel=1e-6, abs=1e-9)
+
+
+TRIALS = (
+    0.0,
+    -0.0,
+    0.5,
+    -0.5,
+    1.0,
+    -1.0,
+    2.0,
+    -2.0,
+    1e-300,
+    -1e-300,
+    1e300,
+    -1e300,
+    800.0,
+    -800.0,
+    math.inf,
+    -math.inf,
+    math.nan,
+)
+
+
+@pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if not row.variadic], ids=lambda row: row.name)
+def test_a_row_says_whether_python_s_arithmetic_raises_for_some_floats(row):
+    def raises(point):
+        try:
+            row.forward(*point)
+        except (ValueError, ArithmeticError):
+            return True
+        return False
+
+    assert any(map(raises, product(TRIALS, repeat=len(row.partials)))) == row.raises
+
+
+def test_the_functions_that_run_on_arrays_as_they_stand_do_not_branch():
+    """A loop over a sequence is no branch."""
+    functions = [f for f in vars(special).values() if inspect.isfunction(f)]
+    straight = {f for f in functions if not any("_IF_" in step.opname for step in dis.get_instructions(f))}
+    assert set(special.ON_ARRAYS) == straight

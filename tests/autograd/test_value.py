@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import PRIMITIVES, GraphError, Value, errstate, grad, no_grad
-from autograd.strategies import programs
+from autograd.testing.strategies import programs
 
 # Construction
 

@@ -8,7 +8,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Value, play
-from autograd.passes import Backward, Forward, Seed, evaluation_order, steps
+from autograd.seeing.steps import Backward, Forward, Seed, below, steps
 
 TOO_WIDE = """() => [...document.querySelectorAll("g.node:not(.number):not(.more)")].flatMap((g) => {
   const box = g.querySelector("polygon, path").getBBox();
@@ -66,7 +66,7 @@ def grads(page):
 
 
 def test_every_step_says_what_the_engine_says_and_the_boxes_show_it(page, loss):
-    nodes = evaluation_order(loss)
+    nodes = below(loss)
     ids = {node: f"v{i}" for i, node in enumerate(nodes)}
     shown = dict.fromkeys(ids.values(), "0")
     page.keyboard.press("ArrowRight")
@@ -194,7 +194,7 @@ def test_the_slider_goes_anywhere(page):
 def test_a_click_and_the_list_tell_all_of_a_value(page, loss):
     page.get_by_role("button", name="Show all").click()
     page.get_by_role("button", name="To the end").click()
-    (w,) = (i for i, node in enumerate(evaluation_order(loss)) if node.name == "layer2/neuron0/w0")
+    (w,) = (i for i, node in enumerate(below(loss)) if node.name == "layer2/neuron0/w0")
     page.locator(f"#v{w}").click()
     assert page.locator("#which").evaluate("s => s.selectedOptions[0].text") == "layer2.neuron0.w0"
     assert "1 of 1 products" in page.inner_text("#about")

@@ -1,0 +1,1 @@
+"""What tests of derivatives need: numerical checks, and strategies for hypothesis."""

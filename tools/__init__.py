@@ -1,0 +1,1 @@
+"""What makes and keeps the project, and is not shipped with it."""
