@@ -244,7 +244,9 @@ class Primitive:
     def groups(self, args: Sequence[Any]) -> tuple[list[Sequence[Any]], Sequence[Any]]:
         """Return the sequences of a variadic row's arguments, and what else there is: the number to start from."""
         size = len(args) // self.variadic
-        return [args[i * size : (i + 1) * size] for i in range(self.variadic)], args[self.variadic * size :]
+        if self.variadic == 1:
+            return [args], ()
+        return [args[:size], args[size : 2 * size]], args[2 * size :]
 
     def written(self, args: Sequence[Any]) -> str:
         """The call with these arguments, as in log(-1.0); of many only the first."""

@@ -117,7 +117,8 @@ REWRITES = (
 )
 # fmt: on
 
-Table = dict[Primitive | None, list[tuple[Rewrite, Symbol]]]  # by the operation that a formula ends in
+# By the operation that a formula ends in; with its symbols, and the number among the arguments of that operation if there is one.
+Table = dict[Primitive | None, list[tuple[Rewrite, Symbol, float | None]]]
 
 
 def _that_keep(*promises: str) -> Table:
@@ -126,7 +127,8 @@ def _that_keep(*promises: str) -> Table:
     for rewrite in REWRITES:
         if rewrite.keeps in promises:
             pattern = rewrite.formula(*map(Symbol, rewrite.names))
-            table.setdefault(pattern.op, []).append((rewrite, pattern))
+            number = next((arg for arg in pattern.args if type(arg) is float), None)
+            table.setdefault(pattern.op, []).append((rewrite, pattern, number))
     return table
 
 
@@ -201,7 +203,10 @@ class Match:
 
 def rewritten(op: Primitive, args: Sequence[Any], table: Table, held: Callable[[Any], Any] = lambda x: x) -> Any:
     """Return what op of args comes to by the first rewrite of a table that fits, or None; `held` is applied to its arguments."""
-    for rewrite, pattern in table.get(op, ()):
+    numbers = [x for x in args if type(x) is float]
+    for rewrite, pattern, number in table.get(op, ()):
+        if number is not None and number not in numbers:
+            continue
         match = Match(rewrite)
         if match.of(pattern, args) and match.holds:
             return rewrite.better(**{name: x if name == "c" else held(x) for name, x in match.bound.items()})

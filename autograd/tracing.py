@@ -50,7 +50,7 @@ def recorded(cls: Any, op: Primitive, inputs: list[Any], mode: Mode) -> Any:
     if op.selects and type(inputs[0]) is not cls:  # settled already
         taken = inputs[op.chosen(inputs[0])]
         return taken if type(taken) is cls else cls.fixed(taken)
-    if any(type(x) is float for x in inputs):
+    if op in FOR_TRACES and any(type(x) is float for x in inputs):
         shorter = rewritten(op, inputs, FOR_TRACES)
         if shorter is not None:
             return shorter if type(shorter) is cls else cls.fixed(shorter)

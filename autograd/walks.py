@@ -76,13 +76,13 @@ class Rule(NamedTuple):
     begun: Callable[[Any], Any]
     taken: Callable[[Any, Edge], Any]
     merged: Callable[[list[Any]], Any]
-    settled: Callable[[Any], Any]
+    settled: Callable[[Any], Any] | None  # None where a rate is settled as it is
 
 
 def adjoints(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges, rule: Rule) -> dict[Any, Any]:
     """Return the derivative of the sum of seed * node by every node reached, given nodes each before its arguments."""
-    _, taken, merged, settled = rule
-    terms = {node: [rule.begun(g)] for node, g in seeds.items()}
+    begun, taken, merged, settled = rule
+    terms = {node: [begun(g)] for node, g in seeds.items()}
     found: dict[Any, Any] = {}
     for node in nodes:
         if node in terms:
@@ -90,18 +90,19 @@ def adjoints(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges, rule: Ru
             onward = edges(node)
             for edge in onward:
                 terms.setdefault(edge[0], []).append(taken(rate, edge))
-            found[node] = rate if onward else settled(rate)
+            found[node] = rate if onward or settled is None else settled(rate)
     return found
 
 
 def tangents(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges, rule: Rule) -> dict[Any, Any]:
     """Return the change of every node when the seeded ones change at their rates, given nodes each after its arguments."""
-    rates = {node: rule.begun(rate) for node, rate in seeds.items()}
+    begun, taken, merged, settled = rule
+    rates = {node: begun(rate) for node, rate in seeds.items()}
     for node in nodes:
-        terms = [rule.taken(rates[edge[0]], edge) for edge in edges(node) if edge[0] in rates]
+        terms = [taken(rates[edge[0]], edge) for edge in edges(node) if edge[0] in rates]
         if terms:
-            rates[node] = rule.merged(terms)
-    return {node: rule.settled(rate) for node, rate in rates.items()}
+            rates[node] = merged(terms)
+    return rates if settled is None else {node: settled(rate) for node, rate in rates.items()}
 
 
 def product(a: Any, b: Any) -> Any:
@@ -113,9 +114,9 @@ def product(a: Any, b: Any) -> Any:
 
 PLAIN = Rule(
     begun=lambda seed: seed,
-    taken=lambda rate, edge: product(rate, edge[1]),
+    taken=lambda rate, edge: rate * edge[1] if type(rate) is float else product(rate, edge[1]),
     merged=lambda terms: terms[0] if len(terms) == 1 else reduce(add, terms),
-    settled=lambda rate: rate,
+    settled=None,
 )
 
 

@@ -59,7 +59,7 @@ class Place:
 
 def places(node: Value) -> Iterator[Place]:
     """Yield each rewrite that mends, whose formula the node is; the larger formulas first."""
-    for rewrite, pattern in FOR_MENDS.get(node.op, ()):
+    for rewrite, pattern, _ in FOR_MENDS.get(node.op, ()):
         match = Match(rewrite)
         if match.fits(pattern, node):
             yield Place(rewrite, node, match.bound, match.nodes)
