@@ -9,50 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from itertools import accumulate, islice
-from operator import index
 from typing import Any
 
-from .reals import OtherForm, quoted, real
 from .recording import Array, Recording, name_of, record
-from .trees import Form, Leaf, numbers_in, size_of, take_apart
-from .value import Value
-
-Argnums = Any  # what has __index__, or several of it
-
-
-def _indices(argnums: Argnums, who: str) -> int | tuple[int, ...]:
-    """What argnums names: one position, or several."""
-    try:
-        return index(argnums)
-    except TypeError:
-        pass
-    try:
-        return tuple(map(index, argnums))
-    except TypeError:
-        got = quoted(repr(argnums))
-        raise TypeError(f"{who} expects argnums to be a position, or a tuple of positions, got {got}") from None
-
-
-def _positions(argnums: int | tuple[int, ...], count: int, who: str) -> list[int]:
-    """The positions that argnums names among so many arguments, each once."""
-    numbers = (argnums,) if isinstance(argnums, int) else argnums
-    for number in numbers:
-        if not -count <= number < count:
-            raise ValueError(f"{who} got argnums={quoted(argnums)} for {count} positional arguments")
-    positions = [number % count for number in numbers]
-    if len(set(positions)) < len(positions):
-        raise ValueError(f"{who} got argnums={quoted(argnums)}, which names an argument twice")
-    return positions
-
-
-def _leaves(wrt: Any, who: str) -> None:
-    """Raise unless these are leaf Values, in whatever form."""
-    for position, leaf in enumerate(numbers_in(take_apart(wrt)[1])):
-        if type(leaf) is not Value:
-            raise TypeError(f"{who} expects leaf Values as wrt, got {type(leaf).__name__} at {position}")
-        if leaf.op is not None:
-            raise ValueError(f"{who} expects leaf Values as wrt, got the result of {leaf.op.name}() at {position}")
-
+from .trees import Form, Leaf, size_of
+from .wanted import Argnums, check_leaves, checked_rates, indices, matching, positions
 
 Finish = Callable[[Any, Callable[..., Any], str], Any]
 
@@ -64,14 +25,14 @@ class _Derived:
         if not callable(f):
             raise TypeError(f"{who} expects a function, got {type(f).__name__}")
         if wrt is not None:
-            _leaves(wrt, who)
+            check_leaves(wrt, who)
         update_wrapper(self, f, updated=())
         self.who, self.f, self.wrt, self.finish = who, f, wrt, finish
-        self.argnums = _indices(argnums, who)
+        self.argnums = indices(argnums, who)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        positions = _positions(self.argnums, len(args), self.who) if self.wrt is None else ()
-        recording = record(self.f, args, positions, kwargs, () if self.wrt is None else self.wrt)
+        places = positions(self.argnums, len(args), self.who) if self.wrt is None else ()
+        recording = record(self.f, args, places, kwargs, () if self.wrt is None else self.wrt)
         single = self.wrt is not None or isinstance(self.argnums, int)
         return self.finish(recording, _first if single else tuple, self.who)
 
@@ -211,7 +172,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def back(cotangent: Any) -> tuple[Any, ...]:
         found = recording.result.matched(cotangent, "vjp()", "the cotangent", "the output")
-        return recording.gradient(_rates(found, "vjp()"))
+        return recording.gradient(checked_rates(found, "vjp()"))
 
     return recording.value(), back
 
@@ -235,21 +196,4 @@ def _pushed(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[An
         got = type(primals).__name__
         raise TypeError(f"{who} expects a tuple of f's arguments, such as (2.0,), and one of tangents, got {got}")
     recording = record(f, primals, range(len(primals)), {})
-    return recording.value(), recording.push(_matching(recording.forms, tangents, who))
-
-
-def _matching(forms: Sequence[Form], tangents: Any, who: str) -> list[Any]:
-    """The numbers of tangents, one tangent for each primal and in its form."""
-    if not isinstance(tangents, (list, tuple)) or len(tangents) != len(forms):
-        came = len(tangents) if isinstance(tangents, (list, tuple)) else type(tangents).__name__
-        raise OtherForm(f"{who} expects tangents in the form of primals: a tuple of {len(forms)}, got {came}")
-    found = [
-        form.matched(tangent, who, f"tangents[{position}]", f"primals[{position}]")
-        for position, (form, tangent) in enumerate(zip(forms, tangents, strict=True))
-    ]
-    return _rates([x for own in found for x in own], who)
-
-
-def _rates(numbers: list[Any], who: str) -> list[Any]:
-    """Tangents or cotangents, checked to be numbers or Values."""
-    return [x if type(x) is Value else real(x, who) for x in numbers]
+    return recording.value(), recording.push(matching(recording.forms, tangents, who))

@@ -16,7 +16,7 @@ AUTOGRAD: list[Room] = [
     ("primitive primitives", "what a primitive is, and the table of them"),
     ("walks symbols rewrites", "orders and chain rules over any graph; formulas; what a formula may be replaced by"),
     ("tracing protocols node value functions composed", "a number that remembers: what Python asks of it, `backward`, operators, functions"),
-    ("trees arrays recording transforms", "structures taken apart; a call recorded, pulled back and pushed forward; `grad` and the others"),
+    ("trees arrays recording wanted transforms", "structures taken apart; a call recorded, pulled back and pushed forward; `grad` and the others"),
     ("parser", "formulas that a person types"),
     (
         "compiling compiling.settings compiling.threads compiling.twins compiling.program compiling.tape compiling.arguments compiling.traces "

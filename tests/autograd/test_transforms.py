@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import PRIMITIVES, Value, errstate, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd import graph as walks
 from autograd.seeing import pass_tables
+from autograd.seeing.steps import sizes as sizes_of
 from autograd.testing.strategies import programs
+from autograd.walks import users_first
 
 
 class Pair(NamedTuple):
@@ -170,8 +171,7 @@ def test_bad_input_is_refused_by_name(call, error, message):
 
 def sizes_of_paths(y):
     """For each leaf the sum of the absolute products along all paths to it."""
-    order = walks.order([y])
-    sizes = walks.adjoints(order, {y: 1.0}, lambda node: [(arg, abs(d)) for arg, d in order[node]])
+    sizes = sizes_of(users_first([y]), y)
     return [size for node, size in sizes.items() if node.op is None]
 
 
