@@ -112,7 +112,7 @@ def where(condition: float, a: float, b: float) -> float:
 
 @scalar
 def paced(rate: float, slope: float, partial: float) -> float:
-    """rate * slope, whose derivative by rate is partial: the two differ where a rate of 0 counts as none."""
+    """rate * slope; the derivative by rate is `partial`, which is another number where a rate of 0 counts as no rate."""
     return rate * slope
 
 
@@ -126,19 +126,19 @@ def ratio(a: float, b: float) -> float:
 
 @scalar
 def one_minus_square(x: float) -> float:
-    """(1 - x) * (1 + x), which is 1 - x*x with the digits next to 1 and -1."""
+    """(1 - x) * (1 + x), which keeps the digits of 1 - x*x next to 1 and -1."""
     return (1.0 - x) * (1.0 + x)
 
 
 @scalar
 def gap(a: float, b: float) -> float:
-    """A - b, and 0 between equal infinities."""
+    """a - b, and 0 between equal infinities."""
     return where(a == b, 0.0, a - b)
 
 
 @scalar
 def gap_error(a: float, b: float) -> float:
-    """What rounding takes from a - b.
+    """what a - b loses by rounding.
 
     Knuth's two-sum; 0 where the difference is not finite.
     """
@@ -255,14 +255,14 @@ def log1pmx(x: float) -> float:
 
 @scalar
 def exp_minus_square(x: float) -> float:
-    """exp(-x*x): h = x to four binary places has an exact square, and the rest is small."""
+    """exp(-x*x). With h, x rounded to 1/16, the square h*h is exact, and what is left of x*x is small."""
     h = floor(16.0 * x + 0.5) / 16.0
     return math.exp(-h * h) * math.exp((h - x) * (h + x))
 
 
 @scalar
 def gauss(x: float) -> float:
-    """Exp(-x*x)."""
+    """exp(-x*x)."""
     return where(abs(x) > 28.0, 0.0, exp_minus_square(minimum(maximum(x, -28.0), 28.0)))
 
 
@@ -302,7 +302,7 @@ def mills(u: float, start: float) -> float:
 
 @scalar
 def hazard(x: float) -> float:
-    """Norm_pdf(x)/norm_cdf(x)."""
+    """norm_pdf(x)/norm_cdf(x)."""
     if x < -8.0:
         return mills(-x, 1.0) - x
     return norm_pdf(x) / norm_cdf(x)
@@ -310,7 +310,7 @@ def hazard(x: float) -> float:
 
 @scalar
 def excess(x: float) -> float:
-    """X + hazard(x).
+    """x + hazard(x).
 
     Without the cancellation that the sum has for x < -3.
     """
@@ -396,7 +396,7 @@ def digamma(x: float) -> float:
 
 @scalar
 def factorial_over_power(k: int, x: float) -> float:
-    """(k - 1)!/x**k; as a product where a factor alone could leave the range of floats."""
+    """(k - 1)!/x**k, as a product of k small factors where (k - 1)! or x**k alone would overflow."""
     if k <= 6 and 1e-50 < abs(x) < 1e50:
         return math.gamma(k) / math.pow(x, k)
     result = 1.0 / x
@@ -481,7 +481,7 @@ def dot(xs: Sequence[float]) -> float:
 
 @scalar
 def peak(xs: Sequence[float]) -> float:
-    """The largest, held constant."""
+    """the largest of the numbers; no derivative is taken of it."""
     result = -INF
     for x in xs:
         result = maximum(x, result)
