@@ -28,7 +28,7 @@ class Primitive:
 
     - `domain`: an open interval for each argument, inside which all of them have a value.
     - `array`: its twin for arrays, of NumPy (np.exp), scipy.special (sc.erf), or our own (own.relu).
-    - `raises`: for some floats Python's arithmetic raises, where IEEE's gives inf or nan.
+    - `raises`: for some floats Python's arithmetic raises in the value or in a partial, where IEEE's gives inf or nan.
     - `commutes`: the order of the arguments does not matter.
     - `selects`: the first argument chooses one of the two others.
     - `variadic`: all arguments are one sequence, in `forward(xs)` and in `partial(xs, y)`, which returns a sequence too;

@@ -123,7 +123,7 @@ log1p:      Row = Row("log1p", math.log1p, lambda x, y: 1.0 / (1.0 + x), domain=
                       doc="log(1 + x), exact for small x")
 expm1:      Row = Row("expm1", math.expm1, lambda x, y: exp(x), array="np.expm1", raises=True,
                       doc="exp(x) - 1, exact for small x")
-log1pmx:    Row = Row("log1pmx", special.log1pmx, lambda x, y: -x / (1.0 + x), domain=ABOVE_MINUS_ONE)
+log1pmx:    Row = Row("log1pmx", special.log1pmx, lambda x, y: -x / (1.0 + x), domain=ABOVE_MINUS_ONE, raises=True)
 sqrt:       Row = Row("sqrt", math.sqrt, lambda x, y: 0.5 / (y + 0.0), domain=POSITIVE, array="np.sqrt", raises=True,
                       doc="the square root", latex=r"\sqrt{{{0}}}", textbook=(lambda x, y: 1.0 / (2.0 * y),))
 
@@ -182,7 +182,7 @@ sigmoid:    Row = Row("sigmoid", special.sigmoid, lambda x, y: 0.25 * sech2(0.5 
                       latex=r"\sigma\left({0}\right)", textbook=(lambda x, y: y * (1.0 - y),))
 logsigmoid: Row = Row("logsigmoid", special.logsigmoid, lambda x, y: sigmoid(-x))
 softplus:   Row = Row("softplus", special.softplus, lambda x, y: sigmoid(x))
-logit:      Row = Row("logit", special.logit, lambda p, y: 1.0 / (p * (1.0 - p)), domain=UNIT)
+logit:      Row = Row("logit", special.logit, lambda p, y: 1.0 / (p * (1.0 - p)), domain=UNIT, raises=True)
 relu:       Row = Row("relu", special.relu, lambda x, y: relu(compare(x, 0.0)), array="own.relu", kinks=lambda x: (x,),
                       textbook=(lambda x, y: where(x > 0.0, 1.0, 0.0),))
 leaky_relu: Row = Row("leaky_relu", special.leaky_relu, _leaky_slope, lambda x, slope, y: where(x > 0.0, 0.0, x),
@@ -211,9 +211,9 @@ where:      Row = Row("where", special.where, None, lambda c, a, b, y: where(c, 
 # Sums of exponentials, products with a logarithm
 logaddexp:  Row = Row("logaddexp", special.logaddexp, lambda a, b, y: _share(a, b), lambda a, b, y: _share(b, a), commutes=True,
                       textbook=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)))
-xlogy:      Row = Row("xlogy", special.xlogy, lambda a, b, y: log(b), lambda a, b, y: ratio(a, b), domain=(REAL, POSITIVE),
+xlogy:      Row = Row("xlogy", special.xlogy, lambda a, b, y: log(b), lambda a, b, y: ratio(a, b), domain=(REAL, POSITIVE), raises=True,
                       textbook=(lambda a, b, y: log(b), lambda a, b, y: a / b))
-xlog1py:    Row = Row("xlog1py", special.xlog1py, lambda a, b, y: log1p(b), lambda a, b, y: ratio(a, 1.0 + b), domain=(REAL, ABOVE_MINUS_ONE),
+xlog1py:    Row = Row("xlog1py", special.xlog1py, lambda a, b, y: log1p(b), lambda a, b, y: ratio(a, 1.0 + b), domain=(REAL, ABOVE_MINUS_ONE), raises=True,
                       textbook=(lambda a, b, y: log1p(b), lambda a, b, y: a / (1.0 + b)))
 
 # Steps: no derivative
@@ -238,7 +238,7 @@ le:         Row = Row("le", lambda a, b: a <= b, None, None, array="np.less_equa
                       doc="1 where a <= b, else 0", symbol="<=", binds=(1, 2), mirrored=("ge", ">="))
 compare:    Row = Row("compare", special.compare, None, None, array="own.compare", helper=True)
 paced:      Row = Row("paced", special.paced, lambda rate, slope, d, y: d, lambda rate, slope, d, y: rate, None, helper=True)
-ratio:      Row = Row("ratio", special.ratio, lambda a, b, y: 1.0 / (b + 0.0), lambda a, b, y: -ratio(y, b), array="own.ratio", helper=True)
+ratio:      Row = Row("ratio", special.ratio, lambda a, b, y: 1.0 / (b + 0.0), lambda a, b, y: -ratio(y, b), array="own.ratio", raises=True, helper=True)
 one_minus_square:Row = Row("one_minus_square", special.one_minus_square, lambda x, y: -2.0 * x, helper=True)
 sech2:      Row = Row("sech2", special.sech2, lambda x, y: -2.0 * y * tanh(x), helper=True)
 gauss:      Row = Row("gauss", special.gauss, lambda x, y: -2.0 * x * y, helper=True)

@@ -366,10 +366,7 @@ class Value(Node):
         if UNUSUAL:
             return apply(table.atan, (self,))
         x = self._data
-        try:
-            return node(table.atan, math.atan(x), self, math.pow(1.0 / math.hypot(1.0, x), 2.0))
-        except FAULTS:
-            return apply(table.atan, (self,))
+        return node(table.atan, math.atan(x), self, math.pow(1.0 / math.hypot(1.0, x), 2.0))
 
     arctan = atan
 
@@ -380,31 +377,25 @@ class Value(Node):
             if UNUSUAL:
                 return apply(table.atan2, (self, other))
             b = other._data
-            try:
-                return node(
-                    table.atan2,
-                    math.atan2(a, b),
-                    self,
-                    (b / math.hypot(a, b) / math.hypot(a, b) if math.hypot(a, b) else 0.0),
-                    other,
-                    (-a / math.hypot(a, b) / math.hypot(a, b) if math.hypot(a, b) else 0.0),
-                )
-            except FAULTS:
-                return apply(table.atan2, (self, other))
-        b = other if type(other) is float else number(other, "atan2()")
-        if UNUSUAL:
-            return apply(table.atan2, (self, b))
-        try:
             return node(
                 table.atan2,
                 math.atan2(a, b),
                 self,
                 (b / math.hypot(a, b) / math.hypot(a, b) if math.hypot(a, b) else 0.0),
-                b,
-                None,
+                other,
+                (-a / math.hypot(a, b) / math.hypot(a, b) if math.hypot(a, b) else 0.0),
             )
-        except FAULTS:
+        b = other if type(other) is float else number(other, "atan2()")
+        if UNUSUAL:
             return apply(table.atan2, (self, b))
+        return node(
+            table.atan2,
+            math.atan2(a, b),
+            self,
+            (b / math.hypot(a, b) / math.hypot(a, b) if math.hypot(a, b) else 0.0),
+            b,
+            None,
+        )
 
     arctan2 = atan2
 
@@ -415,19 +406,13 @@ class Value(Node):
             if UNUSUAL:
                 return apply(table.hypot, (self, other))
             b = other._data
-            try:
-                y = math.hypot(a, b)
-                return node(table.hypot, y, self, (a / y if y else 0.0), other, (b / y if y else 0.0))
-            except FAULTS:
-                return apply(table.hypot, (self, other))
+            y = math.hypot(a, b)
+            return node(table.hypot, y, self, (a / y if y else 0.0), other, (b / y if y else 0.0))
         b = other if type(other) is float else number(other, "hypot()")
         if UNUSUAL:
             return apply(table.hypot, (self, b))
-        try:
-            y = math.hypot(a, b)
-            return node(table.hypot, y, self, (a / y if y else 0.0), b, None)
-        except FAULTS:
-            return apply(table.hypot, (self, b))
+        y = math.hypot(a, b)
+        return node(table.hypot, y, self, (a / y if y else 0.0), b, None)
 
     def sinh(self) -> Value:
         """Return the hyperbolic sine."""
@@ -461,10 +446,7 @@ class Value(Node):
         if UNUSUAL:
             return apply(table.asinh, (self,))
         x = self._data
-        try:
-            return node(table.asinh, math.asinh(x), self, 1.0 / math.hypot(1.0, x))
-        except FAULTS:
-            return apply(table.asinh, (self,))
+        return node(table.asinh, math.asinh(x), self, 1.0 / math.hypot(1.0, x))
 
     arcsinh = asinh
 
@@ -533,20 +515,17 @@ class Value(Node):
         if UNUSUAL:
             return apply(table.ndtri, (self,))
         x = self._data
-        try:
-            y = special.ndtri(x)
-            return node(
-                table.ndtri,
-                y,
-                self,
-                (
-                    (1.0 / (x * special.hazard(y)) if x < 0.5 else 1.0 / ((1.0 - x) * special.hazard(-y)))
-                    if x * (1.0 - x)
-                    else math.inf
-                ),
-            )
-        except FAULTS:
-            return apply(table.ndtri, (self,))
+        y = special.ndtri(x)
+        return node(
+            table.ndtri,
+            y,
+            self,
+            (
+                (1.0 / (x * special.hazard(y)) if x < 0.5 else 1.0 / ((1.0 - x) * special.hazard(-y)))
+                if x * (1.0 - x)
+                else math.inf
+            ),
+        )
 
     def lgamma(self) -> Value:
         """Return the logarithm of |gamma(x)|; absolute error 2e-15 near its zeros 1 and 2, 2e-14 for x < 0."""
@@ -634,24 +613,18 @@ class Value(Node):
             if UNUSUAL:
                 return apply(table.elu, (self, other))
             a = other._data
-            try:
-                return node(
-                    table.elu,
-                    special.elu(x, a),
-                    self,
-                    (1.0 if x > 0.0 else a * math.exp(x)),
-                    other,
-                    (0.0 if x > 0.0 else math.expm1(x)),
-                )
-            except FAULTS:
-                return apply(table.elu, (self, other))
+            return node(
+                table.elu,
+                special.elu(x, a),
+                self,
+                (1.0 if x > 0.0 else a * math.exp(x)),
+                other,
+                (0.0 if x > 0.0 else math.expm1(x)),
+            )
         a = other if type(other) is float else number(other, "elu()")
         if UNUSUAL:
             return apply(table.elu, (self, a))
-        try:
-            return node(table.elu, special.elu(x, a), self, (1.0 if x > 0.0 else a * math.exp(x)), a, None)
-        except FAULTS:
-            return apply(table.elu, (self, a))
+        return node(table.elu, special.elu(x, a), self, (1.0 if x > 0.0 else a * math.exp(x)), a, None)
 
     def silu(self) -> Value:
         """Return x * sigmoid(x)."""

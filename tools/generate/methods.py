@@ -8,7 +8,7 @@ from typing import Any
 from autograd.primitive import Primitive
 from autograd.primitives import PRIMITIVES
 
-from .source import NOTE, argument_names, code, defaults, may_raise, partials_of, value_of
+from .source import NOTE, argument_names, code, defaults, partials_of, value_of
 
 
 def methods() -> Iterator[str]:
@@ -57,7 +57,7 @@ def _result(row: Primitive, names: list[str], edges: dict[str, Any], args: str) 
     parts = ", ".join(f"{arg}, {partial}" for arg, partial in partials.items())
     made = f"return node(table.{row.name}, {'y' if used else code(value)}, {parts})\n"
     lines = (f"y = {code(value)}\n" if used else "") + made
-    if not any(map(may_raise, (value, *edges.values()))):
+    if not row.raises:
         return lines
     return f"try:\n{indent(lines, '    ')}except FAULTS:\n    return apply(table.{row.name}, {args})\n"
 

@@ -1,6 +1,5 @@
 """The source text of a row: a partial is called once with symbols for its arguments, and what comes back is its formula."""
 
-from collections.abc import Iterator
 from inspect import Parameter, signature
 from typing import Any
 
@@ -52,16 +51,3 @@ def defaults(row: Primitive) -> dict[str, Any]:
         return {}
     parameters = signature(row.forward).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not Parameter.empty}
-
-
-def may_raise(expression: Any) -> bool:
-    """Whether Python raises for some floats where NumPy would give inf or nan, as the rows in an expression say."""
-    return any(op.raises for op in operations(expression))
-
-
-def operations(expression: Any) -> Iterator[Primitive]:
-    """The primitives in an expression."""
-    if isinstance(expression, Symbol) and expression.op is not None:
-        yield expression.op
-        for arg in expression.args:
-            yield from operations(arg)
