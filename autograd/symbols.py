@@ -9,12 +9,11 @@ from operator import add
 from typing import Any, NamedTuple
 
 from .primitive import Primitive
-from .primitives import PRIMITIVES
-from .primitives import PRODUCT as PRODUCT_OF
+from .primitives import PRIMITIVES, PRODUCT
 from .walks import product
 
 # How tightly things bind; an operator says it in its row. What is no operator is written as a call.
-PRODUCT, NEGATION, POWER, ATOM = 3, 4, 5, 9
+TIMES, NEGATION, POWER, ATOM = 3, 4, 5, 9
 ELLIPSIS = "\u2026"
 
 
@@ -107,7 +106,7 @@ def render(expression: Any, style: Style = PLAIN) -> str:
 
 def factor(expression: Any, style: Style = PLAIN) -> str:
     """Return an expression as it is written in a product: a sum stands in parentheses."""
-    return _within(rendered(expression, style), PRODUCT + 1, style)
+    return _within(rendered(expression, style), TIMES + 1, style)
 
 
 def rendered(expression: Any, style: Style) -> tuple[str, float]:
@@ -134,7 +133,7 @@ def rendered(expression: Any, style: Style) -> tuple[str, float]:
 
 def _number(x: float, style: Style) -> tuple[str, float]:
     text = style.spelled["pi"] if x == pi and "pi" in style.spelled else style.number(x)
-    return text, NEGATION if text.startswith("-") else PRODUCT if " " in text else ATOM
+    return text, NEGATION if text.startswith("-") else TIMES if " " in text else ATOM
 
 
 def _filled(op: Primitive, template: str, parts: list[tuple[str, float]], style: Style) -> tuple[str, float]:
@@ -158,9 +157,7 @@ def written_out(op: Primitive, args: Sequence[Any], most: int) -> Any:
 
 def times(a: Any, b: Any) -> Any:
     """Return a product of symbols and numbers, without a factor of 1; that of two numbers is not computed."""
-    return (
-        product(a, b) if b == 1.0 or isinstance(a, Symbol) or isinstance(b, Symbol) else Symbol("", PRODUCT_OF, (a, b))
-    )
+    return product(a, b) if b == 1.0 or isinstance(a, Symbol) or isinstance(b, Symbol) else Symbol("", PRODUCT, (a, b))
 
 
 def total(terms: Sequence[Any]) -> Any:

@@ -114,7 +114,7 @@ def product(a: Any, b: Any) -> Any:
 
 PLAIN = Rule(
     begun=lambda seed: seed,
-    taken=lambda rate, edge: rate * edge[1] if type(rate) is float else product(rate, edge[1]),
+    taken=lambda rate, edge: rate * edge[1],
     merged=lambda terms: terms[0] if len(terms) == 1 else reduce(add, terms),
     settled=None,
 )

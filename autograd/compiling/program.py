@@ -47,14 +47,17 @@ class Program:
         self.inputs = frozenset(inputs)
         self.refs: dict[Value, int] = {x: slot for slot, x in enumerate(inputs)}
         order = arguments_first([y for y in outputs if type(y) is Value], self._below)
+        computed: list[Value] = []
         for node in order:
-            if node not in self.inputs and not self._computed(node):
+            if self._computed(node):
+                computed.append(node)
+            elif node not in self.inputs:
                 self._end(node)
         self.start = len(inputs) + len(self.closed)
         self.refs.update(zip(self.closed, range(len(inputs), self.start), strict=True))
         token = MODE.set(MODE.get().quiet)
         try:
-            self._write(node for node in order if node not in self.refs and self._computed(node))
+            self._write(computed)
         finally:
             MODE.reset(token)
         found = [self.refs[y] if type(y) is Value else self.constant(real(y, "Tape()")) for y in outputs]
