@@ -222,8 +222,8 @@ floor:      Row = Row("floor", special.floor, None, array="np.floor", kinks=lamb
                       latex=r"\left\lfloor{0}\right\rfloor")
 ceil:       Row = Row("ceil", special.ceil, None, array="np.ceil", kinks=lambda x: (math.remainder(x, 1.0),),
                       latex=r"\left\lceil{0}\right\rceil")
-step:       Row = Row("step", special.step, None, array="own.step", kinks=lambda x: (x,))
-threshold:  Row = Row("threshold", special.threshold, None, array="own.threshold", kinks=lambda x: (x,))
+step:       Row = Row("step", special.step, None, kinks=lambda x: (x,))
+threshold:  Row = Row("threshold", special.threshold, None, kinks=lambda x: (x,))
 
 # Over sequences
 sum:        Row = Row("sum", special.total, lambda xs, y: (1.0,) * len(xs), commutes=True, variadic=1, products=lambda xs: [(x, 1.0) for x in xs])

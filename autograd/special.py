@@ -36,16 +36,12 @@ def sign(x: float) -> float:
 
 def step(x: float) -> float:
     """1 where x >= 0, else 0."""
-    if x >= 0.0:
-        return 1.0
-    return 0.0 if x < 0.0 else NAN
+    return where(x >= 0.0, 1.0, where(x < 0.0, 0.0, NAN))
 
 
 def threshold(x: float) -> float:
     """1 where x >= 0, else -1."""
-    if x >= 0.0:
-        return 1.0
-    return -1.0 if x < 0.0 else NAN
+    return where(x >= 0.0, 1.0, where(x < 0.0, -1.0, NAN))
 
 
 def floor(x: float) -> float:
@@ -455,7 +451,7 @@ def logsumexp(xs: Sequence[float]) -> float:
 
 # The functions that choose by `where` and do not branch: they run on arrays as they stand.
 ON_ARRAYS = (
-    sign, ceil, clip, paced, one_minus_square, gap, gap_error, log, log1p, sech2, sigmoid, softplus, logsigmoid,
+    sign, step, threshold, ceil, clip, paced, one_minus_square, gap, gap_error, log, log1p, sech2, sigmoid, softplus, logsigmoid,
     elu, silu, logaddexp, xlogy, xlog1py, log1pmx, exp_minus_square, gauss, norm_pdf, norm_cdf, mills, gelu,
     cotangent_derivative, total, dot, peak, logsumexp,
 )  # fmt: skip

@@ -1,12 +1,10 @@
-"""Values, first and second derivatives of every primitive against mpmath, over its domain to its ends and extremes.
-
-The figures are for Linux with glibc; elsewhere Python's own `math` functions may be an ulp or two further off.
-"""
+"""Values, first and second derivatives of every primitive against mpmath, over its domain to its ends and extremes."""
 
 import math
 import random
 from itertools import product
 
+import promised
 import pytest
 from mpmath import mp, mpf
 from oracles import KNOWN_DERIVATIVES, ORACLES, UNARY
@@ -17,22 +15,6 @@ EPS = 2.0**-52
 SUBNORMAL = 1e-320  # absolute error allowed where results have fewer digits
 HAS_SLOPE = {name for name, row in PRIMITIVES.items() if any(row.partials)}
 
-# What is promised, in ulps, where it is not 3 for values of our own, 4 for slopes, 32 for second derivatives; and the
-# absolute error allowed next to a zero, as a share of the largest term, which is of the size of the arguments.
-VALUE_ULPS = {"sech2": 4.0, "hazard": 4.0, "excess": 30.0, "polygamma": 4.0}
-SLOPE_ULPS = {"hazard": 30.0, "gelu": 6.0, "silu": 5.0, "polygamma": 5.0}
-NEAR_ZERO = {
-    "lgamma": 2e-15,
-    "digamma": 1e-15,
-    "polygamma": 1e-15,
-    "logaddexp": 1e-15,
-    "logsumexp": 1e-15,
-    "silu": 1e-15,
-    "gelu": 1e-15,
-    "xlogy": 1e-15,
-    "sum": 1e-15,
-    "dot": 1e-15,
-}
 # Where mpmath can follow to 1e300; the others have their limit there, and the tables of edges hold them to it.
 FAR = {
     "neg",
@@ -137,12 +119,6 @@ def quiet():
         yield
 
 
-def promised_ulps(row):
-    if row.name in VALUE_ULPS:
-        return VALUE_ULPS[row.name]
-    return 3.0 if row.forward.__module__ == "autograd.special" else 2.0
-
-
 def test_every_primitive_has_an_oracle():
     assert set(ORACLES) == set(PRIMITIVES)
 
@@ -153,8 +129,8 @@ def test_values_are_within_their_promised_ulps(name):
     for point in points(row):
         with mp.workdps(digits(point)):
             exact = ORACLES[name](*map(mpf, point))
-            floor = NEAR_ZERO.get(name, 0.0) * size(point, name)
-            assert off(row.value(point), exact, promised_ulps(row), floor) <= 1.0, point
+            floor = promised.NEAR_ZERO.get(name, 0.0) * size(point, name)
+            assert off(row.value(point), exact, promised.value_ulps(row), floor) <= 1.0, point
 
 
 @pytest.mark.parametrize("name", [name for name in UNARY if PRIMITIVES[name].forward.__module__ == "math"])
@@ -190,7 +166,7 @@ def at_kink(name, point):
 @pytest.mark.parametrize("name", sorted(HAS_SLOPE - {"excess", "paced"}))
 def test_slopes_are_within_their_promised_ulps(name):
     row = PRIMITIVES[name]
-    ulps = SLOPE_ULPS.get(name, 4.0)
+    ulps = promised.SLOPES.get(name, promised.SLOPE)
     for point in points(row):
         if at_kink(name, point):
             continue
@@ -202,7 +178,7 @@ def test_slopes_are_within_their_promised_ulps(name):
                     continue
                 exact = exact_derivative(name, point, i)
                 tail = 2.0 if digits(point) > 60 else 1.0
-                floor = NEAR_ZERO.get(name, 0.0)
+                floor = promised.NEAR_ZERO.get(name, 0.0)
                 assert off(d, exact, ulps * tail, floor) <= 1.0, (point, i, d, float(exact))
 
 
@@ -218,7 +194,7 @@ def test_second_derivatives_are_within_32_ulps_of_the_larger_of_the_slope_over_x
             if abs(exact) > 1e308:
                 continue  # overflow on the way may come out as nan
             got = second(x)
-            assert off(got, exact, 32.0, 32.0 * EPS * scale) <= 1.0, (x, got, float(exact))
+            assert off(got, exact, promised.SECOND, promised.SECOND * EPS * scale) <= 1.0, (x, got, float(exact))
 
 
 @pytest.mark.parametrize("n", range(6))

@@ -3,13 +3,12 @@
 import math
 
 import numpy as np
+import promised
 
 from autograd import errstate
 
 EPS = 2.0**-53
-ULPS = 8.0  # of one primitive: 4 for its value, twice as much where a formula may stand in its place
-# Where a value passes through 0 its error is absolute: docs/semantics.md has these, in units of the largest argument.
-ABSOLUTE = {"lgamma": 2e-14, "digamma": 2e-15, "polygamma": 2e-15, "logaddexp": 3e-16, "logsumexp": 3e-16}
+ULPS = 2.0 * promised.ON_ARRAYS  # of one primitive: twice as much where a formula may stand in its place
 
 
 def _with(args, position, x):
@@ -42,7 +41,7 @@ def _size(op, args, y):
         # an overflow on the way, which a fused multiplication and addition may avoid
         return math.inf if finite and max(terms) > 1e308 else (len(args) + 1.0) * sum(terms)
     scale = max(1.0, *(abs(x) for x in args if math.isfinite(x)), 0.0)
-    return abs(y) + ABSOLUTE.get(op.name, 0.0) * scale / (ULPS * EPS)
+    return abs(y) + promised.BETWEEN_WAYS.get(op.name, 0.0) * scale / (ULPS * EPS)
 
 
 def bounds(tape, numbers):
