@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         print(told(y, options.trace, options.tex))
-        if not (options.tex or (found := diagnose(y)).healthy):
-            print(f"\n{found}")
+        if not (options.tex or (diagnosis := diagnose(y)).healthy):
+            print(f"\n{diagnosis}")
         if options.output:
             print(f"\nthe graph is drawn in {draw(y).save(options.output)}")
         if options.play:

@@ -131,12 +131,12 @@ class Primitive:
         """Apply to Values, to symbols, or to numbers."""
         kind: type = float
         for arg in args:
-            own = type(arg)
-            if own is not float:
-                if getattr(own, "takes_rows", False):
-                    return own.apply(self, args)
-                if issubclass(own, float):
-                    kind = own  # np.float64 in, np.float64 out, so that 1/0 stays inf down a formula
+            cls = type(arg)
+            if cls is not float:
+                if getattr(cls, "takes_rows", False):
+                    return cls.apply(self, args)
+                if issubclass(cls, float):
+                    kind = cls  # np.float64 in, np.float64 out, so that 1/0 stays inf down a formula
         self.check_count(len(args))
         return kind(self.value([number(arg, f"{self.name}()") for arg in args]))
 
@@ -195,47 +195,47 @@ class Primitive:
     def slopes(self, args: Sequence[float], y: float, wanted: Sequence[bool]) -> list[float | None]:
         """The partials on floats by IEEE arithmetic, without a warning; None where not wanted or not there."""
         try:
-            found = self.derived(args, y, wanted)
+            slopes = self.derived(args, y, wanted)
         except FAULTS as fault:
             if not is_arithmetic(fault):
                 raise
             import numpy as np
 
             with np.errstate(all="ignore"):
-                found = self.derived([np.float64(x) for x in args], np.float64(y), wanted)
-        return [None if d is None else real(d, f"a partial of {self.name}()") for d in found]
+                slopes = self.derived([np.float64(x) for x in args], np.float64(y), wanted)
+        return [None if d is None else real(d, f"a partial of {self.name}()") for d in slopes]
 
     def derived(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
         """The partials in whatever arithmetic the arguments have; None where not wanted or not there."""
         token = MODE.set(MODE.get().quiet)
         try:
             if self.variadic:
-                found = self._of_sequence(args, y, wanted)
+                slopes = self._of_sequence(args, y, wanted)
             else:
-                found = [
+                slopes = [
                     partial(*args, y) if want and partial is not None else None
                     for partial, want in zip(self.partials, wanted, strict=True)
                 ]
         finally:
             MODE.reset(token)
         partials = self.partials * len(args) if self.variadic else self.partials
-        for position, (d, partial, want) in enumerate(zip(found, partials, wanted, strict=True)):
+        for position, (d, partial, want) in enumerate(zip(slopes, partials, wanted, strict=True)):
             if d is None and want and partial is not None:
                 raise TypeError(f"partial {position} of {self.name}() returned None: it must return a slope")
-        return found
+        return slopes
 
     def _of_sequence(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
         """The partials by the members of a sequence."""
         each = self.partials[0]
-        found = [None] * len(args) if each is None else each(args, y)
-        if len(found) != len(args):
-            raise TypeError(f"the partial of {self.name}() gives {len(found)} slopes for {len(args)} arguments")
-        return [d if want else None for d, want in zip(found, wanted, strict=True)]
+        slopes = [None] * len(args) if each is None else each(args, y)
+        if len(slopes) != len(args):
+            raise TypeError(f"the partial of {self.name}() gives {len(slopes)} slopes for {len(args)} arguments")
+        return [d if want else None for d, want in zip(slopes, wanted, strict=True)]
 
     def taught(self, args: Sequence[Any], y: Any, wanted: Sequence[bool]) -> list[Any]:
         """The partials as textbooks have them, for formulas only; None where not wanted."""
-        found = self.textbook[0](args, y) if self.variadic else [partial(*args, y) for partial in self.textbook]
-        return [d if want else None for d, want in zip(found, wanted, strict=True)]
+        slopes = self.textbook[0](args, y) if self.variadic else [partial(*args, y) for partial in self.textbook]
+        return [d if want else None for d, want in zip(slopes, wanted, strict=True)]
 
     def chosen(self, condition: float) -> int:
         """Return the position of the argument that a row which selects takes."""

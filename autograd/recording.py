@@ -67,8 +67,8 @@ class Recording(NamedTuple):
         for output, g in zip(self.outputs, cotangents, strict=True):
             if type(output) is Value and not is_nothing(g):
                 seeds[output] = seeds[output] + g if output in seeds else g
-        found = adjoints(self.walk, seeds, *self._way(seeds.values()))
-        return [found.get(node, 0.0) for node in self.inputs]
+        rates = adjoints(self.walk, seeds, *self._way(seeds.values()))
+        return [rates.get(node, 0.0) for node in self.inputs]
 
     def gradient(self, cotangents: Iterable[Any]) -> tuple[Any, ...]:
         """Return the derivative of the sum of cotangent * output by each argument, in that argument's form."""
@@ -78,8 +78,8 @@ class Recording(NamedTuple):
     def push(self, rates: Iterable[Any]) -> Any:
         """Return the change of the outputs when each input changes at its rate, in the form of the result."""
         seeds = {node: rate for node, rate in zip(self.inputs, rates, strict=True) if not is_nothing(rate)}
-        found = tangents(reversed(self.walk), seeds, *self._way(seeds.values()))
-        rates_out = [found.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs]
+        changes = tangents(reversed(self.walk), seeds, *self._way(seeds.values()))
+        rates_out = [changes.get(output, 0.0) if type(output) is Value else 0.0 for output in self.outputs]
         return self.result.filled(rates_out, self.array)
 
     def value(self) -> Any:
@@ -110,8 +110,8 @@ def record(
     make = _array_maker(mode.tracing)
     form, leaves = take_apart(wrt)
     inputs: list[Value] = list(form.numbers(leaves))
-    own = len(inputs)
-    forms, given = [form] if own else [], list(args)
+    start = len(inputs)
+    forms, given = [form] if start else [], list(args)
     with Switch(recording=True, deriving=True, watched=mode.watched | set(inputs)):
         for position in argnums:
             form, leaves = take_apart(args[position])
@@ -128,7 +128,7 @@ def record(
     walk = users_first([y for y in outputs if type(y) is Value], until=inputs)
     symbolic = mode.tracing or (mode.recording and _depends_on_others(walk, inputs, mode.watched))
     active = _active(walk, inputs) if symbolic else set()
-    for node in inputs[own:]:
+    for node in inputs[start:]:
         if node.op is None:
             node._a = Kind.FIXED  # to a derivative taken around this one
     return Recording(inputs, outputs, forms, result, walk, symbolic, active, make)

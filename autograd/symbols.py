@@ -45,11 +45,11 @@ class Symbol(Formal):
 
 
 def _infix(row: Primitive) -> Callable[..., Any]:
-    return lambda own, *others: type(own).apply(row, (own, *others))
+    return lambda first, *others: type(first).apply(row, (first, *others))
 
 
 def _reflected(row: Primitive) -> Callable[[Any, Any], Any]:
-    return lambda own, left: type(own).apply(row, (left, own))
+    return lambda right, left: type(right).apply(row, (left, right))
 
 
 for _row in PRIMITIVES.values():
@@ -144,8 +144,8 @@ def _filled(op: Primitive, template: str, parts: list[tuple[str, float]], style:
 
 
 def _within(part: tuple[str, float], level: float, style: Style) -> str:
-    text, own = part
-    return text if own >= level else style.parentheses.format(text)
+    text, binding = part
+    return text if binding >= level else style.parentheses.format(text)
 
 
 def written_out(op: Primitive, args: Sequence[Any], most: int) -> Any:

@@ -60,11 +60,11 @@ def _jacobian(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
     widths = [sum(map(size_of, form.leaves)) for form in recording.forms]
     starts = [0, *accumulate(widths)]
 
-    def by_arguments(output: Leaf, own: list[list[Any]]) -> Any:
+    def by_arguments(output: Leaf, block: list[list[Any]]) -> Any:
         """The derivatives of a leaf of the result, given its rows of the matrix, in the form of the arguments."""
         return pick(
             [
-                _blocks(form, output, [row[start : start + width] for row in own], recording.array)
+                _blocks(form, output, [row[start : start + width] for row in block], recording.array)
                 for form, start, width in zip(recording.forms, starts, widths, strict=False)
             ]
         )
@@ -76,14 +76,14 @@ def _jacobian(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
 
 def _blocks(form: Form, output: Leaf, rows: list[list[Any]], array: Array) -> Any:
     """The derivatives of a leaf by an argument of this form: an array of shape output + leaf for each leaf, or a number."""
-    found = []
+    blocks = []
     column = 0
     for leaf in form.leaves:
         after = column + size_of(leaf)
         numbers = [d for row in rows for d in row[column:after]]
-        found.append(numbers[0] if leaf is output is None else array(numbers, (output or ()) + (leaf or ())))
+        blocks.append(numbers[0] if leaf is output is None else array(numbers, (output or ()) + (leaf or ())))
         column = after
-    return form.assembled(found)
+    return form.assembled(blocks)
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:
@@ -171,8 +171,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     recording = record(f, primals, range(len(primals)), {})
 
     def back(cotangent: Any) -> tuple[Any, ...]:
-        found = recording.result.matched(cotangent, "vjp()", "the cotangent", "the output")
-        return recording.gradient(checked_rates(found, "vjp()"))
+        numbers = recording.result.matched(cotangent, "vjp()", "the cotangent", "the output")
+        return recording.gradient(checked_rates(numbers, "vjp()"))
 
     return recording.value(), back
 

@@ -176,37 +176,37 @@ class Form:
 
     def places(self) -> list[str]:
         """Return the way to each number as Python writes it, such as ['w'][0]."""
-        found: list[str] = []
+        places: list[str] = []
         waiting: list[Any] = [None]
         for part in self.parts:
             path = waiting.pop()
             if isinstance(part, Branch):
                 waiting += [(path, key) for key in part.each_key()][::-1]
             else:
-                found += [_written(path) + index for index in _indices(part)]
-        return found
+                places += [_written(path) + index for index in _indices(part)]
+        return places
 
     def matched(self, tree: Any, who: str, what: str, other: str) -> list[Any]:
         """Return the numbers of a structure that must have this form, in its order.
 
         Raises ValueError that says where it has another.
         """
-        found: list[Any] = []
+        numbers: list[Any] = []
         waiting: list[tuple[Any, Any]] = [(tree, None)]  # with the way to it: the key, behind the way before
         for part in self.parts:
-            own, path = waiting.pop()
-            items = part.items_of(own) if isinstance(part, Branch) else _numbers(own, part)
+            given, path = waiting.pop()
+            items = part.items_of(given) if isinstance(part, Branch) else _numbers(given, part)
             if items is None:
                 wanted = part if isinstance(part, Branch) else described(part)
                 at = f" at {_written(path)}" if path else ""
-                came = take_apart(own)[0].parts[0]
-                got = came if isinstance(came, Branch) else described(came) if is_array(own) else type(own).__name__
+                came = take_apart(given)[0].parts[0]
+                got = came if isinstance(came, Branch) else described(came) if is_array(given) else type(given).__name__
                 raise OtherForm(f"{who} expects {what} in the form of {other}: {wanted}{at}, got {got}")
             if isinstance(part, Branch):
                 waiting += [(item, (path, key)) for item, key in zip(items, part.each_key(), strict=True)][::-1]
             else:
-                found += items
-        return found
+                numbers += items
+        return numbers
 
 
 NUMBER = Form((None,))
@@ -235,21 +235,21 @@ def take_apart(tree: Any) -> tuple[Form, list[Any]]:
     leaves: list[Any] = []
     waiting = [tree]
     while waiting:
-        own = waiting.pop()
-        kind = type(own)
+        subtree = waiting.pop()
+        kind = type(subtree)
         if kind is not float:
-            if isinstance(own, (list, tuple, dict)):
-                parts.append(branch_of(own))
-                waiting += list(own.values() if isinstance(own, dict) else own)[::-1]
+            if isinstance(subtree, (list, tuple, dict)):
+                parts.append(branch_of(subtree))
+                waiting += list(subtree.values() if isinstance(subtree, dict) else subtree)[::-1]
                 continue
-            if is_array(own):
-                if shape := shape_of(plain_array(own)):
+            if is_array(subtree):
+                if shape := shape_of(plain_array(subtree)):
                     parts.append(shape)
-                    leaves.append(own)
+                    leaves.append(subtree)
                     continue
-                own = own.item()
+                subtree = subtree.item()
         parts.append(None)
-        leaves.append(own)
+        leaves.append(subtree)
     return Form(tuple(parts)), leaves
 
 
@@ -257,8 +257,8 @@ def branch_of(tree: Any) -> Branch:
     """Return a list, tuple or dict without what is in it."""
     kind = type(tree)
     keys = tuple(tree) if isinstance(tree, dict) else len(tree)
-    own = kind not in PLAIN and (not isinstance(tree, tuple) or bool(getattr(tree, "__dict__", None)))
-    return Branch(kind, keys, Empty(tree) if own else None)
+    custom = kind not in PLAIN and (not isinstance(tree, tuple) or bool(getattr(tree, "__dict__", None)))
+    return Branch(kind, keys, Empty(tree) if custom else None)
 
 
 def numbers_in(leaves: Iterable[Any]) -> list[Any]:

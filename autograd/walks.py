@@ -27,7 +27,7 @@ Edges = Callable[[Any], Sequence[Edge]]
 
 def arguments_first(roots: Iterable[Any], below: Callable[[Any], Iterable[Any]]) -> list[Any]:
     """Return every node that `below` leads to from the roots, each after its arguments, these from left to right."""
-    found: list[Any] = []
+    order: list[Any] = []
     seen: set[Any] = set()
     for root in roots:
         if root in seen:
@@ -42,17 +42,17 @@ def arguments_first(roots: Iterable[Any], below: Callable[[Any], Iterable[Any]])
                     path.append((arg, iter(below(arg))))
                     break
             else:
-                found.append(node)
+                order.append(node)
                 path.pop()
-    return found
+    return order
 
 
 def users_first(roots: Iterable[Any], until: Iterable[Any] = ()) -> dict[Any, Sequence[Edge]]:
     """Return every node below the roots with its edges, each before its arguments (Kahn 1962); none below `until`."""
     edges: dict[Any, Sequence[Edge]] = dict.fromkeys(until, ())
     users: dict[Any, int] = dict.fromkeys(roots, 0)
-    found = list(users)
-    for node in found:
+    nodes = list(users)
+    for node in nodes:
         if node not in edges:
             edges[node] = node.edges
         for arg, _ in edges[node]:
@@ -60,7 +60,7 @@ def users_first(roots: Iterable[Any], until: Iterable[Any] = ()) -> dict[Any, Se
                 users[arg] += 1
             else:
                 users[arg] = 1
-                found.append(arg)
+                nodes.append(arg)
     ready = [node for node in users if not users[node]]
     for node in ready:
         for arg, _ in edges[node]:
@@ -83,15 +83,15 @@ def adjoints(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges, rule: Ru
     """Return the derivative of the sum of seed * node by every node reached, given nodes each before its arguments."""
     begun, taken, merged, settled = rule
     terms = {node: [begun(g)] for node, g in seeds.items()}
-    found: dict[Any, Any] = {}
+    rates: dict[Any, Any] = {}
     for node in nodes:
         if node in terms:
             rate = merged(terms.pop(node))
             onward = edges(node)
             for edge in onward:
                 terms.setdefault(edge[0], []).append(taken(rate, edge))
-            found[node] = rate if onward or settled is None else settled(rate)
-    return found
+            rates[node] = rate if onward or settled is None else settled(rate)
+    return rates
 
 
 def tangents(nodes: Iterable[Any], seeds: dict[Any, Any], edges: Edges, rule: Rule) -> dict[Any, Any]:
@@ -139,11 +139,11 @@ def _seed(rate: Any) -> Term:
 
 def _taken(term: Term, edge: Edge) -> Term:
     """The term that a rate makes behind an edge; a finite number leaves 0 what is 0 without help."""
-    rate, _, own, gate = term
+    rate, _, outer, gate = term
     _, d, branch = edge
     if gate is not None and not (type(d) is float and isfinite(d)):
         rate, d = PACED(rate, CHOICE(gate, d, 0.0), d), 1.0
-    return Term(rate, d, _both(own, branch), gate)
+    return Term(rate, d, _both(outer, branch), gate)
 
 
 def _merged(terms: list[Term]) -> Term:
@@ -152,8 +152,10 @@ def _merged(terms: list[Term]) -> Term:
     for term in terms:
         alike.setdefault(id(term.branch), []).append(term)
     sums = [
-        Term(_sum_of_products([(g, d) for g, d, _, _ in own]), 1.0, own[0].branch, _any([gate for *_, gate in own]))
-        for own in alike.values()
+        Term(
+            _sum_of_products([(g, d) for g, d, _, _ in group]), 1.0, group[0].branch, _any([gate for *_, gate in group])
+        )
+        for group in alike.values()
     ]
     if len(sums) == 1:
         return sums[0]
@@ -180,11 +182,11 @@ def _both(one: Any, other: Any) -> Any:
 
 def _any(conditions: list[Any]) -> Any:
     """The condition that one of them holds."""
-    found = conditions[-1]
+    either = conditions[-1]
     for condition in conditions[-2::-1]:
-        if condition is not found:
-            found = None if condition is None or found is None else CHOICE(condition, 1.0, found)
-    return found
+        if condition is not either:
+            either = None if condition is None or either is None else CHOICE(condition, 1.0, either)
+    return either
 
 
 def _settled(rate: Term) -> Any:

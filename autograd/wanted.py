@@ -32,10 +32,10 @@ def positions(argnums: int | tuple[int, ...], count: int, who: str) -> list[int]
     for number in numbers:
         if not -count <= number < count:
             raise ValueError(f"{who} got argnums={quoted(argnums)} for {count} positional arguments")
-    found = [number % count for number in numbers]
-    if len(set(found)) < len(found):
+    places = [number % count for number in numbers]
+    if len(set(places)) < len(places):
         raise ValueError(f"{who} got argnums={quoted(argnums)}, which names an argument twice")
-    return found
+    return places
 
 
 def check_leaves(wrt: Any, who: str) -> None:
@@ -52,11 +52,11 @@ def matching(forms: Sequence[Form], tangents: Any, who: str) -> list[Any]:
     if not isinstance(tangents, (list, tuple)) or len(tangents) != len(forms):
         came = len(tangents) if isinstance(tangents, (list, tuple)) else type(tangents).__name__
         raise OtherForm(f"{who} expects tangents in the form of primals: a tuple of {len(forms)}, got {came}")
-    found = [
+    parts = [
         form.matched(tangent, who, f"tangents[{position}]", f"primals[{position}]")
         for position, (form, tangent) in enumerate(zip(forms, tangents, strict=True))
     ]
-    return checked_rates([x for own in found for x in own], who)
+    return checked_rates([x for part in parts for x in part], who)
 
 
 def checked_rates(numbers: list[Any], who: str) -> list[Any]:

@@ -100,20 +100,20 @@ class Door:
         columns: list[Any] = []
         waiting = [(name, arg)]
         while waiting:
-            name, own = waiting.pop()
-            if hasattr(own, "columns") and hasattr(own, "to_numpy"):
-                own = self._of_table(name, own)
-            if isinstance(own, dict) or (isinstance(own, (list, tuple)) and any(map(_is_column, own))):
-                parts.append(branch_of(own))
-                items = own.items() if isinstance(own, dict) else enumerate(own)
+            name, tree = waiting.pop()
+            if hasattr(tree, "columns") and hasattr(tree, "to_numpy"):
+                tree = self._of_table(name, tree)
+            if isinstance(tree, dict) or (isinstance(tree, (list, tuple)) and any(map(_is_column, tree))):
+                parts.append(branch_of(tree))
+                items = tree.items() if isinstance(tree, dict) else enumerate(tree)
                 waiting += [(quoted(f"{name}[{key!r}]"), part) for key, part in items][::-1]
                 continue
             try:
-                array = np.asarray(plain_array(own) if is_array(own) else own)
+                array = np.asarray(plain_array(tree) if is_array(tree) else tree)
             except ValueError:
                 raise ValueError(f"{self.who} expects rows of equal length in {name}") from None
             if array.ndim == 0:
-                raise ValueError(f"{self.who} expects rows on the first axis of {name}, got one {type(own).__name__}")
+                raise ValueError(f"{self.who} expects rows on the first axis of {name}, got one {type(tree).__name__}")
             counts[name] = len(array)
             shape = array.shape[1:] or None
             parts.append(shape)
@@ -133,8 +133,8 @@ class Door:
         if not counts:
             raise ValueError(f"{self.who} expects at least one array with rows, got none")
         if len(set(counts.values())) > 1:
-            found = listed(f"{count} in {name}" for name, count in counts.items())
-            raise ValueError(f"{self.who} expects the same number of rows in each argument with rows, got {found}")
+            lengths = listed(f"{count} in {name}" for name, count in counts.items())
+            raise ValueError(f"{self.who} expects the same number of rows in each argument with rows, got {lengths}")
         (count,) = set(counts.values())
         if reduce == "mean" and not count:
             raise ValueError(f"{self.who} expects at least one row for a mean, got none")

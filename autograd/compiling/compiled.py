@@ -92,13 +92,13 @@ class Compiled(partial[Any]):
             return self._on_values(given)
         if settings.rows or trace.kept is not None:
             self._enter(self._dispatch)  # so that `ran` is set when numbers come again
-            found = (
+            result = (
                 over_rows(trace, settings, numbers, self._door.row_count(given.counts, settings.reduce))
                 if settings.rows
                 else broadcast(trace, settings, numbers, given)
             )
             self._traces.ran = trace.ran
-            return found
+            return result
         numbers = numbers_in(numbers) if given.has_arrays else numbers
         return self._on_numbers(trace, numbers, None if kwargs else given.forms, given.is_exact)
 
@@ -122,9 +122,9 @@ class Compiled(partial[Any]):
             backend = "numba" if len(tape) > LONG and has_numba() else "python"
         if backend != "python" and not strict:
             self._enter(self._dispatch)
-            found = outputs(trace, self.settings._replace(threads=1), backend, numbers, 1)
+            columns = outputs(trace, self.settings._replace(threads=1), backend, numbers, 1)
             self._traces.ran = trace.ran
-            return trace.result.filled(found[:, 0].tolist())
+            return trace.result.filled(columns[:, 0].tolist())
         self._traces.ran = "python"
 
         def walked(*xs: float) -> Any:

@@ -62,8 +62,8 @@ class Flat:
         runner, shared, columns = laid_out(trace, self._settings, backend, self._door.numbers(given))
         self._traces.ran = runner.name
         closed = list(enumerate(trace.tape.closed, trace.tape.count))
-        own = [(slot, self._leaves[leaf]) for slot, leaf in closed if leaf in self._leaves]
-        slots, places = (np.array([pair[k] for pair in own], dtype=np.intp) for k in (0, 1))
+        pairs = [(slot, self._leaves[leaf]) for slot, leaf in closed if leaf in self._leaves]
+        slots, places = (np.array([pair[k] for pair in pairs], dtype=np.intp) for k in (0, 1))
         others = [(slot, leaf) for slot, leaf in closed if leaf not in self._leaves]
         # Columns are views of such arrays, which may change in place; anything else is read anew at each call.
         views = [is_array(x) and x.dtype == np.float64 and x.ndim <= 2 for x in args]

@@ -42,16 +42,16 @@ class Blocks:
         starts = range(0, count, BLOCK)
 
         def block(start: int) -> Any:
-            own = values.copy()
+            registers = values.copy()
             with np.errstate(all="ignore"):
                 for slot, column in zip(plan.rows, columns, strict=True):
-                    own[slot] = column[start : start + BLOCK]
-                _run(plan.each, own, strict)
+                    registers[slot] = column[start : start + BLOCK]
+                _run(plan.each, registers, strict)
                 if out is None:
                     size = min(BLOCK, count - start)
-                    return [_sum(own[u], own[v], size) for u, v in plan.sums]
+                    return [_sum(registers[u], registers[v], size) for u, v in plan.sums]
                 for row, ref in zip(out, plan.outputs, strict=True):
-                    row[start : start + BLOCK] = own[ref]
+                    row[start : start + BLOCK] = registers[ref]
             return None
 
         sums = in_threads(block, starts, threads)
@@ -78,8 +78,8 @@ def _sum(u: Any, v: Any, size: int) -> Any:
 def _run(steps: Sequence[Step], values: list[Any], strict: bool) -> None:
     """Run steps, and stop at what is not finite if that is wanted; a negative reference finds its constant from the end of the values."""
     for op, slot, args in steps:
-        own = [values[arg] for arg in args]
-        y = array_form(op)(own) if op.variadic else array_form(op)(*own)
+        operands = [values[arg] for arg in args]
+        y = array_form(op)(operands) if op.variadic else array_form(op)(*operands)
         values[slot] = y if type(y) is float else np.asarray(y, dtype=np.float64)
         if strict and not np.isfinite(values[slot]).all():
             raise FloatingPointError(f"a value that is not finite encountered in {op.written(['...'] * len(args))}")

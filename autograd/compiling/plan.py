@@ -99,8 +99,8 @@ class Plan:
         if instruction is None or instruction[0].products is None or self._uses[ref] > 1:
             return None
         pairs = self.pairs(*instruction)
-        own, _ = self._original[ref - self.inputs]
-        if own.variadic or len(pairs) == 1 or all(self._is_rounded(a, b) for a, b in pairs):
+        op, _ = self._original[ref - self.inputs]
+        if op.variadic or len(pairs) == 1 or all(self._is_rounded(a, b) for a, b in pairs):
             return pairs
         return None
 
@@ -179,9 +179,9 @@ class Plan:
         self._turned = turned
         return sorted(turned.values())
 
-    def _total(self, found: Products, places: dict[tuple[int, int], int]) -> int:
+    def _total(self, products: Products, places: dict[tuple[int, int], int]) -> int:
         """The slot of an output, the sum of its products, computed afterwards."""
-        over_rows, shared = found
+        over_rows, shared = products
         pairs = [(places[self._turned[pair]], self.one) for pair in over_rows]
         if self.reduce == "sum":  # each row counts
             shared = [(self._after(PRODUCT, pair), self.weight) for pair in shared]
@@ -199,7 +199,7 @@ class Plan:
     def _unused(self, totals: Sequence[Products]) -> set[int]:
         """The slots of the instructions that no sum and no product of shared numbers needs."""
         kept: set[int] = set()
-        pending = [ref for found in totals for products in found for pair in products for ref in pair]
+        pending = [ref for total in totals for products in total for pair in products for ref in pair]
         while pending:
             ref = pending.pop()
             instruction = self._instruction(ref)

@@ -60,8 +60,8 @@ class Program:
             self._write(computed)
         finally:
             MODE.reset(token)
-        found = [self.refs[y] if type(y) is Value else self.constant(real(y, "Tape()")) for y in outputs]
-        self.outputs = self._swept(found)
+        refs = [self.refs[y] if type(y) is Value else self.constant(real(y, "Tape()")) for y in outputs]
+        self.outputs = self._swept(refs)
 
     def _computed(self, node: Value) -> bool:
         """Whether the tape computes a node: not inputs and leaves, nor what was computed before a trace."""
@@ -83,8 +83,8 @@ class Program:
         """Write the instruction of each node."""
         refs = self.refs
         for node in order:
-            own = [refs[arg] if type(arg) is Value else self.constant(arg) for arg in node.args]
-            refs[node] = self.instruction(node.op, tuple(own))  # type: ignore[arg-type]
+            args = [refs[arg] if type(arg) is Value else self.constant(arg) for arg in node.args]
+            refs[node] = self.instruction(node.op, tuple(args))  # type: ignore[arg-type]
 
     def constant(self, x: float) -> int:
         """The reference of a number; -0.0 is not 0.0."""

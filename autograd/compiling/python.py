@@ -31,10 +31,10 @@ def walk(tape: Tape, numbers: Sequence[float]) -> list[float]:
     values = list(numbers)
     try:
         for op, args in tape.instructions:
-            own = [values[arg] if arg >= 0 else constants[-1 - arg] for arg in args]
-            y = op.value(own)
+            operands = [values[arg] if arg >= 0 else constants[-1 - arg] for arg in args]
+            y = op.value(operands)
             if mode.faults == "raise" and not isfinite(y):
-                warn_of(f"a value of {y}", op.written(own))
+                warn_of(f"a value of {y}", op.written(operands))
             values.append(y)
     finally:
         MODE.reset(token)
@@ -126,10 +126,10 @@ class RowByRow:
             for slot, column in zip(places, columns, strict=True):
                 numbers[slot] = float(column[row])
             rows.append(walk(self.tape, numbers))
-        found = np.array(rows).reshape(count, len(self.tape.outputs)).T
+        outputs = np.array(rows).reshape(count, len(self.tape.outputs)).T
         if self.reduce is None:
-            return found
-        totals = [special.total(column) for column in found.tolist()]
+            return outputs
+        totals = [special.total(column) for column in outputs.tolist()]
         return np.array(totals) / (count if self.reduce == "mean" else 1)
 
 

@@ -74,8 +74,8 @@ def broadcast(trace: Specialization, settings: Settings, numbers: list[Any], giv
         shape = np.broadcast_shapes(*(x.shape for x in numbers if type(x) is not float))
     except ValueError:
         pairs = zip(numbers, given.owners, strict=True)
-        found = listed(f"{x.shape} in {name}" for x, name in pairs if is_array(x))
-        raise ValueError(f"{settings.who} cannot broadcast the shapes {found}") from None
+        shapes = listed(f"{x.shape} in {name}" for x, name in pairs if is_array(x))
+        raise ValueError(f"{settings.who} cannot broadcast the shapes {shapes}") from None
     rows = [x if type(x) is float else np.broadcast_to(x, shape).reshape(-1) for x in numbers]
     columns = iter(outputs(trace, settings, backend_for_arrays(settings.backend), rows, prod(shape)))
     assert trace.kept is not None

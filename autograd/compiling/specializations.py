@@ -83,13 +83,13 @@ class Specializations:
             )
         owners = given.owners if rows else owners_of_numbers(given.owners, leaves)
         try:
-            found = run(self.called(given), given.forms, owners, who)
+            outcome = run(self.called(given), given.forms, owners, who)
         except (TypeError, ValueError) as error:
             if isinstance(error, TraceError) or not (rows or given.has_arrays):
                 raise
             raise self._explained(error, given) from error
         named = {self.door.name(i) for i in rows}
-        return found.trace([slot for slot, owner in enumerate(owners) if owner in named])
+        return outcome.trace([slot for slot, owner in enumerate(owners) if owner in named])
 
     def _explained(self, error: Exception, given: Given) -> Exception:
         """An error of the function, with what its arguments were."""

@@ -164,8 +164,8 @@ class Tape:
             text.append((max(stages[slot], SHARED), f"v{slot - len(self.names) + 1} = {written}"))
         for stage in wanted:
             if self.rows:
-                own = ", ".join(n for slot, n in enumerate(self.names) if stages[slot] == stage)
-                lines.append(f"{'for each row' if stage == ROW else 'once per call'}: {own or 'nothing given'}")
+                inputs = ", ".join(n for slot, n in enumerate(self.names) if stages[slot] == stage)
+                lines.append(f"{'for each row' if stage == ROW else 'once per call'}: {inputs or 'nothing given'}")
             lines += [line for at, line in text if at == stage]
         results = ", ".join(render(self.name(ref, self.names), WHOLE) for ref in self.outputs)
         return "\n".join([*lines, f"return {results}"])

@@ -94,9 +94,9 @@ def tracing(lengths: list[None] | None = None) -> Switch:
 def small(forms: Sequence[Form]) -> tuple[Form, ...]:
     """Return forms with each length of an array that is above 2 cut to a small one of its own."""
     lengths = sorted({n for form in forms for leaf in form.leaves for n in leaf or () if n > 2})
-    own = {length: 3 + i for i, length in enumerate(lengths)}
+    cut = {length: 3 + i for i, length in enumerate(lengths)}
     return tuple(
-        form.with_leaves([leaf and tuple(own.get(n, n) for n in leaf) for leaf in form.leaves]) for form in forms
+        form.with_leaves([leaf and tuple(cut.get(n, n) for n in leaf) for leaf in form.leaves]) for form in forms
     )
 
 
@@ -142,8 +142,8 @@ def _kept(numbers: Run, arrays: Run, leaves: Sequence[Leaf]) -> Kept | None:
         return None
     kept = [(outer or ())[len(inner or ()) :] for inner, outer in zip(ones, many, strict=True)]
     if not prod(whole) or any(
-        (inner or ()) + own != (outer or ()) or not _fits(own, whole)
-        for inner, outer, own in zip(ones, many, kept, strict=True)
+        (inner or ()) + axes != (outer or ()) or not _fits(axes, whole)
+        for inner, outer, axes in zip(ones, many, kept, strict=True)
     ):
         return None
     given = iter(arrays.inputs)
@@ -153,8 +153,8 @@ def _kept(numbers: Run, arrays: Run, leaves: Sequence[Leaf]) -> Kept | None:
         replayed = [tape.applied([column[index] for column in inputs]) for index in np.ndindex(whole)]
     refs = iter(Tape([*arrays.outputs, *(y for outputs in replayed for y in outputs)], arrays.inputs).outputs)
     programs = []
-    for inner, outer, own in zip(ones, many, kept, strict=True):
-        spread = (inner or ()) + (1,) * (len(whole) - len(own)) + own
+    for inner, outer, axes in zip(ones, many, kept, strict=True):
+        spread = (inner or ()) + (1,) * (len(whole) - len(axes)) + axes
         programs.append(np.reshape(list(islice(refs, size_of(outer))), spread))
     for index in np.ndindex(whole):
         element = (..., *index)

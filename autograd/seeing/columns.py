@@ -29,19 +29,19 @@ def columns(boxes: Sequence[Box], edges: Sequence[Edge], early: bool = False) ->
         nexts[before].append(after)
         waiting[after] += 1
     ready, reached = [box for box, count in waiting.items() if not count], dict.fromkeys(nexts, 0)
-    found: dict[str, int] = {}
+    place: dict[str, int] = {}
     left = list(nexts)
-    while len(found) < len(nexts):
-        own = ready.pop() if ready else left.pop()
-        if own not in found:
-            found[own] = reached[own]
-            for after in nexts[own]:
-                reached[after] = max(reached[after], found[own] + 1)
+    while len(place) < len(nexts):
+        before = ready.pop() if ready else left.pop()
+        if before not in place:
+            place[before] = reached[before]
+            for after in nexts[before]:
+                reached[after] = max(reached[after], place[before] + 1)
                 waiting[after] -= 1
                 if not waiting[after]:
                     ready.append(after)
-    last = max(found.values())
-    return found if early else {box: last - column for box, column in found.items()}
+    last = max(place.values())
+    return place if early else {box: last - column for box, column in place.items()}
 
 
 def extent(boxes: Sequence[Box], edges: Sequence[Edge], along: bool) -> tuple[float, float]:

@@ -195,15 +195,15 @@ def trace(root: Value, wrt: Value | str | None = None, max_nodes: int = 1000) ->
     edges: dict[Value, list[tuple[Value, float]]] = {node: node.edges for node in nodes}
     seeds = {} if source is None else {source: 1.0}
     changes = tangents(nodes, seeds, edges.__getitem__, SUMS)
-    found = adjoints(users_first([root]), {root: 1.0}, edges.__getitem__, SUMS)
+    rates = adjoints(users_first([root]), {root: 1.0}, edges.__getitem__, SUMS)
     before: dict[Value, list[Term]] = {node: [] for node in nodes}
     after: dict[Value, list[Term]] = {node: [] for node in nodes}
     for node in nodes:
         for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
             if d is not None:
                 before[node].append(Term(arg, changes.get(arg, 0.0), node, position, d))
-                after[arg].append(Term(node, found.get(node, 0.0), node, position, d))
-    return Trace(root, source, tuple(nodes), changes, found, before, after)
+                after[arg].append(Term(node, rates.get(node, 0.0), node, position, d))
+    return Trace(root, source, tuple(nodes), changes, rates, before, after)
 
 
 def _source(nodes: list[Value], root: Value, wrt: Value | str | None) -> Value | None:

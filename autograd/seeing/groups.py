@@ -20,13 +20,13 @@ def neighbourhood(nodes: Sequence[Value], options: Options) -> list[Value]:
     """The nodes within so many edges of the one in focus, in either direction."""
     used = users(nodes)
     assert options.focus is not None
-    found = {options.focus}
+    neighbours = {options.focus}
     edge = [options.focus]
     for _ in range(options.radius):
         near = [other for node in edge for other in (*value_args(node), *used[node])]
-        edge = [node for node in dict.fromkeys(near) if node not in found]
-        found.update(edge)
-    return [node for node in nodes if node in found]
+        edge = [node for node in dict.fromkeys(near) if node not in neighbours]
+        neighbours.update(edge)
+    return [node for node in nodes if node in neighbours]
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,12 @@ def latex_name(name: str, accent: str = "") -> str:
     >>> latex_name("x1"), latex_name("theta0", "bar"), latex_name("rate")
     ('x_{1}', '\\\\bar{\\\\theta}_{0}', '\\\\text{rate}')
     """
-    found = LETTER.fullmatch(name)
-    if not found:
+    match = LETTER.fullmatch(name)
+    if not match:
         return _upright(name, accent)
-    letter = f"\\{found[1]}" if len(found[1]) > 1 else found[1]
+    letter = f"\\{match[1]}" if len(match[1]) > 1 else match[1]
     letter = f"\\{accent}{{{letter}}}" if accent else letter
-    return f"{letter}_{{{found[2]}}}" if found[2] else letter
+    return f"{letter}_{{{match[2]}}}" if match[2] else letter
 
 
 def _upright(name: str, accent: str) -> str:
@@ -76,13 +76,13 @@ def latex_names(names: Mapping[Any, str], accent: str = "") -> dict[Any, str]:
     >>> latex_names({1: "x1", 2: "x_1"})
     {1: 'x_{1}', 2: '\\\\text{x\\\\_1}'}
     """
-    found: dict[Any, str] = {}
+    latex: dict[Any, str] = {}
     used: set[str] = set()
     for key, name in names.items():
         short = latex_name(name, accent)
-        found[key] = short if short not in used else _upright(name, accent)
+        latex[key] = short if short not in used else _upright(name, accent)
         used.add(short)
-    return found
+    return latex
 
 
 def latex_number(x: float) -> str:

@@ -26,19 +26,19 @@ def names(nodes: Iterable[Value], root: Value) -> Names:
     A path's slashes become points: layer0.neuron3.w1. Names that come twice are told apart as w, w#2, w#3; what cannot be
     printed becomes a blank, and long ones are cut.
     """
-    own = {node: own_name(node).replace("/", ".") for node in nodes}
-    taken = set(own.values())
+    given = {node: own_name(node).replace("/", ".") for node in nodes}
+    taken = set(given.values())
     fresh = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
-    found = Names()
+    called = Names()
     used: dict[str, int] = {}
-    for node, name in own.items():
+    for node, name in given.items():
         name = wanted = shown(name) or (_result(taken) if node is root else next(fresh))
         while name in used:
             used[wanted] += 1
             name = f"{wanted}#{used[wanted]}"
         used[name] = 1
-        found[node] = name
-    return found
+        called[node] = name
+    return called
 
 
 def result_name(nodes: Iterable[Value], root: Value) -> str:

@@ -127,11 +127,11 @@ def _check_scopes(who: str, what: str, given: tuple[Any, ...], nodes: list[Value
 
 def parameters_of(parameters: Any, who: str) -> frozenset[Value]:
     """The Values of a module, or of a list; raise TypeError for what is neither."""
-    found = parameters.parameters() if hasattr(parameters, "parameters") else parameters
-    if not isinstance(found, Iterable):
+    items = parameters.parameters() if hasattr(parameters, "parameters") else parameters
+    if not isinstance(items, Iterable):
         kind = type(parameters).__name__
         raise TypeError(f"{who}() expects a module or a list of parameters, as from model.parameters(), got {kind}")
-    values = list(found)
+    values = list(items)
     for value in values:
         if type(value) is not Value:
             raise TypeError(f"{who}() expects parameters to be Values, got {type(value).__name__}")

@@ -96,12 +96,12 @@ def play(
         "play", root, parameters, show=SHOWN, fmt=fmt, collapse=False, expand=expand,
         focus=focus, radius=radius, max_nodes=max_nodes, rankdir=rankdir,
     )  # fmt: skip
-    found = steps(root)
+    passes = steps(root)
     ids = {node: f"v{i}" for i, node in enumerate(nodes)}
     called = names(nodes, root)
-    seen = view(root, nodes, replace(options, grads=last_adjoints(found), names=called))
+    seen = view(root, nodes, replace(options, grads=last_adjoints(passes), names=called))
     drawn = {box.id for box in seen.boxes}
-    visible = [step for step in found if _is_shown(step, ids, drawn)]
+    visible = [step for step in passes if _is_shown(step, ids, drawn)]
     leaves = [step.node for step in visible if isinstance(step, Forward) and step.node.op is None]
     told = [_leaves(leaves, ids, called, fmt)] if leaves else []
     told += [_told(step, ids, called, called[root], fmt) for step in visible if not _is_leaf(step)]
@@ -200,7 +200,7 @@ def _page(title: str, svg: str, data: dict[str, Any], theme: str) -> str:
 
 def _filled(template: str, **parts: str) -> str:
     """A template with each {{name}} replaced, once: what is put in is not looked at again."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
 
 
 def _hash(text: str) -> str:

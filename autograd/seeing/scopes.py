@@ -17,18 +17,18 @@ def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
     belongs to the deepest scope that all its users are in, and one of its arguments too: so a product of a weight is a
     part of its neuron, and what only feeds a neuron is not.
     """
-    found = {node: scope for node in nodes if (scope := _own(node)) is not None}
+    scope_of = {node: scope for node in nodes if (scope := _own(node)) is not None}
     used = users(nodes)
     shared: dict[Value, Scope] = {}
     for node in reversed(nodes):
-        if node not in found:
-            around = [found[user] if user in found else shared[user] for user in used[node]]
+        if node not in scope_of:
+            around = [scope_of[user] if user in scope_of else shared[user] for user in used[node]]
             shared[node] = _common(around) if around else ()
     for node in nodes:
-        if node not in found:
-            parts = [_common([shared[node], found[arg]]) for arg in value_args(node)] if shared[node] else []
-            found[node] = max(parts, key=len, default=())
-    return found
+        if node not in scope_of:
+            parts = [_common([shared[node], scope_of[arg]]) for arg in value_args(node)] if shared[node] else []
+            scope_of[node] = max(parts, key=len, default=())
+    return scope_of
 
 
 def _own(node: Value) -> Scope | None:

@@ -86,22 +86,22 @@ def steps(root: Value, seed: float = 1.0) -> list[Step]:
     a: grad += 1 * 3 = 3 (3 -> 6), from * of 2
     """
     start = real(seed, "steps()")
-    found: list[Step] = [Forward(node) for node in below(a_value(root, "steps"))]
-    found.append(Seed(root, start))
+    passes: list[Step] = [Forward(node) for node in below(a_value(root, "steps"))]
+    passes.append(Seed(root, start))
     adjoints = {root: start}
     for node in users_first([root]):
         for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
             if d is not None:
                 before = adjoints.get(arg, 0.0)
                 adjoints[arg] = after = before + adjoints[node] * d
-                found.append(Backward(node, position, arg, adjoints[node], d, before, after))
-    return found
+                passes.append(Backward(node, position, arg, adjoints[node], d, before, after))
+    return passes
 
 
-def last_adjoints(found: Iterable[Step]) -> dict[Value, float]:
+def last_adjoints(passes: Iterable[Step]) -> dict[Value, float]:
     """Return the last adjoint of every Value that the backward steps reach."""
     last: dict[Value, float] = {}
-    for step in found:
+    for step in passes:
         if isinstance(step, Seed):
             last[step.node] = step.adjoint
         elif isinstance(step, Backward):
@@ -133,8 +133,8 @@ def value_args(node: Value) -> list[Value]:
 
 def users(nodes: Iterable[Value]) -> dict[Value, list[Value]]:
     """Return the nodes that use each Value, once for each time that they use it."""
-    found: dict[Value, list[Value]] = {node: [] for node in nodes}
-    for node in list(found):
+    users_of: dict[Value, list[Value]] = {node: [] for node in nodes}
+    for node in list(users_of):
         for arg in value_args(node):
-            found[arg].append(node)
-    return found
+            users_of[arg].append(node)
+    return users_of

@@ -76,10 +76,10 @@ def columns(rows: Sequence[Sequence[str]], headings: Sequence[str] = ()) -> list
 
 def _spans(headings: Sequence[str]) -> list[tuple[str, int]]:
     """Each heading with the number of columns that it stands over."""
-    found: list[tuple[str, int]] = []
+    spans: list[tuple[str, int]] = []
     for heading in headings:
-        if heading or not found:
-            found.append((heading, 1))
+        if heading or not spans:
+            spans.append((heading, 1))
         else:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-    return found
+            spans[-1] = (spans[-1][0], spans[-1][1] + 1)
+    return spans

@@ -31,18 +31,18 @@ def view(root: Value, nodes: Sequence[Value], options: Options) -> View:
     chosen = neighbourhood(nodes, options) if options.focus is not None else nodes
     keys = groupings(root, chosen, places, replace(options, expand=()))
     level, last = 0, len(keys) - 1
-    while not (found := _Builder(root, nodes, places, _members(chosen, keys[level]), options)).fits() and level < last:
+    while not (maker := _Builder(root, nodes, places, _members(chosen, keys[level]), options)).fits() and level < last:
         level += 1
     if options.expand:
         key = groupings(root, chosen, places, options)[level]
-        found = _Builder(root, nodes, places, _members(chosen, key), options)
-    count = len(found.members)
+        maker = _Builder(root, nodes, places, _members(chosen, key), options)
+    count = len(maker.members)
     if count > options.max_nodes:
         boxes = "" if count == len(nodes) else f" in {count} boxes"
         raise GraphTooLarge(
             f"{options.who}() got a graph of {len(nodes)} nodes{boxes}, and draws up to {options.max_nodes}: {_way_out(options)}, or pass a larger max_nodes"
         )
-    return replace(found.view, fitted=level < last and not options.expand)
+    return replace(maker.view, fitted=level < last and not options.expand)
 
 
 def _members(chosen: Sequence[Value], key: Key) -> dict[Value | Group, list[Value]]:
@@ -136,23 +136,23 @@ class _Builder:
 
     def arguments(self, node: Value, boxes: list[Box], edges: list[Edge]) -> None:
         """An edge from each argument in order; a plain number gets a small box of its own."""
-        own = self.ids[node]
+        head = self.ids[node]
         plain = [arg for arg in node.args if type(arg) is not Value]
         if len(plain) > MOST_NUMBERS:
             text, finite = f"{len(plain)} numbers", all(map(isfinite, plain))
-            boxes.append(Box(f"{own}_n", "number", "", text, (), text, finite, boxes[-1].scope))
-            edges.append(Edge(f"{own}_n", f"{own}_n", own))
+            boxes.append(Box(f"{head}_n", "number", "", text, (), text, finite, boxes[-1].scope))
+            edges.append(Edge(f"{head}_n", f"{head}_n", head))
         for position, (arg, d) in enumerate(zip(node.args, node.partials, strict=True)):
-            edge, label = f"{own}_{position}", f" {self.number(d)} " if d is not None else ""
+            edge, label = f"{head}_{position}", f" {self.number(d)} " if d is not None else ""
             if type(arg) is not Value and len(plain) > MOST_NUMBERS:
                 continue
             if type(arg) is not Value:
                 scope = boxes[-1].scope
                 boxes.append(Box(f"{edge}n", "number", "", self.number(arg), (), repr(arg), isfinite(arg), scope))
-                edges.append(Edge(edge, f"{edge}n", own))
+                edges.append(Edge(edge, f"{edge}n", head))
             elif arg in self.box_of and self.box_of[arg] not in self.groups:
                 label = label if "partials" in self.options.show else ""
-                edges.append(Edge(edge, self.ids[arg], own, label, d is None))
+                edges.append(Edge(edge, self.ids[arg], head, label, d is None))
 
     def group(self, key: Group, group: Sequence[Value]) -> Box:
         """One box for many nodes: how many, of what, and the range of their numbers."""
@@ -203,15 +203,15 @@ class _Builder:
         used = users(self.nodes)
         scope_of = {box.id: box.scope for box in boxes}
         for group in self.members.values():
-            own = self.ids[group[0]]
+            box_id = self.ids[group[0]]
             for side in ("below", "above"):
                 others = [other for node in group for other in (value_args(node) if side == "below" else used[node])]
                 count = sum(other not in self.box_of for other in others)
                 if count:
-                    hint = f"{own}_{side}"
+                    hint = f"{box_id}_{side}"
                     text = f"… {count} more"
-                    boxes.append(Box(hint, "more", "", text, (), f"{count} more not shown", True, scope_of[own]))
-                    ends = (hint, own) if side == "below" else (own, hint)
+                    boxes.append(Box(hint, "more", "", text, (), f"{count} more not shown", True, scope_of[box_id]))
+                    ends = (hint, box_id) if side == "below" else (box_id, hint)
                     edges.append(Edge(f"{hint}e", *ends, "", True))
 
     def number(self, x: float) -> str:

@@ -105,10 +105,10 @@ def check_grads(
         for function, labels in layers:
             for direction, rates in directions.items():
                 differences = Differences(function, form, point, rates, len(labels), (rtol, atol))
-                for found in _comparisons(differences, labels, direction, modes):
-                    if not found.share <= 1.0:
-                        raise GradientMismatch(f"check_grads({getattr(f, '__name__', type(f).__name__)}): {found}")
-                    worst = max(worst, found, key=lambda comparison: comparison.share)
+                for derivative in _comparisons(differences, labels, direction, modes):
+                    if not derivative.share <= 1.0:
+                        raise GradientMismatch(f"check_grads({getattr(f, '__name__', type(f).__name__)}): {derivative}")
+                    worst = max(worst, derivative, key=lambda comparison: comparison.share)
                     compared += 1
     return Verdict(compared, worst)
 
@@ -143,9 +143,9 @@ def _comparisons(
             _product(slopes[i : i + len(rates)], rates) for i in range(0, len(labels) * len(rates), len(rates))
         ]
     for i, label in enumerate(labels):
-        for mode, found in exact.items():
+        for mode, derivatives in exact.items():
             where = f"{label} {'and' if label.startswith('second') else 'by'} {direction} in {mode} mode"
-            yield differences.compared(i, where, found[i])
+            yield differences.compared(i, where, derivatives[i])
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,8 @@ class Differences:
             return Comparison(where, estimate.slope, got, share, sides.left, sides.right)
 
         usual = self.usual[output]
-        found, beside = compared(usual), compared(self.finer[output])
-        return found if max(found.share, beside.share) <= 1.0 else compared(self.best[output])
+        first, beside = compared(usual), compared(self.finer[output])
+        return first if max(first.share, beside.share) <= 1.0 else compared(self.best[output])
 
     @cached_property
     def size(self) -> float:
@@ -218,12 +218,12 @@ class Differences:
         (below, down), (above, up) = self.values(-h), self.values(h)
         span = up - down
         rounded = EPSILON * self.size / h
-        found = []
+        estimates = []
         for low, middle, high in zip(below, self.middle, above, strict=True):
             slope = (high - low) / span if span else math.nan
             error = 2.0 * EPSILON * max(abs(high), abs(low)) / h + rounded * abs(slope)
-            found.append(Estimate(h, slope, error, (middle - low) / h, (high - middle) / h))
-        return found
+            estimates.append(Estimate(h, slope, error, (middle - low) / h, (high - middle) / h))
+        return estimates
 
     @cached_property
     def is_single(self) -> bool:
@@ -248,15 +248,15 @@ def _best(ladders: list[list[Estimate]]) -> Estimate:
     those that agree with all smaller steps. A step across a pole or many waves can look exact, and does not agree.
     """
     steps = sorted((estimate for ladder in ladders for estimate in ladder), key=lambda estimate: estimate.step)
-    found = []
+    estimates = []
     for ladder in ladders:
         for coarse, fine in pairwise(ladder):
             slope = fine.slope + (fine.slope - coarse.slope) / (FACTOR**2 - 1.0)
             error = abs(slope - fine.slope) + fine.error
             smaller = [other for other in steps if other.step < fine.step and math.isfinite(other.slope)]
             if all(abs(slope - other.slope) <= 2.0 * (error + other.error) for other in smaller):
-                found.append(replace(fine, slope=slope, error=error))
-    return min(found, key=lambda estimate: math.inf if math.isnan(estimate.error) else estimate.error)
+                estimates.append(replace(fine, slope=slope, error=error))
+    return min(estimates, key=lambda estimate: math.inf if math.isnan(estimate.error) else estimate.error)
 
 
 def _share(expected: float, got: float, allowed: float) -> float:

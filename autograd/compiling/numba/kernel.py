@@ -136,8 +136,8 @@ class Kernel:
             if op.variadic:
                 steps += self._row_step(op, out, args)
             else:
-                own = [registers[arg] if arg in rows else self._operand(arg) for arg in args]
-                steps += (CODES[op], out, *own, *PADDING[len(own)])
+                operands = [registers[arg] if arg in rows else self._operand(arg) for arg in args]
+                steps += (CODES[op], out, *operands, *PADDING[len(operands)])
             for ref in (slot, *args):
                 if ends[ref] == number and ref in rows:
                     free.append(registers[ref])

@@ -105,13 +105,13 @@ def diagnose(root: Value, lines: Lines | None = None) -> Diagnosis:
     """
     nodes = below(a_value(root, "diagnose"))
     value = next((node for node in nodes if not isfinite(node.data)), None)
-    found = steps(root)
-    products = (step for step in found if isinstance(step, Backward))
+    passes = steps(root)
+    products = (step for step in passes if isinstance(step, Backward))
     product = next((step for step in products if not isfinite(step.contribution)), None)
     suspects = [] if value is None else [value]
     suspects += [] if product is None else [product.node, product.arg]
     called = names(nodes, root)
-    return Diagnosis(root, value, product, tuple(_mends(root, nodes, suspects, called, last_adjoints(found))), lines)
+    return Diagnosis(root, value, product, tuple(_mends(root, nodes, suspects, called, last_adjoints(passes))), lines)
 
 
 def _mends(
@@ -122,7 +122,7 @@ def _mends(
     Those at the suspects come first; of one kind the first is told, and how many more there are.
     """
     inside: set[Value] = set()  # of a formula that is mended already as a part of a larger one
-    found: dict[str, list[tuple[int, Mend]]] = {}  # by kind, each with its rank
+    kinds: dict[str, list[tuple[int, Mend]]] = {}  # by kind, each with its rank
     for node in reversed(nodes):
         for place in places(node) if node not in inside else ():
             if not place.is_current():
@@ -136,9 +136,9 @@ def _mends(
                 inside |= place.nodes
                 mend = Mend(node, place.text(called), place.rewrite.why, node.data, then)
                 rank = next((i for i, suspect in enumerate(suspects) if suspect in place.nodes), len(suspects))
-                found.setdefault(place.kind, []).insert(0, (rank, mend))
+                kinds.setdefault(place.kind, []).insert(0, (rank, mend))
                 break
-    first = [(*min(mends, key=lambda ranked: ranked[0]), len(mends) - 1) for mends in found.values()]
+    first = [(*min(mends, key=lambda ranked: ranked[0]), len(mends) - 1) for mends in kinds.values()]
     return [replace(mend, more=more) for _, mend, more in sorted(first, key=lambda ranked: ranked[0])]
 
 
