@@ -17,12 +17,12 @@ from autograd import MissingPackage
 from . import activations, families, init, links, losses, optim, plots
 from .layers import MLP, Layer, Neuron
 from .module import Module
-from .train import Training
+from .training import Training
 
 if TYPE_CHECKING:
-    from .estimator import NotFittedError
-    from .glm import GLM
-    from .solvers import ConvergenceWarning, SeparationWarning
+    from .regression.estimator import NotFittedError
+    from .regression.glm import GLM
+    from .regression.solvers.table import ConvergenceWarning, SeparationWarning
 
 __all__ = [
     "GLM", "MLP", "ConvergenceWarning", "Layer", "Module", "Neuron", "NotFittedError", "SeparationWarning", "Training",
@@ -32,10 +32,10 @@ __all__ = [
 __autograd_library__ = True  # a warning, or a line of the program, is that of who calls nn
 
 _LATE = {
-    "GLM": "glm",
-    "ConvergenceWarning": "solvers",
-    "NotFittedError": "estimator",
-    "SeparationWarning": "solvers",
+    "GLM": "regression.glm",
+    "ConvergenceWarning": "regression.solvers.table",
+    "NotFittedError": "regression.estimator",
+    "SeparationWarning": "regression.solvers.table",
 }  # with them come NumPy and SciPy
 
 

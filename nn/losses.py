@@ -15,7 +15,7 @@ from typing import Any
 from autograd import Value, logsumexp, maximum, relu, softplus, where
 from autograd import sum as total
 
-from .terms import weighted
+from .family import weighted
 
 Scalar = Value | float
 

@@ -81,7 +81,7 @@ def decision_boundary(
     if not rows or any(len(row) != 2 for row in rows):
         raise ValueError("decision_boundary() expects points of two coordinates each, at least one")
     if not isinstance(labels, (list, tuple)):
-        labels = _data().array_of(labels, "decision_boundary() expects labels").tolist()
+        labels = _tables().array_of(labels, "decision_boundary() expects labels").tolist()
     if len(labels) != len(rows):
         raise ValueError(f"decision_boundary() expects a label for each of the {len(rows)} points, got {len(labels)}")
     across, up = (_grid(min(c), max(c), resolution) for c in zip(*rows, strict=True))
@@ -91,7 +91,7 @@ def decision_boundary(
             scores = [asked.scores([[x, y] for x in across]) for y in up]
         else:
             first, second = table.columns
-            scores = [asked.scores(_data().like(table, {first: across, second: [y] * len(across)})) for y in up]
+            scores = [asked.scores(_tables().like(table, {first: across, second: [y] * len(across)})) for y in up]
     count = len(scores[0][0])
     if count > 1 and threshold:
         raise ValueError("decision_boundary() expects a threshold for one score only; of several the largest wins")
@@ -110,16 +110,12 @@ def decision_boundary(
         if not own:
             continue
         xs, ys = zip(*own, strict=True)
-        ax.scatter(
-            xs,
-            ys,
-            c=CLASSES[i % len(CLASSES)],
-            marker=MARKERS[i % len(MARKERS)],
-            s=25,
-            edgecolors="white",
-            linewidths=0.5,
-            label=_text(label),
-        )
+        look: dict[str, Any] = {
+            "c": CLASSES[i % len(CLASSES)],
+            "marker": MARKERS[i % len(MARKERS)],
+            "edgecolors": "white",
+        }
+        ax.scatter(xs, ys, s=25, linewidths=0.5, label=_text(label), **look)
     ax.set(xlabel=_text(names[0]) if names else "$x_1$", ylabel=_text(names[1]) if names else "$x_2$")
     return _finished(ax, legend=True)
 
@@ -200,13 +196,15 @@ def partial_effects(
     if table is None:
         column = [row[place] for row in lists]
     else:
-        column = _data().column(table[:, place].to_native(), len(table), who, table.columns[place]).tolist()
+        from .checks import column as checked
+
+        column = checked(table[:, place].to_native(), len(table), who, table.columns[place]).tolist()
     grid = _grid(min(column), max(column), resolution, margin=0.0)
 
     blocks = (
         [[*row[:place], x, *row[place + 1 :]] for row in lists]
         if table is None
-        else _data().moved(table, table.columns[place], x)
+        else _tables().moved(table, table.columns[place], x)
         for x in grid
     )
     asked = _asked(model)
@@ -223,9 +221,8 @@ def partial_effects(
         mean = [sum(y[k] for y in one) / len(one) for one in effects]
         label = _text(asked.classes[k]) if count > 1 else None
         ax.plot(grid, mean, color=colour, linestyle=DASHES[k % len(DASHES)], linewidth=2.0, label=label)
-    ax.plot(
-        column, [0.0] * len(column), "|", color="#000000", alpha=0.4, transform=ax.get_xaxis_transform(), markersize=10
-    )
+    below = ax.get_xaxis_transform()
+    ax.plot(column, [0.0] * len(column), "|", color="#000000", alpha=0.4, transform=below, markersize=10)
     ax.set(xlabel=_text(names[place]) if names else f"feature {place}", ylabel=asked.what)
     return _finished(ax, legend=count > 1)
 
@@ -246,7 +243,7 @@ def _asked(model: Any) -> _Asked:
     classes = getattr(model, "classes_", None)
     if classes is None:
         return _Asked(lambda block: [_scores(y) for y in model.predict(block)])
-    labels = _data().array_of(classes, "a plot expects classes_").tolist()
+    labels = _tables().array_of(classes, "a plot expects classes_").tolist()
     if hasattr(model, "predict_proba"):
         ask, what, middle = model.predict_proba, "probability", 0.5
     elif hasattr(model, "decision_function"):
@@ -258,17 +255,17 @@ def _asked(model: Any) -> _Asked:
     return _Asked(lambda block: [_scores(y)[first:] for y in ask(block)], what + of, labels, middle)
 
 
-def _data() -> Any:
+def _tables() -> Any:
     """What reads tables, with which NumPy comes."""
-    from . import data
+    from . import tables
 
-    return data
+    return tables
 
 
 def _table(rows: Any, model: Any, who: str) -> tuple[Any, list[str]]:
     """A table for a fitted model, which may want its names, and the names for the axes; nothing of what has none."""
-    found = None if isinstance(rows, (list, tuple)) else _data().known(rows, f"{who} expects rows")
-    names = _data().names_of(found, who) if found is not None else None
+    found = None if isinstance(rows, (list, tuple)) else _tables().known(rows, f"{who} expects rows")
+    names = _tables().names_of(found, who) if found is not None else None
     if not names:
         return None, []
     return (found if hasattr(model, "predict") else None), names
@@ -277,7 +274,7 @@ def _table(rows: Any, model: Any, who: str) -> tuple[Any, list[str]]:
 def _lists(rows: Any, who: str) -> list[list[float]]:
     """Rows as lists of numbers."""
     if not isinstance(rows, (list, tuple)) and hasattr(rows, "columns"):
-        rows = _data().floats(rows, who)
+        rows = _tables().floats(rows, who)
     return [list(map(_number, row)) for row in rows]
 
 

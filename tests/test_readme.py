@@ -74,7 +74,7 @@ def test_the_readme_counts_the_primitives_right():
 
 def test_the_page_on_models_names_every_family_link_and_solver():
     from nn import families, links
-    from nn.solvers import SOLVERS
+    from nn.regression.solvers.table import SOLVERS
 
     names = [k for k, f in vars(families).items() if isinstance(f, families.Family)] + ["NegativeBinomial", "Tweedie"]
     for name in [*names, *links.LINKS, *SOLVERS, "power(p)", "negative_binomial(alpha)"]:

@@ -47,7 +47,7 @@ def made():
 
 REPORTS = {type(report).__name__: report for report in made()}
 CHANGES = {  # while they are at work
-    "autograd.rewrites.Match", "autograd.compiling.traces.Specialization", "nn.optim.SGD", "nn.steps.Factor", "nn.steps.Solution",
+    "autograd.rewrites.Match", "autograd.compiling.traces.Specialization", "nn.optim.SGD", "nn.regression.solvers.factors.Factor", "nn.regression.solvers.steps.Solution",
 }  # fmt: skip
 
 

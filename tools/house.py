@@ -47,13 +47,33 @@ AUTOGRAD: list[Room] = [
 ]  # fmt: skip
 
 NN: list[Room] = [
-    ("names terms", "small things"),
-    ("module activations links losses optim", "what models are made of"),
-    ("families init train layers", "distributions; networks, and their training"),
-    ("estimator data likelihood", "what scikit-learn asks of a model; what users hand in; the sums of many rows"),
-    ("edges separation", "rows on an edge of the support, and rows that are told apart"),
-    ("steps lasso solvers", "solvers, and what they share"),
-    ("inference summary glm", "what follows from a fit; the model"),
+    ("names", "small things"),
+    (
+        "module activations links family families losses",
+        "what models are made of: modules, links, distributions, losses",
+    ),
+    ("init layers optim", "networks, and what trains them"),
+    ("training.step training", "training: a step, compiled"),
+    ("tables checks", "what users hand in: read, and checked"),
+    (
+        "regression regression.estimator regression.source regression.design regression.curves regression.likelihood regression.objective",
+        "what scikit-learn asks of a model; rows in blocks, a row's predictors, what it adds, and the sums that a fit makes small",
+    ),
+    (
+        "regression.solvers regression.solvers.factors regression.solvers.cuts regression.solvers.edges regression.solvers.separation "
+        "regression.solvers.steps regression.solvers.limits regression.solvers.starts regression.solvers.newton "
+        "regression.solvers.lasso regression.solvers.medians regression.solvers.table",
+        "solvers, what they share, and the rows that are told apart or stand on an edge",
+    ),
+    (
+        "regression.inference.null regression.inference.result regression.inference.quantiles regression.inference.dispersion "
+        "regression.inference.information regression.inference regression.inference.intervals",
+        "what follows from a fit",
+    ),
+    (
+        "regression.summary regression.fitted regression.graph regression.glm",
+        "fitted models: what they tell and predict; the GLM",
+    ),
     ("plots", "plots"),
     ("", "the package"),
 ]

@@ -2,31 +2,26 @@
 
 import inspect
 import re
-from math import inf, isnan, nan
+from math import inf, isnan
 from pathlib import Path
 
 import pytest
 
-import nn.data
-import nn.edges
-import nn.estimator
 import nn.families
-import nn.glm
-import nn.inference
-import nn.lasso
-import nn.likelihood
+import nn.family
 import nn.links
-import nn.names
-import nn.separation
-import nn.solvers
-import nn.steps
-import nn.summary
+import nn.regression.estimator
+import nn.regression.fitted
+import nn.regression.glm
+import nn.regression.summary
 from nn import families, links
+from nn.regression.objective import WIDE
+from nn.regression.solvers.factors import WELL
+from nn.regression.solvers.table import MANY
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    nn.data, nn.edges, nn.estimator, nn.families, nn.glm, nn.inference, nn.lasso, nn.likelihood, nn.links, nn.names,
-    nn.separation, nn.solvers, nn.steps, nn.summary,
+    nn.families, nn.family, nn.links, nn.regression.estimator, nn.regression.fitted, nn.regression.glm, nn.regression.summary,
 )  # fmt: skip
 REAL = (-inf, inf)
 NEW_ROWS = {"offset": None, "exposure": None}
@@ -38,60 +33,26 @@ DEFAULTS = {
     },
     "estimator.Estimator.get_params": {"deep": True},
     "glm.GLM.fit": {"sample_weight": None, **NEW_ROWS},
-    "glm.GLM.cov_params": {"kind": None},
-    "glm.GLM.standard_errors": {"kind": None},
-    "glm.GLM.conf_int": {"level": 0.95, "kind": None},
-    "glm.GLM.summary": {"kind": None, "level": 0.95},
+    "fitted.Fitted.cov_params": {"kind": None},
+    "fitted.Fitted.standard_errors": {"kind": None},
+    "fitted.Fitted.conf_int": {"level": 0.95, "kind": None},
+    "fitted.Fitted.summary": {"kind": None, "level": 0.95},
     "glm.GLM.residuals": {"kind": "deviance"},
-    "glm.GLM.decision_function": NEW_ROWS,
-    "glm.GLM.predict_mean": NEW_ROWS,
-    "glm.GLM.predict": NEW_ROWS,
-    "glm.GLM.predict_proba": NEW_ROWS,
-    "glm.GLM.predict_interval": {"level": 0.95, "of": "mean", "kind": None, **NEW_ROWS},
-    "glm.GLM.score": {"sample_weight": None, **NEW_ROWS},
+    "fitted.Fitted.decision_function": NEW_ROWS,
+    "fitted.Fitted.predict_mean": NEW_ROWS,
+    "fitted.Fitted.predict": NEW_ROWS,
+    "fitted.Fitted.predict_proba": NEW_ROWS,
+    "fitted.Fitted.predict_interval": {"level": 0.95, "of": "mean", "kind": None, **NEW_ROWS},
+    "fitted.Fitted.score": {"sample_weight": None, **NEW_ROWS},
     "glm.GLM.graph": {"y": None, "offset": 0.0},
-    "families.Family": {
+    "fitted.offset_of": {"classes": 1},
+    "family.Family": {
         "support": REAL, "link": None, "deviance": None, "targets": "numbers", "labelled": False, "distribution": None,
         "complete": True, "name": "",
     },
-    "families.Family.loss": {"link": None, "phi": 1.0},
-    "families.Family.unit_deviance": {"phi": 1.0},
+    "family.Family.loss": {"link": None, "phi": 1.0},
+    "family.Family.unit_deviance": {"phi": 1.0},
     "links.Link": {"range": REAL, "domain": REAL, "log": None, "log1m": None, "several": False, "name": ""},
-    "likelihood.Curves": {"phi": 1.0},
-    "likelihood.Curves.at": {"kinds": ()},
-    "likelihood.Curves.loss": {"phi": 1.0},
-    "likelihood.Curves.expected": {"phi": 1.0},
-    "likelihood.Curves.here": {"phi": 1.0},
-    "likelihood.Curves.nll": {"phi": 1.0},
-    "likelihood.Curves.unit_deviance": {"phi": 1.0},
-    "likelihood.Rows.changed": {"kept": None, "offset": None},
-    "likelihood.Rows": {
-        "weights": None, "offset": None, "intercept": True, "ridge": 0.0, "l1": 0.0, "names": (), "trials": None,
-        "threads": 1,
-    },
-    "likelihood.Rows.shifted": {"back": False},
-    "likelihood.Rows.matrix": {"out": None},
-    "likelihood.Rows.predictors": {"plain": False},
-    "likelihood.Rows.eta": {"plain": False},
-    "likelihood.Rows.totals": {"kinds": ("observed",)},
-    "inference.Inference": {"phi": nan},
-    "inference.null_deviance": {"nll": nan, "deviance": nan},
-    "data.Targets": {"trials": None, "classes": None},
-    "data.column": {"spread": False},
-    "names.few": {"between": ", ", "most": 5, "longest": 60},
-    "data.labels_of": {"columns": False},
-    "steps.Solution": {
-        "trouble": "", "doubt": True, "separation": None, "standing": None, "limit": None, "far": None,
-    },
-    "solvers.Solver": {"kinds": (), "l1": False, "ridge": True, "kinks": False},
-    "steps.lifted": {"share": 1e-3, "floor": 0.0},
-    "steps.identified": {"columns": None},
-    "steps.halved": {"l1": 0.0},
-    "separation.Contrasts.rows": {"signed": True},
-    "solvers.newton": {"known": None},
-    "solvers.starts": {"margin": 0.01},
-    "steps.stuck": {"said": "no step is better"},
-    "solvers.solve": {"solver": "auto", "max_iter": 100, "tol": 1e-8},
 }  # fmt: skip
 
 
@@ -102,7 +63,7 @@ def public(module):
             continue
         if isinstance(found, (families.Family, links.Link)):
             continue
-        path = f"{module.__name__.removeprefix('nn.')}.{name}"
+        path = f"{module.__name__.removeprefix('nn.').removeprefix('regression.')}.{name}"
         yield path, found
         if inspect.isclass(found) and not issubclass(found, tuple):
             own = {k: getattr(found, k) for k in vars(found) if not k.startswith("_")}
@@ -124,7 +85,7 @@ def test_every_default_is_the_one_of_the_table(module):
         except ValueError:  # an exception has no signature of its own
             assert issubclass(function, Exception)
     found = {path: values for path, values in found.items() if values}
-    own = f"{module.__name__.removeprefix('nn.')}."
+    own = f"{module.__name__.removeprefix('nn.').removeprefix('regression.')}."
     assert found == {
         path: {k: "nan" if x != x else x for k, x in values.items()}
         for path, values in DEFAULTS.items()
@@ -135,9 +96,9 @@ def test_every_default_is_the_one_of_the_table(module):
 DOCS = re.sub(r"\s+", " ", (ROOT / "docs" / "glm.md").read_text(encoding="utf-8"))
 STATED = [
     (r"alpha is (\d+) unless asked", DEFAULTS["glm.GLM"]["alpha"]),
-    (r"the default up to ([\d,]+) coefficients", nn.solvers.MANY),
-    (r"up to (\d+) coefficients one compiled program", nn.likelihood.WIDE),
-    (r"its condition, columns scaled, is below 10\^(\d+)", round(-__import__("math").log10(nn.steps.WELL))),
+    (r"the default up to ([\d,]+) coefficients", MANY),
+    (r"up to (\d+) coefficients one compiled program", WIDE),
+    (r"its condition, columns scaled, is below 10\^(\d+)", round(-__import__("math").log10(WELL))),
 ]
 
 

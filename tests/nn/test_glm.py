@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import warnings
+from functools import partialmethod
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import statsmodels.api as sm
 from glm_oracles import FAMILIES, LINKS, pairs, simulated
 from mpmath import mp, mpf
+from objectives import objective
 from scipy.optimize import least_squares
 from statsmodels.genmod.families import links as sm_links
 
@@ -594,14 +596,13 @@ def test_solvers_agree(family, y):
     ],
 )
 def test_one_program_for_many_rows_gives_what_blocks_give(monkeypatch, family, link, y, weighted):
-    import nn.likelihood
+    import nn.regression.objective as many
 
     weights = RNG.uniform(0.5, 2.0, 80) if weighted else None
     offset = 0.01 * (X[:, [0]] * [[1.0, 2.0, 3.0]] if family == "categorical" else X[:, 0]) if weighted else None
     blocks = GLM(family, link).fit(X=X, y=y, sample_weight=weights, offset=offset)
-    monkeypatch.setattr(nn.likelihood, "LARGE", 0)
+    monkeypatch.setattr(many, "MANY", 0)
     program = GLM(family, link).fit(X=X, y=y, sample_weight=weights, offset=offset)
-    assert nn.likelihood.Rows(X, y, program._fit.curves).suits_kernel
     np.testing.assert_allclose(program.parameters_, blocks.parameters_, rtol=1e-10, atol=1e-12)
     for kind in ("expected", "observed", "robust"):
         np.testing.assert_allclose(program.cov_params(kind), blocks.cov_params(kind), rtol=1e-9)
@@ -609,13 +610,13 @@ def test_one_program_for_many_rows_gives_what_blocks_give(monkeypatch, family, l
 
 
 def test_many_rows_are_fitted_in_threads_to_the_same_numbers(monkeypatch):
-    import nn.likelihood
+    import nn.regression.objective as many
 
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(150_000, 3))
     y = rng.poisson(np.exp(0.2 * rows[:, 0]))
     program = [GLM("poisson", threads=threads).fit(rows, y) for threads in (1, 2, 5)]
-    monkeypatch.setattr(nn.likelihood, "WIDE", 0)
+    monkeypatch.setattr(many, "WIDE", 0)
     blocks = [GLM("poisson", threads=threads).fit(rows, y) for threads in (1, 2, 5)]
     np.testing.assert_allclose(program[0].parameters_, blocks[0].parameters_, rtol=1e-10, atol=1e-12)
     for fits in (program, blocks):
@@ -625,9 +626,9 @@ def test_many_rows_are_fitted_in_threads_to_the_same_numbers(monkeypatch):
 
 
 def test_many_columns_are_fitted_without_a_hessian_and_newton_finishes(monkeypatch):
-    import nn.solvers
+    import nn.regression.solvers.table as solvers
 
-    monkeypatch.setattr(nn.solvers, "MANY", 2)
+    monkeypatch.setattr(solvers, "MANY", 2)
     model = GLM("poisson").fit(X, COUNTS)
     assert model.n_iter_ > 5
     monkeypatch.undo()
@@ -845,11 +846,11 @@ def test_a_pickled_family_of_ones_own_is_the_same_model(tmp_path, monkeypatch):
 
 
 def test_a_dispersion_that_is_no_scale_is_an_input_of_what_is_compiled(monkeypatch):
-    import nn.likelihood
+    import nn.regression.curves as curves
 
     made = []
-    compiling = nn.likelihood.compile
-    monkeypatch.setattr(nn.likelihood, "compile", lambda *args, **how: made.append(1) or compiling(*args, **how))
+    compiling = curves.compile
+    monkeypatch.setattr(curves, "compile", lambda *args, **how: made.append(1) or compiling(*args, **how))
     beta = families.Family(
         lambda y, mu, phi: (
             ag.lgamma(mu.value / phi) + ag.lgamma((1.0 - mu.value) / phi) - ag.lgamma(1.0 / phi)
@@ -942,14 +943,14 @@ def test_of_two_classes_the_decision_is_one_number_a_row():
 
 
 def test_threads_are_one_unless_asked_for(monkeypatch):
-    import nn.likelihood
+    import nn.regression.source as source
 
     def refused(*_):
         raise AssertionError("a thread was started")
 
-    monkeypatch.setattr(nn.likelihood, "ThreadPoolExecutor", refused)
-    monkeypatch.setattr(nn.likelihood, "BLOCK", 8)
-    monkeypatch.setattr(nn.likelihood, "CHUNK", 1)
+    monkeypatch.setattr(source, "ThreadPoolExecutor", refused)
+    monkeypatch.setattr(source, "TASK", 8)
+    monkeypatch.setattr(source.Arrays, "map", partialmethod(source.Arrays.map, size=8))
     assert GLM("poisson").fit(X, COUNTS).converged_
     with pytest.raises(AssertionError, match="a thread was started"):
         GLM("poisson", threads=2).fit(X, COUNTS)
@@ -961,16 +962,16 @@ def test_threads_are_one_unless_asked_for(monkeypatch):
 
 
 def test_the_likelihood_is_compiled_once_for_all_fits_of_a_pair_and_not_kept_for_ever():
-    import nn.likelihood
+    from nn.regression.curves import curves_of
 
-    curves = nn.likelihood.curves_of(families.Poisson, links.log, 1)
+    curves = curves_of(families.Poisson, links.log, 1)
     GLM("poisson").fit(X, COUNTS)
     known = dict(curves._compiled)
     GLM("poisson").fit(X[:40], COUNTS[:40])
     assert curves._compiled == known
     for k in range(50):
         GLM(families.NegativeBinomial(0.1 + k)).fit(X, COUNTS)
-    assert nn.likelihood.curves_of.cache_info().currsize <= 32
+    assert curves_of.cache_info().currsize <= 32
 
 
 def test_a_mean_far_above_its_observation_has_a_deviance():
@@ -993,7 +994,7 @@ def test_a_family_with_another_dispersion_at_the_end_of_its_support_is_not_separ
 
 
 def test_a_link_that_bends_far_from_its_middle_is_not_canonical():
-    from nn.likelihood import curves_of
+    from nn.regression.curves import curves_of
 
     bent = links.Link(
         lambda eta: ag.where(eta < 3.0, ag.exp(ag.minimum(eta, 3.0)), np.e**3 * (eta - 2.0)),
@@ -1052,9 +1053,8 @@ def test_intervals_of_observations_after_a_perfect_and_a_separated_fit():
 
 
 def test_a_fit_that_ran_away_has_no_dispersion():
-    from nn.inference import Inference
-    from nn.likelihood import Rows, curves_of
-    from nn.steps import Solution
+    from nn.regression.inference.dispersion import Dispersion
+    from nn.regression.solvers.steps import Solution
 
-    rows = Rows(X, COUNTS, curves_of(families.Gaussian, links.log, 1))
-    assert np.isnan(Inference(rows, Solution(np.array([1e3, 0.0, 0.0]), 1)).best_phi)
+    rows = objective(X, COUNTS, families.Gaussian, links.log)
+    assert np.isnan(Dispersion(rows, Solution(np.array([1e3, 0.0, 0.0]), 1)).best_phi)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import nn.lasso
+import nn.regression.solvers.lasso as lasso
 from nn import GLM, ConvergenceWarning, SeparationWarning, families, links
 
 # With more coefficients than rows there is no dispersion, of which a fit tells.
@@ -163,7 +163,7 @@ def test_the_first_of_a_column_that_is_twice_there_or_the_second_the_sum_is_the_
 def test_moves_that_stop_early_cost_steps_and_not_the_answer(monkeypatch):
     X, y = drawn("poisson", 8, 100, 40)
     full = penalized("poisson", 2.0).fit(X, y)
-    monkeypatch.setattr(nn.lasso, "MOVES", 3)
+    monkeypatch.setattr(lasso, "MOVES", 3)
     short = penalized("poisson", 2.0).fit(X, y)
     assert short.n_iter_ >= full.n_iter_
     np.testing.assert_allclose(short.coef_, full.coef_, atol=1e-6)
@@ -172,21 +172,21 @@ def test_moves_that_stop_early_cost_steps_and_not_the_answer(monkeypatch):
 def test_columns_left_out_at_first_come_in_later(monkeypatch):
     X, y = drawn("poisson", 9, 100, 60)
     full = penalized("poisson", 1.0).fit(X, y)
-    nearest, seen = nn.lasso.nearest, []
+    nearest, seen = lasso.nearest, []
 
     def late(*given):
         seen.append(1)
         return np.array([3]) if len(seen) < 10 else nearest(*given)
 
     for name, value in (("nearest", late), ("FEW", 1)):
-        monkeypatch.setattr(nn.lasso, name, value)
+        monkeypatch.setattr(lasso, name, value)
     grown = penalized("poisson", 1.0).fit(X, y)
     assert len(seen) >= 10
     np.testing.assert_allclose(grown.coef_, full.coef_, atol=1e-6)
 
 
 def test_a_way_without_an_end_is_not_taken():
-    step = nn.lasso.best_step(np.zeros((1, 1)), np.ones(1), np.zeros(1), np.zeros(1))
+    step = lasso.best_step(np.zeros((1, 1)), np.ones(1), np.zeros(1), np.zeros(1))
     np.testing.assert_array_equal(step, [0.0])
 
 
@@ -229,6 +229,6 @@ def test_l1_fits_that_cannot_go_on_say_why():
 
 def test_an_l1_fit_that_finds_no_better_step_says_so(monkeypatch):
     X, y = drawn("poisson", 13, 50, 3)
-    monkeypatch.setattr(nn.lasso, "best_step", lambda matrix, gradient, theta, weights: gradient)  # uphill
+    monkeypatch.setattr(lasso, "best_step", lambda matrix, gradient, theta, weights: gradient)  # uphill
     with pytest.warns(ConvergenceWarning, match="no step is better"):
         penalized("poisson", 1.0).fit(X, y)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from mpmath import mp, mpf
+from objectives import objective
 from scipy import stats
 from scipy.integrate import quad
 
 from nn import GLM, ConvergenceWarning, families, links
-from nn.likelihood import Curves, Rows
 
 RNG = np.random.default_rng(23)
 X = RNG.normal([0.0, 2.0], size=(70, 2))
@@ -330,37 +330,36 @@ def rows_of(case, ridge=0.7):
     weights = WEIGHTS * (1.0 if trials is None else trials)
     count = 3 if case == "classes" else 1
     offset = np.outer(SHIFT, [0.2, -0.1, 0.3]) if case == "classes" else 0.2 * SHIFT
-    return Rows(X, y, Curves(family, link, count), weights, offset, True, ridge, trials=trials)
+    return objective(X, y, family, link, count, weights=weights, offset=offset, trials=trials, ridge=ridge)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_compiled_program_has_every_sum_of_the_blocks_and_both_those_of_the_rows(case):
     rows = rows_of(case)
+    curves, block = rows.curves, rows.everything()
     theta = np.random.default_rng(1).normal(size=rows.K * rows.p)
-    kinds = ("observed", "expected", "robust")
-    one, other = rows._in_kernel(theta, kinds), rows._in_blocks(theta, kinds)
+    kinds = ("observed", "expected", "robust", "deviance")
+    one, other = (way(theta, kinds, block) for way in (rows.likelihood.by_program, rows.likelihood.by_products))
     for mine, theirs in zip(one[:3], other[:3], strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-11)
-    etas, x = rows.eta(theta), np.c_[np.ones(70), X - rows.shift]
-    value, first, second = rows.curves.at(etas, rows.responses(0, 70), kinds)
-    w, trials = rows.weights, 1.0 if rows.trials is None else rows.trials
-    assert other[0] == pytest.approx(np.sum(w * value), rel=1e-12)
-    np.testing.assert_allclose(other[2], np.concatenate([x.T @ (w * f) for f in first]), rtol=1e-10)
-    pearson = np.sum(w * first[0] ** 2 / second["expected"][0])
-    wanted = [np.sum(w * second["observed"][0]), np.sum(w * first[0] ** 2), pearson]
-    np.testing.assert_allclose(other[1][:3], wanted, rtol=1e-11)
-    deviances = [sums(theta, ("deviance",))[1][3] for sums in (rows._in_kernel, rows._in_blocks)]
-    each = np.maximum(rows.curves.deviance(list(etas), rows.responses(0, 70)), 0.0)
-    np.testing.assert_allclose(deviances, np.sum(w * each), rtol=1e-11)
-    assert rows.curves.canonical == (case in ("poisson", "counts", "classes"))
-    for kind in dict.fromkeys(map(rows._one_of, kinds)):  # observed and expected information may be one
-        np.testing.assert_allclose(one[3][kind], other[3][kind], rtol=1e-10, atol=1e-11)
+    etas, x = rows.likelihood.etas(theta, block), np.c_[np.ones(70), X - rows.design.shift]
+    value, first, second, _ = curves.over_rows(etas, rows.likelihood.responses(block), None, None, kinds)
+    w, trials = block.weights, 1.0 if block.trials is None else block.trials
+    assert other.value == pytest.approx(np.sum(w * value), rel=1e-12)
+    np.testing.assert_allclose(other.gradient, np.concatenate([x.T @ (w * f) for f in first]), rtol=1e-10)
+    pearson = np.sum(w * first[0] ** 2 / second[curves.stand_in("expected")][0])
+    deviance = np.sum(w * curves.deviance(etas, rows.likelihood.responses(block)))
+    wanted = [np.sum(w * second["observed"][0]), np.sum(w * first[0] ** 2), pearson, deviance]
+    np.testing.assert_allclose(other.squares, wanted, rtol=1e-11)
+    assert curves.canonical == (case in ("poisson", "counts", "classes"))
+    for kind in curves.single(kinds):  # observed and expected information may be one
+        np.testing.assert_allclose(one.matrices[kind], other.matrices[kind], rtol=1e-10, atol=1e-11)
         blocks = np.empty((rows.K, rows.K, rows.p, rows.p))
-        for (i, j), lower in zip(rows.curves.pairs, second[kind], strict=True):
+        for (i, j), lower in zip(curves.pairs, second[kind], strict=True):
             weight = w * lower * (trials if kind == "robust" else 1.0)
             blocks[i, j] = blocks[j, i] = x.T @ (x * weight[:, None])
         whole = blocks.transpose(0, 2, 1, 3).reshape(theta.size, theta.size)
-        np.testing.assert_allclose(other[3][kind], whole, rtol=1e-10, atol=1e-11)
+        np.testing.assert_allclose(other.matrices[kind], whole, rtol=1e-10, atol=1e-11)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from objectives import objective
 from separated import PAIRS, disagreements
 
 from nn import GLM, SeparationWarning, families
@@ -137,27 +138,24 @@ def test_many_rows_are_decided_by_few_of_them():
 
 
 def test_a_direction_that_moves_tied_rows_by_rounding_only_still_holds():
-    from nn.likelihood import Rows, curves_of
-    from nn.links import logit
-    from nn.separation import Contrasts, _holds, separation
+    from nn.regression.solvers.separation import Question
 
-    rows = Rows(
-        np.array([[0.0], [0.0], [1.0], [2.0]]), np.array([0.0, 1.0, 1.0, 1.0]), curves_of(families.Bernoulli, logit, 1)
-    )
-    contrasts, found = Contrasts(rows), separation(rows)
+    rows = objective([[0.0], [0.0], [1.0], [2.0]], [0.0, 1.0, 1.0, 1.0], families.Bernoulli)
+    question = Question(rows)
+    found = question.answer()
     exact = found.direction * found.sizes
+    question.basis = np.eye(2)
     for off, holds in ((0.0, True), (1e-13, True), (1e-10, True), (1e-4, False)):
-        direction = exact + off * np.array([1.0, 0.0])
-        assert _holds(contrasts, np.eye(2), direction, contrasts.moved(direction)) == holds
+        assert question.holds(exact + off * np.array([1.0, 0.0])) == holds
 
 
 def test_a_program_that_fails_is_an_error_and_no_silence(monkeypatch):
     from scipy.optimize import OptimizeResult
 
-    import nn.separation
+    import nn.regression.solvers.separation as separation
 
     monkeypatch.setattr(
-        nn.separation, "linprog", lambda *_, **__: OptimizeResult(success=False, message="the program failed")
+        separation, "linprog", lambda *_, **__: OptimizeResult(success=False, message="the program failed")
     )
     with pytest.raises(
         ValueError, match=r"fit\(\) could not decide whether the rows are separated: the program failed"

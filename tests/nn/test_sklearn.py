@@ -19,7 +19,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import nn
 from nn import GLM, families
-from nn.estimator import Estimator
+from nn.regression.estimator import Estimator
 
 DEPEND = "columns that depend on others, here more columns than rows, are refused by name"
 WORDS = "the error is right, in words of our own"

@@ -211,11 +211,11 @@ def test_a_dispersion_that_has_not_settled_is_said(monkeypatch):
     from itertools import cycle
 
     from autograd import log, log1p
-    from nn.inference import Inference
+    from nn.regression.inference.dispersion import Dispersion
 
     student = families.Family(lambda y, mu, phi: 2.5 * log1p((y - mu.value) ** 2 / (4.0 * phi)) + 0.5 * log(phi))
     found = cycle([2.0, 1.0])
-    monkeypatch.setattr(Inference, "best_phi", property(lambda _: next(found)))
+    monkeypatch.setattr(Dispersion, "best_phi", property(lambda _: next(found)))
     with pytest.warns(ConvergenceWarning, match="the dispersion still changed"):
         GLM(student, max_iter=20).fit(X, X[:, 0] + RNG.standard_t(4, size=50))
 
@@ -365,9 +365,9 @@ def test_medians_do_not_depend_on_the_size_of_weights_observations_and_columns(w
 
 
 def test_a_fit_for_which_no_step_is_better_says_so(monkeypatch):
-    import nn.solvers
+    import nn.regression.solvers.newton as newton
 
-    monkeypatch.setattr(nn.solvers, "halved", lambda *_, **__: (0.0, None))
+    monkeypatch.setattr(newton, "halved", lambda *_, **__: (0.0, None))
     with pytest.warns(ConvergenceWarning, match="no step is better"):
         model = GLM("poisson").fit(X, RNG.poisson(2.0, 50))
     assert not model.converged_

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from nn import GLM
-from nn.summary import ERRORS
+from nn.regression.summary import ERRORS
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(60, 2))

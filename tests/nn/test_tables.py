@@ -15,7 +15,7 @@ import pytest
 from scipy import sparse
 from sklearn.utils import get_tags
 
-from nn import GLM, data
+from nn import GLM, checks
 
 RNG = np.random.default_rng(3)
 X = np.c_[RNG.integers(0, 5, 40), RNG.normal(size=40)]
@@ -125,7 +125,7 @@ HELD += [
 
 @pytest.mark.parametrize(("table", "numbers"), [row[1:] for row in HELD], ids=[row[0] for row in HELD])
 def test_numbers_are_read_from_columns_of_any_type_that_holds_them(table, numbers):
-    matrix, _ = data.table(table, "fit()")
+    matrix, _ = checks.table(table, "fit()")
     assert matrix.dtype == np.float64
     np.testing.assert_array_equal(matrix, np.c_[[1.0, 2.0, 3.0], numbers])
 
@@ -164,7 +164,7 @@ def test_what_is_missing_is_named_by_row_and_column(table):
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_column_of_nothing_is_missing_from_its_first_row(library):
     with pytest.raises(ValueError, match="got nan in row 0, column 'b'"):
-        data.table(column_in(library, [None, None, None]), "fit()")
+        checks.table(column_in(library, [None, None, None]), "fit()")
 
 
 WORDS = ["v", "w", "v"]
@@ -522,7 +522,7 @@ def test_a_sparse_X_gives_the_fit_of_the_dense_one(form, kind, dtype):
 def test_a_sparse_X_takes_eight_bytes_an_entry(form, dtype):
     thin = sparse.eye_array(2000, 200, dtype=dtype).asformat(form)
     tracemalloc.start()
-    data.table(thin, "fit()")
+    checks.table(thin, "fit()")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert 8 * 2000 * 200 <= peak < 1.1 * 8 * 2000 * 200
@@ -530,7 +530,7 @@ def test_a_sparse_X_takes_eight_bytes_an_entry(form, dtype):
 
 def test_entries_of_a_sparse_X_that_stand_twice_add_up():
     thin = sparse.coo_array(([1.0, 2.0, 5.0], ([0, 0, 1], [0, 0, 1])), shape=(2, 2))
-    assert data.table(thin, "fit()")[0].tolist() == [[3.0, 0.0], [0.0, 5.0]]
+    assert checks.table(thin, "fit()")[0].tolist() == [[3.0, 0.0], [0.0, 5.0]]
 
 
 def test_what_is_wrong_in_a_sparse_X_is_said_as_in_a_dense_one():

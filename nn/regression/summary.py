@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from math import nan
 
-from .inference import Fit
+from .inference.intervals import quantile, reference
+from .inference.result import Fit
 
 ERRORS = {
     "expected": "expected information (Fisher's)",
@@ -46,15 +47,15 @@ class Summary:
         if fit.l1:
             note += "; no standard errors with an l1 penalty"
         else:
-            made, errors = fit.distribution, fit.standard_errors(kind).tolist()
+            ratio, errors = reference(fit), fit.standard_errors(kind).tolist()
             ratios = [x / e if e else nan for x, e in zip(estimates, errors, strict=True)]
-            half = fit.quantile(level, "GLM.summary()")
+            half = quantile(fit, level, "GLM.summary()")
             head += ["std. error", "t" if fit.student else "z", "p"]
             head += [f"{50 - 50 * level:g} %", f"{50 + 50 * level:g} %"]
             columns += [
                 [f"{e:.6g}" for e in errors],
                 [f"{z:.3f}" for z in ratios],
-                [f"{2.0 * made.sf(abs(z)):.3g}" for z in ratios],
+                [f"{2.0 * ratio.sf(abs(z)):.3g}" for z in ratios],
                 [f"{x - half * e:.6g}" for x, e in zip(estimates, errors, strict=True)],
                 [f"{x + half * e:.6g}" for x, e in zip(estimates, errors, strict=True)],
             ]

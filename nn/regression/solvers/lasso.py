@@ -6,16 +6,19 @@ from math import inf
 
 import numpy as np
 
-from .likelihood import Array, Rows, Totals
+from ..likelihood import Totals
+from ..objective import Objective
+from ..source import Array
+from .factors import cholesky, identified
 from .separation import separation
-from .steps import Solution, cholesky, convex, halved, identified, rough_dispersion, rounding, stuck
+from .steps import Solution, convex, halved, rough_dispersion, rounding, stuck
 
 FEW = 100  # columns, up to which all have part in a step
 MOVES = 1000  # of the active set, in one step
 DEPENDENT = 1e-11  # of what is left of a column, beside others, when it depends on them
 
 
-def lasso(rows: Rows, theta: Array, whole: Totals, max_iter: int, tol: float) -> Solution:
+def lasso(objective: Objective, theta: Array, whole: Totals, max_iter: int, tol: float) -> Solution:
     """Newton steps on the likelihood and the whole of l1 times the absolute coefficients (Lee, Sun, Saunders 2014).
 
     Each step minimizes the quadratic model of the likelihood plus the penalty, so zeros are exact. Only columns whose
@@ -23,14 +26,14 @@ def lasso(rows: Rows, theta: Array, whole: Totals, max_iter: int, tol: float) ->
     has converged when what a step can still gain is below `tol` squared dispersions or rounding, and no other column would
     gain more.
     """
-    sizes = np.sqrt(rows.mean_squares())
-    bare, _ = rows.taken(np.zeros(0, dtype=int))
+    sizes = np.sqrt(objective.mean_squares())
+    bare, _ = objective.taken(np.zeros(0, dtype=int))
     doubt = bool(bare.p) and separation(bare) is not None  # only what has no penalty can run to infinity
     for iteration in range(1, max_iter + 1):
-        part, places = rows.taken(nearest(rows, theta, whole.gradient, sizes))
-        here, weights = theta[places], part.l1 * part.penalized
+        part, places = objective.taken(nearest(objective, theta, whole.gradient, sizes))
+        here, weights = theta[places], part.l1 * part.design.penalized
         at = part.totals(here)
-        matrix = identified(part, convex(part, here, at), part.intercept)
+        matrix = identified(part, convex(part, here, at), part.design.intercept)
         if not (np.isfinite(matrix).all() and np.isfinite(at.gradient).all()):
             return Solution(theta, iteration, "a derivative of the likelihood is not finite")
         if (np.diag(matrix)[np.abs(at.gradient) > weights] <= 0.0).any():
@@ -42,12 +45,12 @@ def lasso(rows: Rows, theta: Array, whole: Totals, max_iter: int, tol: float) ->
         share, after = halved(part, here, step, at, slope, -slope <= phi, weights)
         done = abs(slope) <= least
         if slope > least or (after is None and not done):
-            return Solution(theta, iteration, stuck(rows))
+            return Solution(theta, iteration, stuck(objective))
         theta = np.zeros_like(theta)
         theta[places] = here + share * step
-        whole = rows.totals(theta, ())
+        whole = objective.totals(theta, ())
         if done:
-            others = np.abs(whole.gradient) - rows.l1 * rows.penalized
+            others = np.abs(whole.gradient) - objective.l1 * objective.design.penalized
             others[places] = 0.0
             if (others <= np.sqrt(least * abs(whole.squares[0])) * sizes).all():
                 return Solution(theta, iteration, doubt=doubt)
@@ -63,13 +66,13 @@ def downhill(gradient: Array, theta: Array, step: Array, weights: Array) -> floa
     return float((gradient + weights * signs) @ step + weights @ turned)
 
 
-def nearest(rows: Rows, theta: Array, gradient: Array, sizes: Array) -> Array:
+def nearest(objective: Objective, theta: Array, gradient: Array, sizes: Array) -> Array:
     """Return the numbers of the columns of X that have part in a step: those with a coefficient, and as many again, but a few at
     least, whose slopes are the nearest to the penalty or the furthest beyond it, by their columns' sizes.
     """
-    beyond = (np.abs(gradient) - rows.l1) / np.maximum(sizes, 1e-300)
+    beyond = (np.abs(gradient) - objective.l1) / np.maximum(sizes, 1e-300)
     beyond[theta != 0.0] = inf
-    best = beyond.reshape(rows.K, rows.p)[:, rows.intercept :].max(axis=0)
+    best = beyond.reshape(objective.K, objective.p)[:, objective.design.intercept :].max(axis=0)
     many = max(FEW, 2 * int(np.sum(best == inf)))
     return np.sort(np.argsort(-best, kind="stable")[:many])
 

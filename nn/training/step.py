@@ -8,8 +8,8 @@ from typing import Any
 
 import autograd
 
-from .names import look_up
-from .optim import Optimizer
+from ..names import look_up
+from ..optim import Optimizer
 
 REDUCTIONS = ("mean", "sum")
 

@@ -15,8 +15,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from autograd import MissingPackage
 
-from . import families
-from .families import Family
+from .. import families
+from ..families import Family
 
 Own = TypeVar("Own", bound="Estimator")
 Given = ParamSpec("Given")

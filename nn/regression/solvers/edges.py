@@ -7,48 +7,32 @@ on the edge itself, and the best coefficients may press against it: then a step 
 
 from __future__ import annotations
 
+from functools import partial
 from math import isfinite
-from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import orth, solve_triangular
-from scipy.optimize import linprog, nnls
+from scipy.optimize import nnls
 
-from .likelihood import Array, Curves, Rows
+from ..curves import Curves
+from ..objective import Objective
+from ..source import Array, Block
+from .factors import EPS
 
-EPS = float(np.finfo(float).eps)
 CLOSE = 30.0  # margins from an edge, within which a row stands on it
 
 
-class Edge(NamedTuple):
-    """Rows that may stand on an edge: their positions, and the edge, a predictor that is the lowest (sign 1) or the highest (-1).
-    A predictor that differs from it by a small part of `unit` has the same mean, but for rounding.
+def may_stand(curves: Curves, sign: float, at: float, block: Block) -> Array:
+    """Return which of some rows may stand on an edge, a predictor that is the lowest (sign 1) or the highest (-1): those whose
+    likelihood is finite on the edge itself, and does not drive them away from it without bounds.
     """
-
-    places: Array
-    sign: float
-    at: float
-    unit: float
-
-
-def edges_of(rows: Rows) -> list[Edge]:
-    """Return the edges that some rows may stand on: where their likelihood is finite on the edge itself, and does not drive
-    them away from it without bounds.
-    """
-    found = []
-    for sign, at in zip((1.0, -1.0), rows.curves.edges, strict=True):
-        if isfinite(at) and not rows.curves.family.has_kink:
-            with np.errstate(all="ignore"):
-                there = np.broadcast_to(rows.curves.nll([np.full(rows.n, at)], rows.y), rows.n)
-                near, nearer = (
-                    np.broadcast_to(sign * rows.curves.rise([np.full(rows.n, at + sign * step)], rows.y), rows.n)
-                    for step in (1e-6, 1e-12)
-                )
-            driven = nearer < np.minimum(2.0 * near, 0.0)
-            places = np.flatnonzero(np.isfinite(there) & ~driven)
-            if len(places):
-                found.append(Edge(places, sign, at, _unit(rows.curves, np.array([at]))))
-    return found
+    with np.errstate(all="ignore"):
+        there = curves.nll([np.full(block.size, at)], block.y)
+        near, nearer = (
+            np.broadcast_to(sign * curves.rise([np.full(block.size, at + sign * step)], block.y), block.size)
+            for step in (1e-6, 1e-12)
+        )
+    return np.isfinite(there) & ~(nearer < np.minimum(2.0 * near, 0.0))
 
 
 def _unit(curves: Curves, at: Array) -> float:
@@ -59,27 +43,56 @@ def _unit(curves: Curves, at: Array) -> float:
 
 
 class Edges:
-    """The linear constraints that keep rows from crossing an edge: matrix @ theta >= least."""
+    """The rows that may stand on an edge, and the linear constraints that keep them from crossing it: matrix @ theta >= least.
 
-    def __init__(self, rows: Rows, found: list[Edge]) -> None:
-        self.rows = rows
-        self.places = np.concatenate([edge.places for edge in found])
-        sign = np.concatenate([np.full(len(edge.places), edge.sign) for edge in found])
-        self.unit = np.concatenate([np.full(len(edge.places), abs(edge.at) + edge.unit) for edge in found])
-        self.x = rows.picked(self.places)
+    A predictor that differs from its edge by a small part of `unit` has the same mean, but for rounding.
+    """
+
+    @classmethod
+    def of(cls, objective: Objective) -> Edges | None:
+        """Return the edges of the rows of an objective; None where no row may stand on one."""
+        return objective.once("edges", lambda: cls._found(objective))
+
+    @classmethod
+    def _found(cls, objective: Objective) -> Edges | None:
+        curves = objective.curves
+        sides = [(sign, at) for sign, at in zip((1.0, -1.0), curves.edges, strict=True) if isfinite(at)]
+        if curves.family.has_kink:
+            return None
+        rows = [(sign, at, objective.source.where(partial(may_stand, curves, sign, at))) for sign, at in sides]
+        standing = [(sign, at, block) for sign, at, block in rows if block is not None]
+        return cls(objective, standing) if standing else None
+
+    def __init__(self, objective: Objective, sides: list[tuple[float, float, Block]]) -> None:
+        self.likelihood = objective.likelihood
+        self.block = Block(
+            *(
+                None if parts[0] is None else np.concatenate(parts)
+                for parts in zip(*(b for *_, b in sides), strict=True)
+            )
+        )
+        sign, at, unit = (
+            np.concatenate([np.full(block.size, number) for number, block in part])
+            for part in (
+                [(sign, block) for sign, _, block in sides],
+                [(at, block) for _, at, block in sides],
+                [(abs(at) + _unit(objective.curves, np.array([at])), block) for _, at, block in sides],
+            )
+        )
+        self.unit = unit
+        self.x = objective.design.columns(self.block.X)
         self.matrix = self.x * sign[:, None]
-        offset = 0.0 if rows.offset is None else rows.offset[self.places]
-        self.least = np.concatenate([edge.sign * np.full(len(edge.places), edge.at) for edge in found]) - sign * offset
-        self.sizes = np.abs(rows.X[self.places])
+        offset = 0.0 if self.block.offset is None else self.block.offset
+        self.least = sign * (at - offset)
+        self.sizes = np.abs(self.block.X)
         self.offset = np.abs(offset)
 
     def margin(self, theta: Array) -> Array:
         """Return how far inside an edge a row must stay, so that rounding errors do not take it across."""
-        blocks = self.rows.shifted(theta)
-        free = abs(float(blocks[0])) if self.rows.intercept else 0.0
-        raw = self.sizes @ np.abs(blocks[self.rows.intercept :]) + free
+        intercept, blocks = self.likelihood.design.intercept, self.likelihood.design.shifted(theta)
+        raw = self.sizes @ np.abs(blocks[intercept:]) + float(np.abs(blocks[:intercept]).sum())
         products = np.maximum(raw, np.abs(self.matrix) @ np.abs(theta)) + self.offset + self.unit
-        return 1e3 * EPS * (self.rows.p + 1) * products + EPS * EPS
+        return 1e3 * EPS * (self.likelihood.design.p + 1) * products + EPS * EPS
 
     def slack(self, theta: Array) -> Array:
         """Return how far inside each row is."""
@@ -91,12 +104,10 @@ class Edges:
 
     def bent(self, theta: Array) -> Array:
         """Return the information that these rows take away, where their likelihood curves the wrong way."""
-        rows, places = self.rows, self.places
-        etas = rows.predictors(theta, self.x, places)
-        second = rows.curves.at(etas, rows.y[places], ("observed",))[2]["observed"][0]
-        weights = np.minimum(second, 0.0) * (1.0 if rows.weights is None else rows.weights[places])
-        found: Array = self.x.T @ (self.x * weights[:, None])
-        return found
+        x, row = self.likelihood.rows(theta, self.block, ("observed",))
+        weights = np.minimum(np.broadcast_to(row.second["observed"][0], self.block.size), 0.0)
+        taken: Array = x.T @ (x * weights[:, None])
+        return taken
 
     def step(self, theta: Array, gradient: Array, R: Array, scale: Array) -> Array:
         """Return the step d of the least gradient'd + d'Hd/2 that crosses no edge; H is the square of R, columns scaled.
@@ -134,19 +145,3 @@ def _nearest(matrix: Array, bound: Array, point: Array) -> Array:
         found = found + np.linalg.lstsq(matrix[active], bound[active] - matrix[active] @ found, rcond=1e-12)[0]
     nearest: Array = found
     return nearest
-
-
-def inside(rows: Rows) -> Array | None:
-    """Return coefficients whose means lie inside the support as far as they can, or None if no such are there."""
-    low, high = rows.curves.edges
-    x = np.concatenate([x.copy() for _, _, x in rows.blocks()])
-    offset = np.zeros(rows.n) if rows.offset is None else rows.offset
-    sides = [(sign, edge) for sign, edge in ((1.0, low), (-1.0, high)) if isfinite(edge)]
-    scale = np.maximum(np.abs(x).max(axis=0), 1e-300)
-    unit = max(1.0, float(np.abs(offset).max()))
-    matrix = np.vstack([np.c_[-sign * x / scale, np.ones(rows.n)] for sign, _ in sides])
-    most = np.concatenate([sign * (offset - edge) / unit for sign, edge in sides])
-    widest = min(1.0, 0.5 * (high - low) / unit)
-    cost = np.r_[np.zeros(rows.p), -1.0]
-    found = linprog(cost, matrix, most, bounds=[(None, None)] * rows.p + [(None, widest)], method="highs")
-    return unit * found.x[:-1] / scale if found.success and found.x[-1] > 0.0 else None

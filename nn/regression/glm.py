@@ -1,0 +1,273 @@
+"""Generalized linear models, in scikit-learn's habits: any family with any link."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from math import inf, isfinite, nan
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+
+from .. import checks, families, links
+from ..families import Family
+from ..links import Link
+from ..names import few, look_up
+from ..tables import check_index
+from .curves import curves_of
+from .design import Linear
+from .fitted import Fitted, offset_of
+from .graph import Kept, graph, observation, rows_of
+from .inference import inferred
+from .inference.dispersion import Dispersion
+from .inference.result import Fit
+from .objective import Objective
+from .solvers.steps import Solution
+from .solvers.table import SOLVERS, ConvergenceWarning, SeparationWarning, solve
+from .source import Array, Arrays
+
+FIT = "GLM.fit()"
+
+
+class GLM(Fitted):
+    """A generalized linear model: a linear predictor eta, a mean mu = link.inverse(eta), and a family's likelihood.
+
+    The fit minimizes the sum over rows of sample_weight times the negative log-likelihood at dispersion 1, plus
+    alpha * (l1_ratio * sum|coef| + (1 - l1_ratio)/2 * sum(coef**2)), intercepts left out. (scikit-learn takes the mean of
+    the likelihoods; an alpha there is alpha times the sum of weights here.) Weights count as rows: a row of weight 2 is a
+    row that stands there twice.
+
+    `family` and `link` are objects of `nn.families` and `nn.links` or names of them; None is the family's own link.
+    `solver` is "auto", "newton", "lbfgs", "proximal_newton" (for l1) or "linear_program" (for Laplace). The fit has
+    converged when a step is below `tol` standard errors. So many `threads` share the rows. A fit keeps nothing of the rows:
+    `keep_rows` keeps copies of them, for `residuals()` and `graph(row)`.
+
+    A fitted model has `coef_` (p), of several classes (K, p), which without an l1 penalty add up to 0, `intercept_`,
+    `deviance_`, `null_deviance_`, `dispersion_`, `loglik_`, `aic_`, `bic_`, `n_iter_`, `converged_`, `n_features_in_`,
+    for names in X `feature_names_in_`, for labels `classes_`.
+
+    Source: McCullagh and Nelder, Generalized Linear Models, 1989.
+
+    >>> X, y = [[53], [57], [58], [63], [66], [67], [68], [70], [72], [75], [81]], [1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0]
+    >>> model = GLM("bernoulli").fit(X, y)
+    >>> print(model.coef_.round(4), round(model.intercept_, 4), model.converged_)
+    [-0.3809] 24.9712 True
+    >>> model.predict([[60], [80]]).tolist(), model.predict_proba([[80]]).round(3).tolist()
+    ([1, 0], [[0.996, 0.004]])
+    """
+
+    def __init__(
+        self,
+        family: str | Family = "gaussian",
+        link: str | Link | None = None,
+        alpha: float = 0.0,
+        l1_ratio: float = 0.0,
+        fit_intercept: bool = True,
+        solver: str = "auto",
+        max_iter: int = 100,
+        tol: float = 1e-8,
+        threads: int = 1,
+        keep_rows: bool = False,
+    ) -> None:
+        self.family = family
+        self.link = link
+        self.alpha = alpha
+        self.l1_ratio = l1_ratio
+        self.fit_intercept = fit_intercept
+        self.solver = solver
+        self.max_iter = max_iter
+        self.tol = tol
+        self.threads = threads
+        self.keep_rows = keep_rows
+
+    _data: Kept | None
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> GLM:
+        """Fit to rows X (n, p) and observations y (n), and return the model.
+
+        X is an array, a table of pandas, polars or pyarrow, or sparse, which is made dense at 8 bytes an entry.
+        `sample_weight` (n) are the weights of rows, `offset` (n) is added to the predictor, `exposure` (n) multiplies the
+        mean, under a log link; a single offset or exposure is that of every row. y of a binary family is 0 and 1, -1 and
+        +1, shares, two labels, or (n, 2) successes and failures; of a categorical one, labels. `classes_` are the labels
+        that occur, sorted; ordered categories keep their order.
+
+        Raises TypeError and ValueError for bad input, with its row and column, for an index of pandas that is not that of
+        X, and for columns of X that depend on others; the model stays as it was. Warns with ConvergenceWarning if it did
+        not converge, with SeparationWarning if some coefficients run to infinity, and with UserWarning if the best means of
+        some rows lie on the edge of what the family can have, or if a dispersion means nothing.
+        """
+        family, link = _family_and_link(self)
+        self._check()
+        matrix, names = checks.table(X, FIT)
+        count = len(matrix)
+        found = checks.targets(y, family, count, FIT)
+        weights = checks.weights_of(sample_weight, count, FIT)
+        checks.check_classes(found, weights, FIT)
+        classes = found.classes if link.several else None
+        shifts = offset_of(offset, exposure, count, link, FIT, 1 if classes is None else len(classes))
+        check_index(FIT, X, y=y, sample_weight=sample_weight, offset=offset, exposure=exposure)
+        _check_mean(found, weights, link, shifts)
+        both = [part for part in (weights, found.trials) if part is not None]
+        source = Arrays(
+            matrix, found.y, np.prod(both, axis=0) if both else None, shifts, found.trials, int(self.threads)
+        )
+        places = np.arange(count)
+        if weights is not None and not weights.all():
+            places = np.flatnonzero(weights)
+            source = source.only(places)
+        columns = names or [f"x{k}" for k in range(matrix.shape[1])]
+        design = Linear.of(source, columns, bool(self.fit_intercept), 1 if classes is None else len(classes))
+        objective, solution, phi = self._solved(source, design, family, link)
+        self._take(objective, solution, inferred(objective, solution, FIT, phi), found.classes, names)
+        self._data = None if not self.keep_rows else copy.deepcopy((matrix, found, shifts))
+        self._warn(solution, places)
+        return self
+
+    def _check(self) -> None:
+        for name, low, high in (("alpha", 0.0, inf), ("l1_ratio", 0.0, 1.0), ("tol", 0.0, 1.0)):
+            x = getattr(self, name)
+            if isinstance(x, bool) or not isinstance(x, Real) or not low <= float(x) <= high or not isfinite(x):
+                raise ValueError(f"GLM expects {name} to be a number from {low:g} to {high:g}, got {x!r}")
+        for name in ("fit_intercept", "keep_rows"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise ValueError(f"GLM expects {name} to be True or False, got {getattr(self, name)!r}")
+        for name in ("max_iter", "threads"):
+            x = getattr(self, name)
+            if isinstance(x, bool) or not isinstance(x, Integral) or x < 1:
+                raise ValueError(f"GLM expects {name} to be an int from 1 up, got {x!r}")
+        if self.solver != "auto":
+            look_up("solver", self.solver, SOLVERS)
+
+    def _solved(self, source: Arrays, design: Linear, family: Family, link: Link) -> tuple[Objective, Solution, float]:
+        """The best coefficients; of a family whose dispersion is no mere scale, in turn with the best dispersion."""
+        l1, ridge = self.alpha * self.l1_ratio, self.alpha * (1.0 - self.l1_ratio)
+        curves, phi = curves_of(family, link, design.K), 1.0
+        for _ in range(int(self.max_iter)):
+            objective = Objective(source, design, curves, ridge, l1)
+            solution = solve(objective, self.solver, int(self.max_iter), float(self.tol))
+            if family.scales or not solution.converged:
+                return objective, solution, nan
+            last, phi = phi, Dispersion(objective, solution).best_phi
+            if abs(phi - last) <= 1e-9 * phi:
+                return objective, solution, phi
+            curves = curves.at_dispersion(phi)
+        solution.trouble = solution.trouble or "the dispersion still changed"
+        return objective, solution, phi
+
+    def _take(
+        self, objective: Objective, solution: Solution, fit: Fit, classes: Array | None, names: list[str] | None
+    ) -> None:
+        """Set what a fit leaves behind."""
+        design = objective.design
+        blocks = design.shifted(solution.theta)
+        if solution.limit is not None:  # the long way leaves the digits of the other coefficients alone
+            blocks = design.shifted(solution.limit) + np.where(fit.separated, design.shifted(solution.far), 0.0)
+        blocks = blocks.reshape(design.K, design.p)
+        several = design.K > 1
+        free = blocks[:, 0] if design.intercept else np.zeros(design.K)
+        if several:  # what all classes share is not seen
+            free = free - free.mean()
+        self.coef_ = blocks[:, design.intercept :] if several else blocks[0, design.intercept :]
+        self.intercept_ = free if several else float(free[0])
+        self.n_iter_, self.converged_ = solution.n_iter, solution.converged
+        self.n_features_in_ = len(design.names)
+        self._fit = fit
+        for name, value in (("classes_", classes if fit.family.labelled else None), ("feature_names_in_", names)):
+            if value is not None:
+                setattr(self, name, np.asarray(value, dtype=object) if name == "feature_names_in_" else value)
+            elif hasattr(self, name):
+                delattr(self, name)
+
+    def _warn(self, solution: Solution, places: Array) -> None:
+        """Say how the fit ended, if it did not end well; `places` are those of the rows that were fitted."""
+        if solution.separation is not None:
+            infinite = self._fit.separated
+            names = [f"the {name}" if name == "intercept" else name for name in self.parameter_names_]
+            gone = [name for name, ends in zip(names, infinite, strict=True) if ends]
+            hold = (
+                ""
+                if infinite.all() or solution.limit is None
+                else "; the other coefficients and their standard errors hold"
+            )
+            warnings.warn(
+                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {few(gone, ' and ', longest=30)} towards "
+                f"infinity: some observations are told apart without error (separation). Standard errors of these are infinite{hold}. "
+                "Leave a column out, join classes, or ask for a penalty with alpha > 0",
+                SeparationWarning,
+                stacklevel=3,
+            )
+        elif not solution.converged:
+            warnings.warn(
+                f"{FIT} did not converge in {solution.n_iter} iterations: {solution.trouble}. Scale X, raise max_iter, or "
+                "look for a link that suits the data",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        elif len(self._fit.standing):
+            rows = few(places[self._fit.standing])
+            warnings.warn(
+                f"{FIT}: the likelihood is greatest on the edge of what the means of {self._fit.family!r} may be, where the "
+                f"means of these rows stand: {rows}. Standard errors take it for granted that they stand there",
+                UserWarning,
+                stacklevel=3,
+            )
+
+    def _etas(self, matrix: Array, shifts: Array | None) -> Array:
+        """The linear predictors, (K, n)."""
+        etas = np.atleast_2d(self.coef_) @ matrix.T + np.reshape(self.intercept_, (-1, 1))
+        return etas if shifts is None else etas + shifts.T
+
+    def residuals(self, kind: str = "deviance") -> Array:
+        """Return the residuals of the rows that were fitted.
+
+        "response" is y - mu, "pearson" that over root(V(mu)), "deviance" the signed root of the unit deviance, "working"
+        what is left on the scale of eta. Counts of successes multiply the second and third by the root of the trials.
+
+        Raises ValueError for another kind, and for kinds that the family has none of.
+        """
+        fit = self._fitted
+        matrix, found, shifts = rows_of(self._data, "GLM.residuals()")
+        return fit.curves.residuals(kind, self._etas(matrix, shifts), found.y, found.trials)
+
+    def graph(self, row: Any, y: Any = None, offset: Any = 0.0) -> Value:
+        """Return the graph of one observation, from its numbers and the coefficients to its loss, to draw and differentiate.
+
+        `row` is the position of a row of the fit, or the numbers of one, with its observation `y` (of classes a label), and its
+        offset. The leaves are the coefficients, as coef/intercept and coef/x0 by the names of their columns; the loss is the
+        fit's, at dispersion 1, so the gradients of a fit without weights and penalty add up to 0 over all rows.
+
+        Raises IndexError for a row that is not there, TypeError and ValueError for what is no observation, and for an
+        offset beside a row of the fit, which has its own.
+
+        >>> model = GLM("poisson", keep_rows=True).fit([[0.0], [1.0], [2.0]], [1, 2, 6])
+        >>> losses = [model.graph(row) for row in range(3)]
+        >>> abs(sum(loss.data for loss in losses) + model.loglik_) < 1e-12
+        True
+        """
+        return graph(self, observation(self, row, y, offset, getattr(self, "_data", None)))
+
+
+def _family_and_link(model: GLM) -> tuple[Family, Link]:
+    family = families.resolved(model.family)
+    link = family.link if model.link is None else links.resolved(model.link)
+    if link.several != (family.targets == "classes"):
+        raise ValueError(
+            f"GLM expects the link softmax with the family categorical and no other, got {link!r}, {family!r}"
+        )
+    return family, link
+
+
+def _check_mean(found: checks.Targets, weights: Array | None, link: Link, shifts: Array | None) -> None:
+    if link.several or shifts is not None:
+        return
+    w = weights if found.trials is None else found.trials * (1.0 if weights is None else weights)
+    mean = float(np.average(found.y, weights=w))
+    if not link.range[0] <= mean <= link.range[1]:
+        warnings.warn(
+            f"{FIT}: the mean of y is {mean:g}, and {link!r} reaches from {link.range[0]:g} to {link.range[1]:g} only",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,1 @@
+"""Solvers: from an objective to its best coefficients, and the word of how it went."""
