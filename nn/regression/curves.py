@@ -196,7 +196,7 @@ class Curves:
             return np.sign(rest) * np.sqrt(np.maximum(self.deviance(list(etas), y), 0.0)) * root
         added = self.over_rows(list(etas), y, None, None, ("expected",))
         with np.errstate(all="ignore"):
-            scores, information = -np.asarray(added.first[0]), np.asarray(added.second[self.stand_in("expected")][0])
+            scores, information = -added.first[0], added.second[self.stand_in("expected")][0]
             return (
                 scores / information
                 if kind == "working"

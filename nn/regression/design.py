@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ class Linear:
         """The number of columns, that of ones included."""
         return len(self.names) + self.intercept
 
-    @property
+    @cached_property
     def penalized(self) -> Array:
         """1 for each coefficient that a penalty may hold, 0 for the intercepts."""
         return np.tile(np.r_[np.zeros(self.intercept), np.ones(len(self.names))], self.K)

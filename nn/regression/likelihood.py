@@ -51,8 +51,8 @@ class Likelihood(NamedTuple):
         with np.errstate(all="ignore"):
             x, row = self.rows(theta, block, kinds)
             matrices = {kind: self._square(x, lower) for kind, lower in row.second.items()}
-            value, *squares = _wide([row.value, *row.squares], block.size).sum(axis=1)
-            gradient = (_wide(row.first, block.size) @ x).ravel()
+            value, *squares = np.array([row.value, *row.squares]).sum(axis=1)
+            gradient = (np.array(row.first) @ x).ravel()
             return Totals(value, gradient, np.array(squares), matrices)
 
     def by_program(self, theta: Array, kinds: Sequence[str], block: Block) -> Totals:
@@ -100,7 +100,7 @@ class Likelihood(NamedTuple):
         Newton's; and what rows without a positive W have of the gradient.
         """
         x, row = self.rows(theta, block, (kind,))
-        first, second = _wide(row.first, block.size), _wide(row.second[self.curves.stand_in(kind)], block.size)
+        first, second = np.array(row.first), np.array(row.second[self.curves.stand_in(kind)])
         roots, right = _roots(first, second, self.curves.pairs)
         K, width = self.design.K, self.design.K * self.design.p
         rest = np.where(roots[:, 0, 0] > 0.0, 0.0, first[0]) @ x if K == 1 else np.zeros(width)
@@ -111,7 +111,7 @@ class Likelihood(NamedTuple):
         """X'WX for a weight, or a symmetric matrix of weights, in each row."""
         K, p = self.design.K, self.design.p
         whole = np.empty((K, p, K, p))
-        for (i, j), w in zip(self.curves.pairs, _wide(lower, len(x)), strict=True):
+        for (i, j), w in zip(self.curves.pairs, lower, strict=True):
             whole[i, :, j] = whole[j, :, i] = x.T @ (x * w[:, None])
         return whole.reshape(K * p, K * p)
 
@@ -131,11 +131,6 @@ def stacked(corners: Sequence[Array], width: int) -> Array:
     for corner in corners:
         state = np.linalg.qr(np.vstack([state, corner]), mode="r")
     return np.vstack([state, np.zeros((max(0, width - len(state)), width))])[:width]
-
-
-def _wide(parts: Sequence[Any], size: int) -> Array:
-    """Arrays over rows, one below the other; a number stands for all rows."""
-    return np.array([np.broadcast_to(part, size) for part in parts])
 
 
 def _whole(numbers: Sequence[float], size: int) -> Array:

@@ -67,7 +67,9 @@ class Objective:
         design, places = self.design.taken(columns)
         if len(columns) == len(self.design.names):
             return self, places
-        return Objective(self.source.of(columns), design, self.curves, self.ridge, self.l1), places
+        made = Objective(self.source.of(columns), design, self.curves, self.ridge, self.l1)
+        made.once("responses", lambda: self.responses)
+        return made, places
 
     # Sums
 

@@ -18,7 +18,7 @@ Array = Any
 T = TypeVar("T")
 
 BLOCK = 4096  # rows: with a dozen columns they stay in the second cache
-LARGE = 16 * BLOCK  # rows that one call of a compiled program takes
+LARGE = 32 * BLOCK  # rows that one call of a compiled program takes
 TASK = 16 * BLOCK  # rows that one thread takes at a time
 
 
@@ -58,6 +58,9 @@ class Source(Protocol):
 
     def map(self, work: Work[T], size: int = BLOCK) -> list[T]:
         """Return what work makes of each block of so many rows, in the order of blocks."""
+
+    def every(self, test: Work[bool]) -> bool:
+        """Return whether a test holds for all blocks; those after the first that it does not hold for are not looked at."""
 
     def where(self, test: Work[Array]) -> Block | None:
         """Return the rows for which a test of a block, which answers for each of its rows, is true; None if there are none."""
@@ -112,6 +115,10 @@ class Arrays:
             return [result for task in tasks for result in run(task)]
         with ThreadPoolExecutor(threads) as pool:
             return [result for results in pool.map(run, tasks) for result in results]
+
+    def every(self, test: Work[bool]) -> bool:
+        """Return whether a test holds for all blocks, looked at until it does not."""
+        return all(test(self._block(low, BLOCK)) for low in range(0, self.n, BLOCK))
 
     def where(self, test: Work[Array]) -> Block | None:
         """Return the rows for which the test is true."""

@@ -70,7 +70,7 @@ class Dispersion:
             return False
         tolerance = 4.0 * EPS * sqrt(self.objective.n + self.objective.p)
         exact = partial(_exact, self.objective.likelihood, self.theta, self.objective.largest_offset, tolerance)
-        return all(self.objective.source.map(exact))
+        return self.objective.source.every(exact)
 
     @cached_property
     def dispersion(self) -> float:

@@ -22,6 +22,7 @@ def null_deviance(objective: Objective, nll: float = nan, deviance: float = nan)
     family, (low, high) = curves.family, curves.link.range
     no_columns = objective.source.of(np.zeros(0, dtype=int))
     bare = Objective(no_columns, Linear.of(no_columns, [], bool(objective.design.intercept), objective.K), curves)
+    bare.once("responses", lambda: known)  # they are the same rows
     offset = any(np.any(number) for number in (known.low, known.high))
     inside = bare.K > 1 or low < known.mean < high
     closed = bare.design.intercept and not offset and family.scored_by_mean and inside

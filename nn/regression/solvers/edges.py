@@ -105,7 +105,7 @@ class Edges:
     def bent(self, theta: Array) -> Array:
         """Return the information that these rows take away, where their likelihood curves the wrong way."""
         x, row = self.likelihood.rows(theta, self.block, ("observed",))
-        weights = np.minimum(np.broadcast_to(row.second["observed"][0], self.block.size), 0.0)
+        weights = np.minimum(row.second["observed"][0], 0.0)
         taken: Array = x.T @ (x * weights[:, None])
         return taken
 

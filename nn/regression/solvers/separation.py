@@ -87,9 +87,9 @@ class Contrasts(NamedTuple):
 
     # What a block tells of them
 
-    def any_free(self, block: Block) -> bool:
-        """Return whether any may run."""
-        return bool(self.free(block).any())
+    def all_held(self, block: Block) -> bool:
+        """Return whether none may run."""
+        return not self.free(block).any()
 
     def aim(self, directions: Sequence[Array], block: Block) -> Array:
         """Return the direction that moves those the most that may run and are not told apart: the sum of their rows."""
@@ -183,7 +183,7 @@ class Question:
     def answer(self) -> Separation | None:
         """Return directions one after the other, until none tells more rows apart; None if there is none."""
         objective, contrasts = self.objective, self.contrasts
-        if not any(self.over(contrasts.any_free)):
+        if self.source.every(contrasts.all_held):
             return None
         shared = np.eye(contrasts.width)[
             : objective.p if contrasts.several else 0
