@@ -79,8 +79,8 @@ def shares(xs: Sequence[Any], y: Any = None) -> list[Any]:
 
 
 def _other_factors(xs: Sequence[Any], y: Any) -> Sequence[Any]:
-    (first, second), start = dot.groups(xs)
-    return [*second, *first, *[1.0] * len(start)]
+    half = len(xs) // 2  # as `groups` has it, which takes three times as long
+    return [*xs[half : 2 * half], *xs[:half], *[1.0] * (len(xs) % 2)]
 
 
 def _pairs(xs: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -70,7 +70,8 @@ def ours(data: dict[str, Any]) -> dict[str, Run]:
     def loss(x: Any, y: Any) -> Any:
         return nn.losses.hinge(model(x), y) + PENALTY * sum(p * p for p in parameters)
 
-    step = nn.Training(loss, nn.optim.SGD(parameters, lr=RATE))
+    # In a block, where parameters live in an array, as those of the peers do.
+    step = nn.Training(loss, nn.optim.SGD(parameters, lr=RATE)).__enter__()
     logistic = autograd.compile(
         autograd.value_and_grad(lambda w, x, y: softplus(-y * dot(w, x))), rows=(1, 2), reduce="mean"
     )

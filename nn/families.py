@@ -7,11 +7,12 @@ Generalized Linear Models (1989).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
 from autograd import (
+    Value,
     dot,
     exp,
     lgamma,
@@ -22,10 +23,8 @@ from autograd import (
     softplus,
     where,
 )
-from autograd import sum as total
 
 from .family import Family as Family
-from .family import weighted
 from .links import (
     POSITIVE,
     REAL,
@@ -36,6 +35,7 @@ from .links import (
     inverse_squared,
     logit,
     softmax,
+    weighted,
 )
 from .links import log as log_link
 from .names import look_up
@@ -45,19 +45,15 @@ HALF_LOG_TWO_PI = 0.9189385332046727
 
 def _bernoulli(y: Any, mu: Mean, phi: Any) -> Any:
     """A term of weight 0 is left out, and not 0 times infinity."""
-    return -(weighted(y, mu.log) + weighted(1.0 - y, mu.log1m))
+    if isinstance(y, Value) or 0.0 < y < 1.0:
+        return -(weighted(y, mu.log) + weighted(1.0 - y, mu.log1m))
+    return -mu.log if y else -mu.log1m
 
 
 def _bernoulli_deviance(y: Any, mu: Mean) -> Any:
     step = mu.value - y
     inner = 2.0 * (_divergence(y, step) + _divergence(1.0 - y, -step))
     return where(y * (1.0 - y), inner, 2.0 * _bernoulli(y, mu, 1.0))
-
-
-def _categorical(y: Sequence[Any], mu: Mean, phi: Any) -> Any:
-    """Of shares, one for each class."""
-    terms = [weighted(share, at) for share, at in zip(y, mu.log, strict=True) if not isinstance(share, float) or share]
-    return -terms[0] if len(terms) == 1 else -total(terms)
 
 
 def _divergence(a: Any, step: Any) -> Any:
@@ -122,7 +118,7 @@ Gaussian        = Family(lambda y, mu, phi: (y - mu.value) ** 2 / (2.0 * phi) + 
 Bernoulli       = Family(_bernoulli, UNIT, logit, _bernoulli_deviance, "binary", labelled=True,
                          distribution=lambda stats, mu, phi: stats.bernoulli(mu), name="bernoulli")
 Binomial        = Family(_bernoulli, UNIT, logit, _bernoulli_deviance, "binary", name="binomial")
-Categorical     = Family(_categorical, UNIT, softmax, lambda y, mu: 2.0 * _categorical(y, mu, 1.0), "classes", labelled=True,
+Categorical     = Family(lambda y, mu, phi: mu.cross(y), UNIT, softmax, lambda y, mu: 2.0 * mu.cross(y), "classes", labelled=True,
                          name="categorical")
 Poisson         = Family(lambda y, mu, phi: mu.value - weighted(y, mu.log) + lgamma(y + 1.0),
                          POSITIVE, log_link, lambda y, mu: 2.0 * _divergence(y, mu.value - y),
@@ -202,9 +198,6 @@ def Tweedie(p: float) -> Family:
 
 
 FAMILIES: dict[str, Family] = {f.name: f for f in list(globals().values()) if isinstance(f, Family)}
-for _family in FAMILIES.values():
-    _family.__module__ = __name__  # where pickle finds it by its name
-del _family
 
 
 MADE = {"negative_binomial": "NegativeBinomial(alpha)", "tweedie": "Tweedie(p)"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from reprlib import repr as short
-from typing import Any, cast
+from typing import Any
 
 from autograd import Value, dot, relu
 
@@ -53,13 +53,9 @@ class Neuron(Module):
 
     def __call__(self, x: Any) -> Value:
         """Return the neuron's output for one row of numbers or Values; a single input may stand without a list."""
-        return self._output(_row(x, len(self.w), "Neuron"))
-
-    def _output(self, row: Sequence[Any]) -> Value:
-        total = cast(Value, dot(self.w, row, self.b)) if self.fused else self._sum(row)
-        y = self.activation(total)
-        self._place(y)
-        return y
+        row = _row(x, len(self.w), "Neuron")
+        total = dot(self.w, row, self.b) if self.fused else self._sum(row)
+        return self.activation(total)
 
     def _sum(self, row: Sequence[Any]) -> Value:
         """w . x + b with each product and each sum a node of its own."""
@@ -84,18 +80,17 @@ class Layer(Module):
     ) -> None:
         count = _positive_int(outputs, "Layer", "outputs")
         draw = generator(rng)
+        self.inputs = _positive_int(inputs, "Layer", "inputs")
         self.neurons = [Neuron(inputs, activation, outputs=count, rng=draw, **neuron) for _ in range(count)]
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where there is one neuron."""
-        outputs = self._outputs(_row(x, len(self.neurons[0].w), "Layer"))
+        row = _row(x, self.inputs, "Layer")
+        outputs = [neuron(row) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def _outputs(self, row: Sequence[Any]) -> list[Value]:
-        return [neuron._output(row) for neuron in self.neurons]
-
     def __repr__(self) -> str:
-        return f"Layer({len(self.neurons[0].w)} -> {_size(self)})"
+        return f"Layer({self.inputs} -> {_size(self)})"
 
 
 class MLP(Module):
@@ -135,24 +130,27 @@ class MLP(Module):
         if len(own) != depth:
             raise ValueError(f"MLP expects an activation for each of its {depth} layers, got {len(own)}")
         draw = generator(rng)
-        self.layers = [
+        self.inputs = _positive_int(inputs, "MLP", "inputs")
+        self.layers: list[Any] = [
             Layer(size, following, each, rng=draw, **neuron)
             for size, following, each in zip(sizes, sizes[1:], own, strict=False)
         ]
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where the last layer has one neuron."""
-        row: Sequence[Any] = _row(x, len(self.layers[0].neurons[0].w), "MLP")
+        row: Any = _row(x, self.inputs, "MLP")
         for layer in self.layers:
-            row = layer._outputs(row)
-        return row[0] if len(row) == 1 else list(row)
+            row = layer(row)
+        return row
 
     def __repr__(self) -> str:
-        return f"MLP({len(self.layers[0].neurons[0].w)} -> {' -> '.join(map(_size, self.layers))})"
+        return f"MLP({self.inputs} -> {' -> '.join(map(_size, self.layers))})"
 
 
 def _row(x: Any, count: int, who: str) -> list[Any]:
-    """One observation as a list of so many inputs."""
+    """One observation as a list of so many inputs, which nobody may change."""
+    if type(x) is list and len(x) == count:
+        return x
     if isinstance(x, (str, bytes)):
         raise TypeError(f"{who} expects numbers, got {type(x).__name__}")
     row = list(x) if hasattr(x, "__iter__") else [x]
@@ -169,8 +167,14 @@ def _positive_int(count: Any, who: str, what: str) -> int:
     return int(count)
 
 
-def _size(layer: Layer) -> str:
-    return f"{len(layer.neurons)} {_name(layer.neurons[0].activation)}"
+def _size(layer: Any) -> str:
+    """What a layer is: its size and activation; of a module of one's own, its class."""
+    if type(layer) is not Layer:
+        return type(layer).__name__
+    names = dict.fromkeys(
+        _name(neuron.activation) if type(neuron) is Neuron else type(neuron).__name__ for neuron in layer.neurons
+    )
+    return f"{len(layer.neurons)} {'/'.join(names)}"
 
 
 def _name(activation: Activation) -> str:

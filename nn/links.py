@@ -6,7 +6,7 @@ Where `log(mu)` or `log(1 - mu)` lose their digits, a link says them in a form o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import inf, pi
@@ -25,6 +25,7 @@ from autograd import (
     log_ndtr,
     log_softmax,
     logsigmoid,
+    logsumexp,
     norm_cdf,
     sigmoid,
     where,
@@ -32,16 +33,28 @@ from autograd import (
 from autograd import log as ln
 from autograd import softmax as shares
 from autograd import sqrt as root
+from autograd import sum as total
 
 from .names import Named, look_up
 
 REAL, POSITIVE, NEGATIVE, UNIT = Interval(-inf, inf), Interval(0.0, inf), Interval(-inf, 0.0), Interval(0.0, 1.0)
 
 
+def weighted(weight: Any, x: Any) -> Any:
+    """Return weight * x, and 0 where the weight is 0, whatever x is.
+
+    >>> weighted(0.0, float("-inf")), weighted(0.5, 3.0)
+    (0, 1.5)
+    """
+    if isinstance(weight, Value):
+        return where(weight, weight * x, 0.0)
+    return x if weight == 1.0 else weight * x if weight else 0  # an int, which adds no node to a sum
+
+
 class Mean:
     """The mean of an observation: `value`, and `log` and `log1m`, the logarithms of it and of 1 - it.
 
-    Each is computed when it is first asked for. Of several classes, each is a list.
+    Each is computed when it is first asked for. Of several classes, each is a list, and `cross` is the cross entropy.
 
     >>> mu = logit.mean(-800.0)
     >>> mu.value, mu.log, mu.log1m
@@ -67,13 +80,23 @@ class Mean:
         """The logarithm of 1 - mean."""
         return self.link.log1m(self.eta) if self.link.log1m else log1p(-self.value)
 
+    def cross(self, shares: Sequence[Any]) -> Any:
+        """Return the cross entropy of shares, one for each class, with the means: -sum of share * log(mu), without the terms of
+        weight 0.
+        """
+        if self.link.cross:
+            return self.link.cross(self.eta, shares)
+        return -total(weighted(share, log) for share, log in zip(shares, self.log, strict=True))
+
 
 class Link(Named):
     """A link function, given by its inverse: the mean mu as a function of the linear predictor eta.
 
     `inverse` is strictly monotone on `domain`, an open interval of eta, and takes it to `range`, an open interval of mu.
     `log` and `log1m` are functions of eta for log(mu) and log(1 - mu), where those of `inverse` would lose digits. `several`
-    says that it takes a list of predictors to a list of means, one for each class. All of them are made of operators and functions of `autograd`.
+    says that it takes a list of predictors to a list of means, one for each class; `cross` is then the cross entropy as a function
+    of the predictors and the shares, where that is shorter than by the logs. All of them are made of operators and functions of
+    `autograd`.
 
     Raises TypeError for what is no function, ValueError for what is no interval, and for an inverse that leaves the range or
     is not monotone, as far as four points tell.
@@ -92,9 +115,10 @@ class Link(Named):
         log: Callable[[Any], Any] | None = None,
         log1m: Callable[[Any], Any] | None = None,
         several: bool = False,
+        cross: Callable[[Any, Any], Any] | None = None,
         name: str = "",
     ) -> None:
-        for role, function in (("inverse", inverse), ("log", log), ("log1m", log1m)):
+        for role, function in (("inverse", inverse), ("log", log), ("log1m", log1m), ("cross", cross)):
             if not (callable(function) or (function is None and role != "inverse")):
                 raise TypeError(f"Link() expects a function of eta as {role}, got {type(function).__name__}")
         self.inverse = inverse
@@ -103,6 +127,7 @@ class Link(Named):
         self.log = log
         self.log1m = log1m
         self.several = several
+        self.cross = cross
         if not several:
             self._check_inverse()
         self.name = name or getattr(inverse, "__name__", type(inverse).__name__).replace("<lambda>", "custom")
@@ -180,6 +205,13 @@ def _log_of_turn(eta: Any) -> Any:
     return where(eta > 0.0, log1p(-atan2(1.0, eta) / pi), ln(atan2(1.0, -eta) / pi))
 
 
+def _cross(etas: Sequence[Any], target: Sequence[Any]) -> Any:
+    """logsumexp(eta_j - the mean of the predictors by their shares): of one class it keeps the digits of a small loss."""
+    terms = [weighted(share, eta) for share, eta in zip(target, etas, strict=True) if isinstance(share, Value) or share]
+    chosen = terms[0] if len(terms) == 1 else total(terms)
+    return logsumexp(0.0 if eta is chosen else eta - chosen for eta in etas)
+
+
 # fmt: off
 identity        = Link(lambda eta: eta,                       REAL,                                                                                          name="identity")
 log             = Link(lambda eta: exp(eta),                  POSITIVE,           log=lambda eta: eta,                                                       name="log")
@@ -191,7 +223,7 @@ cauchit         = Link(lambda eta: atan2(1.0, -eta) / pi,     UNIT,             
 inverse         = Link(lambda eta: 1.0 / eta,                 POSITIVE, POSITIVE, log=lambda eta: -ln(eta),                                                  name="inverse")
 inverse_squared = Link(lambda eta: 1.0 / root(eta),        POSITIVE, POSITIVE, log=lambda eta: -0.5 * ln(eta),                                            name="inverse_squared")
 sqrt            = Link(lambda eta: eta * eta,                 POSITIVE, POSITIVE, log=lambda eta: 2.0 * ln(eta),                                             name="sqrt")
-softmax         = Link(lambda etas: shares(etas),             UNIT,               log=lambda etas: log_softmax(etas), several=True,                          name="softmax")
+softmax         = Link(lambda etas: shares(etas),             UNIT,               log=lambda etas: log_softmax(etas), several=True, cross=_cross,             name="softmax")
 # fmt: on
 
 

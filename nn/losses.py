@@ -12,10 +12,10 @@ from operator import index
 from reprlib import repr as short
 from typing import Any
 
-from autograd import Value, logsumexp, maximum, relu, softplus, where
+from autograd import Value, maximum, relu, where
 from autograd import sum as total
 
-from .family import weighted
+from .families import Bernoulli, Categorical
 
 Scalar = Value | float
 
@@ -68,9 +68,8 @@ def _one(score: Any, who: str) -> Any:
 def binary_cross_entropy_with_logits(logit: Scalar, target: Scalar) -> Any:
     """Return -log of the probability that sigmoid(logit) gives to the target.
 
-    The target is 0 or 1, or -1 or +1, or a probability between 0 and 1. As a sum of softplus(-logit) and
-    softplus(logit), weighted by it, the loss is finite and keeps its digits for every logit: softplus is the stable form
-    log(1 + exp(-|z|)) - min(0, z) of the lecture. A term of weight 0 is left out.
+    It is the negative log-likelihood of the family Bernoulli with the link logit: finite, and with all its digits, for every
+    logit. The target is 0 or 1, or -1 or +1, or a probability between 0 and 1. A term of weight 0 is left out.
 
     Raises ValueError for any other target.
 
@@ -81,26 +80,20 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: Scalar) -> Any:
     """
     _one(logit, "binary_cross_entropy_with_logits")
     if isinstance(target, Value):
-        share = maximum(target, 0.0)
         wrong = where(target + 1.0, abs(target - 0.5) > 0.5, 0.0)
-        return weighted(share, softplus(-logit)) + weighted(1.0 - share, softplus(logit)) + _unless(wrong)
+        return Bernoulli.loss(maximum(target, 0.0), logit) + _unless(wrong)
     if not (hasattr(target, "__float__") and (target == -1 or 0 <= target <= 1)):
         raise ValueError(
             f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {short(target)}"
         )
-    weight = max(float(target), 0.0)
-    if weight == 1.0:
-        return softplus(-logit)
-    if weight == 0.0:
-        return softplus(logit)
-    return weight * softplus(-logit) + (1.0 - weight) * softplus(logit)
+    return Bernoulli.loss(max(float(target), 0.0), logit)
 
 
 def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
     """Return -log of the probability that softmax(logits) gives to the target.
 
-    The target is the number of a class, from 0, or a probability for each class. The loss of class y is
-    logsumexp(z_j - z_y), which keeps the digits of a small loss. A term of weight 0 is left out.
+    It is the negative log-likelihood of the family Categorical with the link softmax, and keeps the digits of a small loss. The
+    target is the number of a class, from 0, or a probability for each class. A term of weight 0 is left out.
 
     Raises TypeError for a class that is no int, ValueError for one out of range, and for probabilities that are
     negative, do not add up to 1, or are not as many as the logits.
@@ -114,32 +107,25 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
         raise TypeError(f"cross_entropy_with_logits expects a list of logits, got {type(logits).__name__}")
     count = len(logits)
     if isinstance(target, Value):
-        chosen: Any = nan
-        for label, z in enumerate(logits):
-            chosen = where(target - label, chosen, z)
-        return logsumexp(z - chosen for z in logits)
+        shares = [where(target - k, 0.0, 1.0) for k in range(count)]
+        return Categorical.loss(shares, logits) + _unless(1.0 - total(shares))
     if hasattr(target, "__len__"):
         if len(target) != count:
             raise ValueError(f"cross_entropy_with_logits expects {count} probabilities, got {len(target)}")
         if any(isinstance(p, Value) for p in target):
             wrong = abs(total(target) - 1.0) + abs(total(map(abs, target)) - 1.0) > 1e-9
-            loss = total(weighted(p, _of_class(logits, y)) for y, p in enumerate(target))
-            return loss + _unless(wrong)
+            return Categorical.loss(target, logits) + _unless(wrong)
         weights = [float(p) for p in target]
         if not all(p >= 0.0 for p in weights) or abs(sum(weights) - 1.0) > 1e-9:
             raise ValueError(f"cross_entropy_with_logits expects probabilities that add up to 1, got {short(weights)}")
-        return total(p * _of_class(logits, y) for y, p in enumerate(weights) if p)
+        return Categorical.loss(weights, logits)
     try:
         label = index(target)
     except TypeError:
         raise TypeError(f"cross_entropy_with_logits expects an int as a class, got {type(target).__name__}") from None
     if not 0 <= label < count:
         raise ValueError(f"cross_entropy_with_logits expects a class from 0 to {count - 1}, got {label}")
-    return _of_class(logits, label)
-
-
-def _of_class(logits: Sequence[Scalar], label: int) -> Any:
-    return logsumexp(z - logits[label] if j != label else 0.0 for j, z in enumerate(logits))
+    return Categorical.loss([float(k == label) for k in range(count)], logits)
 
 
 def _unless(wrong: Any) -> Any:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
+from itertools import chain
 from math import isfinite
 from typing import Any
 
 from autograd import Value
 
 from .names import few
+
+NOTHING: Any = object()  # stands for an argument that was not given
+
+
+class Place(str):
+    """A name that a module gave: the next module that names may replace it."""
+
+    __slots__ = ()
 
 
 class Module:
@@ -27,9 +35,10 @@ class Module:
     >>> line(3.0).data, line.state_dict()
     (7.0, {'slope': 2.0, 'offset': 1.0})
 
-    An attribute's place names what it holds, so that pictures tell one weight from another: `layer0/neuron3/w1`. A name of
-    your own stays, behind the module's `scope`, which is layer0/neuron3. What the module returns, unless it has a name, is
-    placed in its scope by the name `layer0/neuron3/`.
+    When a module is called, it names its parameters by their paths as Python writes them, so that pictures, errors and
+    `state_dict()` all say `layers[0].neurons[3].w[1]`. A name of your own stays. The modules on the way are the scopes that
+    pictures draw frames around: `layers[0]`, and in it `layers[0].neurons[3]`. What a module returns is placed in its scope, by
+    a name that ends in a point.
 
     >>> class Pair(Module):
     ...     def __init__(self):
@@ -37,38 +46,35 @@ class Module:
     ...     def __call__(self, x):
     ...         return self.lines[1](self.lines[0](x))
     >>> pair = Pair()
-    >>> pair.lines[1].slope.name, pair(3.0).name
-    ('line1/slope', 'line1/')
+    >>> y = pair(3.0)
+    >>> pair.lines[1].slope.name, pair.lines[1].scope, y.name
+    ('lines[1].slope', 'lines[1]', 'lines[1].')
     """
 
-    scope: str = ""
-    _mark: str = ""  # what places a Value in the scope, made once
+    __slots__ = ("__dict__", "__weakref__", "_mark", "_seen", "scope")
+
+    scope: str  # its path from the module that was called
+    _mark: str  # the name that places a Value in the scope, made once
+    _seen: tuple[list[Any], list[Any]] | None  # what it held when it named its parts, in views and as it was
+
+    def __new__(cls, *_: Any, **__: Any) -> Any:
+        """A module that nobody has named yet."""
+        made = object.__new__(cls)
+        made.scope, made._mark, made._seen = "", "", None
+        return made
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__call__" in vars(cls):
             cls.__call__ = _placing(vars(cls)["__call__"])  # type: ignore[method-assign]
 
-    def __setattr__(self, name: str, item: Any) -> None:
-        object.__setattr__(self, name, item)
-        if isinstance(item, HOLDERS):
-            _name_all(item, self.scope, name)
+    def __getstate__(self) -> dict[str, Any]:
+        """Copied and pickled with its attributes: who calls the copy names its parts."""
+        return vars(self)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Yield each parameter once with its name, the path to it, such as layers.0.neurons.2.w.1."""
-        seen: set[Any] = set()
-        pending: list[tuple[str, Any]] = [("", self)]
-        while pending:
-            path, item = pending.pop()
-            if type(item) is Value:
-                if item.op is None and item not in seen:
-                    seen.add(item)
-                    yield path, item
-                continue
-            if isinstance(item, (Module, list, tuple, dict)) and id(item) not in seen:
-                seen.add(id(item))
-                prefix = path and path + "."
-                pending += [(f"{prefix}{key}", part) for key, part in reversed(_parts(item))]
+        """Yield each parameter once with the path to it, such as layers[0].neurons[2].w[1]."""
+        return ((path, item) for path, item in _parts(self) if type(item) is Value)
 
     def parameters(self) -> list[Value]:
         """Return the parameters, each once, in the order in which the attributes were set."""
@@ -102,60 +108,78 @@ class Module:
         for name, parameter in parameters.items():
             parameter.data = state[name]
 
-    def _place(self, y: Any) -> None:
-        """Say of a Value that the module returns that it belongs to its scope."""
-        if self._mark and type(y) is Value and y.name is None and y.op is not None:
-            y.name = self._mark
-
-
-PLURAL = re.compile(r"(?<=[b-hj-rtvwxyz])s$")  # of layers, weights, gates; not of bias, loss, axis, s
-HOLDERS = (Value, Module, list, tuple, dict)
+    def _name_parts(self) -> None:
+        """Name what it holds, if that is not what it was when it named it last."""
+        if self._seen is not None:
+            try:
+                if [*chain.from_iterable(self._seen[0])] == self._seen[1]:
+                    return
+            except ValueError:  # of arrays among its attributes nobody can say whether they are the same
+                pass
+        views: list[Any] = []
+        for path, item in _parts(self):
+            if type(item) is Value:
+                if item.name is None or type(item.name) is Place:
+                    item.name = Place(path)
+                continue
+            views.append(item if isinstance(item, (list, tuple)) else _mapping(item).values())
+            if isinstance(item, Module) and path:
+                item.scope, item._mark = path, f"{path}."
+        self._seen = views, [*chain.from_iterable(views)]
 
 
 def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
-    """A module's `__call__` that places its outputs."""
+    """A module's `__call__` that names what it holds, if no other module has done so, and places its outputs.
+
+    A call with one argument, as nearly all are, takes a short way.
+    """
 
     @wraps(call)
-    def called(self: Module, *args: Any, **kwargs: Any) -> Any:
-        outputs = call(self, *args, **kwargs)
-        if not any(outputs is arg for arg in args):  # what only passes through is not its own
-            for y in outputs if isinstance(outputs, (list, tuple)) else (outputs,):
-                self._place(y)
-        return outputs
+    def called(self: Module, x: Any = NOTHING, /, *args: Any, **kwargs: Any) -> Any:
+        mark = self._mark
+        if not mark:
+            self._name_parts()
+        if args or kwargs or x is NOTHING:
+            args = args if x is NOTHING else (x, *args)
+            y = call(self, *args, **kwargs)
+        else:
+            y = call(self, x)
+        if mark and y is not x:  # what only passes through is not its own
+            if type(y) is Value:
+                if y.name is None and y.op is not None and not (args and any(y is arg for arg in args)):
+                    y.name = mark
+            elif isinstance(y, (list, tuple)):
+                for part in y:
+                    if type(part) is Value and part.name is None and part.op is not None:
+                        part.name = mark
+        return y
 
     return called
 
 
-def _name_all(item: Any, scope: str, name: str) -> None:
-    """Name every parameter and module in an attribute by its place: items of `layers` are layer0, layer1, ..."""
+def _mapping(holder: Any) -> dict[Any, Any]:
+    """The parts of a module or a dict by their names."""
+    return holder if isinstance(holder, dict) else vars(holder)
+
+
+def _parts(module: Module) -> Iterator[tuple[str, Any]]:
+    """Yield each parameter, module, list, tuple and dict that a module holds once, and the module itself, with its path."""
     seen: set[int] = set()
-    pending: list[tuple[Any, str, str]] = [(item, scope, name)]
+    pending: list[tuple[str, Any]] = [("", module)]
     while pending:
-        item, scope, name = pending.pop()
-        if not isinstance(item, HOLDERS) or id(item) in seen:
+        path, item = pending.pop()
+        if id(item) in seen:
             continue
-        seen.add(id(item))
-        if isinstance(item, Value):
+        if type(item) is Value:
             if item.op is None:
-                own = item.name.rpartition("/")[2] if item.name else ""
-                item.name = _joined(scope, own or name)
-        elif isinstance(item, Module):
-            inner = _joined(scope, name)
-            object.__setattr__(item, "scope", inner)
-            object.__setattr__(item, "_mark", f"{inner}/")
-            pending += [(part, inner, key) for key, part in vars(item).items() if isinstance(part, HOLDERS)]
-        elif isinstance(item, dict):
-            pending += [(part, _joined(scope, name), str(key)) for key, part in item.items()]
-        else:
-            base = f"{name}_" if name[-1:].isdigit() else PLURAL.sub("", name)
-            pending += [(part, scope, f"{base}{i}") for i, part in enumerate(item)]
-
-
-def _joined(scope: str, name: str) -> str:
-    return f"{scope}/{name}" if scope else name
-
-
-def _parts(item: Any) -> list[tuple[Any, Any]]:
-    if isinstance(item, Module):
-        return list(vars(item).items())
-    return list(item.items()) if isinstance(item, dict) else list(enumerate(item))
+                seen.add(id(item))
+                yield path, item
+        elif isinstance(item, (Module, list, tuple, dict)):
+            seen.add(id(item))
+            yield path, item
+            if isinstance(item, Module):
+                parts = [(f"{path}.{name}" if path else name, part) for name, part in vars(item).items()]
+            else:
+                keys = item.items() if isinstance(item, dict) else enumerate(item)
+                parts = [(f"{path}[{key!r}]", part) for key, part in keys]
+            pending += reversed(parts)

@@ -16,6 +16,8 @@ from examples import demo
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GLM = (ROOT / "docs" / "glm.md").read_text(encoding="utf-8")
+SEMANTICS = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+NETWORKS = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
 SEEING = (ROOT / "docs" / "seeing.md").read_text(encoding="utf-8")
 COMPILE = (ROOT / "docs" / "compile.md").read_text(encoding="utf-8")
 PAGES = [
@@ -24,7 +26,7 @@ PAGES = [
     "CHANGELOG.md",
     *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
 ]
-SNIPPETS = re.findall(r"```python\n(.*?)```", README + COMPILE + GLM, flags=re.DOTALL)
+SNIPPETS = re.findall(r"```python\n(.*?)```", README + COMPILE + GLM + SEMANTICS + NETWORKS, flags=re.DOTALL)
 
 
 @pytest.fixture(autouse=True)

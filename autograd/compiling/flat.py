@@ -33,6 +33,7 @@ class Flat:
 
     def __init__(self, traces: Specializations, door: Door, settings: Settings, leaves: Sequence[Value]) -> None:
         self._traces, self._door, self._settings = traces, door, settings
+        self.leaves = list(leaves)
         self._leaves = {leaf: position for position, leaf in enumerate(leaves)}
         self._ready: Ready | None = None
 
@@ -52,6 +53,15 @@ class Flat:
         for slot, leaf in ready.others:
             shared[slot] = leaf._data
         return ready.runner.run(shared, ready.columns, ready.rows, self._settings.threads)
+
+    def numbers(self) -> list[float]:
+        """Return the numbers that the leaves have now."""
+        return [leaf._data for leaf in self.leaves]
+
+    def give(self, numbers: list[float]) -> None:
+        """Give the leaves these numbers, which must be floats."""
+        for leaf, number in zip(self.leaves, numbers, strict=True):
+            leaf._data = number
 
     def _prepared(self, backend: str, args: tuple[Any, ...]) -> Ready:
         """Take the arguments apart; what comes of arrays is kept for the next call with the same ones."""

@@ -6,6 +6,7 @@ is a graph as any other, so a tape needs the values of the primitives only.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
@@ -199,7 +200,7 @@ def _is_free(name: str) -> bool:
 
 def _names(inputs: Sequence[Value]) -> list[str]:
     """The inputs' names, each once: x0, x1, ... for those without one or with one already taken."""
-    wanted = [x.name and x.name.replace("/", "_") for x in inputs]  # layer0/w1 as layer0_w1
+    wanted = [x.name and re.sub(r"\W+", "_", x.name).strip("_") for x in inputs]  # layers[0].w[1] as layers_0_w_1
     taken = set(wanted)
     used: set[str] = set()
     names = []

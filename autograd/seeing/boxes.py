@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .scopes import Scope
+from .scopes import Scope, path_of
 
 SHORT = 8  # characters of a name that leave room for more on its line
 
@@ -24,11 +24,24 @@ class Box:
     focus: bool = False
 
     @property
+    def head(self) -> tuple[tuple[str, str], ...]:
+        """What stands in bold and what behind it, line by line: a short name and what it is on one line, of a path the last step;
+        another long name on its own.
+        """
+        path = path_of(self.name.partition("#")[0])
+        if len(self.name) <= SHORT or self.kind == "group":
+            lines = [(self.name, self.what)]
+        elif len(path) > 1:
+            last = len(path[-1]) + len(self.name) - len(".".join(path))
+            lines = [(self.name[:-last], ""), (self.name[-last:], self.what)]
+        else:
+            lines = [(self.name, ""), ("", self.what)]
+        return tuple((bold, f"  {rest}" if bold and rest else rest) for bold, rest in lines if bold or rest)
+
+    @property
     def text(self) -> tuple[str, ...]:
-        """Its lines of text: a short name and what it is on one, a long one on its own."""
-        beside = len(self.name) <= SHORT or self.kind == "group"
-        head = (f"{self.name}  {self.what}".strip(),) if beside else (self.name, self.what)
-        return (*filter(None, head), *self.lines)
+        """Its lines of text."""
+        return (*(bold + rest for bold, rest in self.head), *self.lines)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def _place(graph: Any, boxes: list[Box], depth: int, sheet: Sheet) -> None:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """What sorts names as people do: neuron2 before neuron10."""
+    """What sorts names as people do: neurons[2] before neurons[10]."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
@@ -139,11 +139,8 @@ def _look(box: Box, sheet: Sheet) -> dict[str, str]:
 
 def _label(box: Box) -> str:
     """The text of a box, as Graphviz's HTML, its name in bold."""
-    first, *others = map(_text, box.text)
-    if box.name:
-        name = _text(box.name)
-        first = f"<b>{name}</b>{first[len(name) :]}"
-    return f"<{'<br/>'.join([first, *others])}>"
+    head = [f"<b>{_text(bold)}</b>{_text(rest)}" if bold else _text(rest) for bold, rest in box.head]
+    return f"<{'<br/>'.join([*head, *map(_text, box.lines)])}>"
 
 
 def _text(text: str) -> str:

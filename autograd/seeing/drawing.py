@@ -135,7 +135,7 @@ def draw(
     """Return a picture of the graph below root as it is now: a notebook shows it, `.save("graph.svg")` writes it.
 
     One box per Value with its name and operation, data and gradient; on each edge the local derivative. Leaves are square,
-    parameters hexagons (leaves in a module's scope, and those of `parameters`, a list or a module), operations rounded,
+    parameters hexagons (leaves whose name says what holds them, and those of `parameters`, a list or a module), operations rounded,
     the result has a double border; a number that is nan or infinite has a yellow box with a thick border. Modules are scopes, and so is `encoder`
     where a Value is named "encoder/h".
 
@@ -144,7 +144,7 @@ def draw(
     - `collapse`: a picture that would not fit a screen (1,600 by 1,200 pixels) collapses to the deepest level of scopes that
       does, and where there are many operations outside scopes, they are counted by kind. True collapses a small graph too,
       an int to that level, names only these scopes, False nothing.
-    - `expand`: scopes to open again, as `expand="layer0/neuron3"`, and `dot` nodes to unfold into products and sums.
+    - `expand`: scopes to open again, as `expand="layers[0].neurons[3]"`, and `dot` nodes to unfold into products and sums.
     - `focus` and `radius`: only what is so many edges around a Value, given itself or by its name.
     - `layout`: "system" for the installed Graphviz, "wheels" for that of the extra `wheels`, "auto" for the first or else
       the second; `rankdir`: LR, TB, RL or BT; `theme`: light, dark, or auto, which goes by the reader's screen.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..primitive import Primitive
 from ..value import Value
 from .options import Options
-from .scopes import Scope
+from .scopes import Scope, path_of
 from .steps import users, value_args
 
 MOST_SINGLE = 12  # nodes of one operation in one scope that stand alone in a collapsed picture; more share a box
@@ -60,9 +60,9 @@ def groupings(root: Value, nodes: Sequence[Value], places: dict[Value, Scope], o
         ]
     if collapse is False:
         return [_alone]
-    opened = {tuple(name.split("/")[:depth]) for name in options.expand for depth in range(1, name.count("/") + 2)}
+    opened = {path[:depth] for path in map(path_of, options.expand) for depth in range(1, len(path) + 1)}
     if isinstance(collapse, tuple):
-        closed = {tuple(name.split("/")) for name in collapse}
+        closed = set(map(path_of, collapse))
 
         def named(node: Value) -> Value | Group:
             paths = (places[node][:depth] for depth in range(1, len(places[node]) + 1))

@@ -23,10 +23,10 @@ class Names(dict[Value, str]):
 def names(nodes: Iterable[Value], root: Value) -> Names:
     """Return a name for each Value, no two alike: its own, or v1, v2, ...; the result without one is y, f or z.
 
-    A path's slashes become points: layer0.neuron3.w1. Names that come twice are told apart as w, w#2, w#3; what cannot be
+    Names that come twice are told apart as w, w#2, w#3; what cannot be
     printed becomes a blank, and long ones are cut.
     """
-    given = {node: own_name(node).replace("/", ".") for node in nodes}
+    given = {node: own_name(node) for node in nodes}
     taken = set(given.values())
     fresh = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
     called = Names()
@@ -43,7 +43,7 @@ def names(nodes: Iterable[Value], root: Value) -> Names:
 
 def result_name(nodes: Iterable[Value], root: Value) -> str:
     """What the result is called."""
-    return shown(own_name(root).replace("/", ".")) or _result({own_name(node) for node in nodes})
+    return shown(own_name(root)) or _result({own_name(node) for node in nodes})
 
 
 def _result(taken: set[str]) -> str:
@@ -70,8 +70,8 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 
 def own_name(node: Value) -> str:
-    """The name of a Value, if it has one; one that ends in a slash only says where it belongs."""
-    return "" if node.name is None or node.name.endswith("/") else node.name
+    """The name of a Value, if it has one; one that ends in a point only says where it belongs."""
+    return "" if node.name is None or node.name.endswith(".") else node.name
 
 
 def shown(name: str, longest: int = LONGEST_NAME) -> str:

@@ -75,7 +75,7 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
     opened = tuple(item for item in expand if type(item) is not Value)
     _check_scopes(who, "expand", opened, nodes)
     places = scopes(nodes) if values else {}
-    opened += tuple("/".join(path) for value in values if (path := places[renewed[value]]))  # where it can be seen
+    opened += tuple(".".join(path) for value in values if (path := places[renewed[value]]))  # where it can be seen
     return (
         root,
         nodes,
@@ -117,7 +117,7 @@ def _focus(who: str, focus: Any, nodes: list[Value], root: Value) -> Value | Non
 def _check_scopes(who: str, what: str, given: tuple[Any, ...], nodes: list[Value]) -> None:
     if not given:
         return
-    known = {"/".join(path[:depth]) for path in set(scopes(nodes).values()) for depth in range(1, len(path) + 1)}
+    known = {".".join(path[:depth]) for path in set(scopes(nodes).values()) for depth in range(1, len(path) + 1)}
     for name in given:
         if not isinstance(name, str):
             raise TypeError(f"{who}() expects {what} to have names of scopes, got {type(name).__name__}")

@@ -14,7 +14,7 @@ from .columns import ALONG, fits
 from .groups import MOST_FITTING, Group, Key, groupings, neighbourhood
 from .names import names, own_name, result_name, shown
 from .options import Options
-from .scopes import Scope, scopes
+from .scopes import Scope, is_held, scopes
 from .steps import users, value_args
 
 MOST_NUMBERS = 12  # among a node's arguments that stand alone; more share a box
@@ -119,16 +119,16 @@ class _Builder:
             return "result"
         if node.op is not None:
             return "operation"
-        return "parameter" if node in self.options.parameters or self.places[node] else "leaf"
+        return "parameter" if node in self.options.parameters or is_held(own_name(node)) else "leaf"
 
     def single(self, node: Value) -> Box:
         kind, scope = self.kind(node), self.places[node] if self.framed else ()
         made = [kind] if node.op is None else [node.op.symbol] + [kind] * (kind == "result")
         made += ["in focus"] * (node is self.options.focus)
-        name = within(self.called.get(node) or shown(own_name(node).replace("/", ".")), scope)
+        name = within(self.called.get(node) or shown(own_name(node)), scope)
         lines = [f"data {self.number(node.data)}"] * ("data" in self.options.show)
         lines += [f"grad {self.number(self.options.grad(node))}"] * ("grad" in self.options.show)
-        title = f"{shown(own_name(node).replace('/', '.'))}: " if own_name(node) else ""
+        title = f"{shown(own_name(node))}: " if own_name(node) else ""
         title += f"{node.op.name if node.op else kind}, data {node.data!r}, grad {self.options.grad(node)!r}"
         finite = isfinite(node.data) and isfinite(self.options.grad(node))
         focus = node is self.options.focus

@@ -236,7 +236,7 @@ class GLM(Fitted):
         """Return the graph of one observation, from its numbers and the coefficients to its loss, to draw and differentiate.
 
         `row` is the position of a row of the fit, or the numbers of one, with its observation `y` (of classes a label), and its
-        offset. The leaves are the coefficients, as coef/intercept and coef/x0 by the names of their columns; the loss is the
+        offset. The leaves are the coefficients, as coef['intercept'] and coef['x0'] by the names of their columns; the loss is the
         fit's, at dispersion 1, so the gradients of a fit without weights and penalty add up to 0 over all rows.
 
         Raises IndexError for a row that is not there, TypeError and ValueError for what is no observation, and for an

@@ -38,7 +38,7 @@ def graph(model: Fitted, seen: Observation) -> Value:
     fit = model._fitted
     numbers, target, shifts, trials = seen
     leaves = [
-        Value(float(number), name=f"coef/{name}")
+        Value(float(number), name=f"coef[{name!r}]")
         for name, number in zip(model.parameter_names_, model.parameters_, strict=True)
     ]
     etas: list[Any] = []

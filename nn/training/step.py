@@ -8,7 +8,7 @@ from typing import Any
 
 import autograd
 
-from ..names import look_up
+from ..names import few, look_up
 from ..optim import Optimizer
 
 REDUCTIONS = ("mean", "sum")
@@ -19,12 +19,16 @@ class Training:
 
     `loss` is the loss of one row, a function of the arguments at the positions `rows` (by default all that data are
     given for) and of the optimizer's parameters, which it closes over. A step takes the "mean" or the "sum" of it over
-    the rows, and the optimizer's update with its gradient. Between steps the parameters live in one flat array; the
-    Values get their numbers, and the optimizer its states, at `write_back()`, or at the end of a `with` block; at its
-    beginning they are read again. A loss of nan is warned of once: targets that the loss refuses give it, or a rate too large.
+    the rows, and the optimizer's update with its gradient.
+
+    A step reads the parameters and gives them their new numbers, so that the model is trained after each. In a `with` block,
+    which is faster, they live in one array: the Values get their numbers when the block ends, however it ends. A parameter that
+    is set inside the block would be lost: the end of the block says so. The optimizer's options and states may be set anywhere.
+    A loss of nan is warned of once: targets that the loss refuses give it, or a rate too large.
 
     Raises TypeError for what is no optimizer, ValueError for a reduction that is neither mean nor sum, and as
-    `autograd.compile` does, which looks at `rows`, `backend` and `threads` at once, at data and loss in a call.
+    `autograd.compile` does, which looks at `rows`, `backend` and `threads` at once, at data and loss in a call; RuntimeError at
+    the end of a block in which a parameter was set.
 
     >>> import numpy as np
     >>> from autograd import Value
@@ -37,8 +41,9 @@ class Training:
     (22.5, '0.0000 3.0000')
     """
 
-    _numbers: Any
-    _state: Any
+    _numbers: Any = None  # of the parameters, in an array, as they were at the last step
+    _given: Any = None  # the same in a list, as the Values were given them last
+    _within = False  # whether it is in a block
 
     def __init__(
         self,
@@ -58,16 +63,20 @@ class Training:
         self.compiled = autograd.compile(derivative, rows, reduce, backend, threads)
         self._run = self.compiled.flat(self.parameters)
         self._warned = False
-        self.read()
 
     def __repr__(self) -> str:
         return f"Training({len(self.parameters)} parameters, {self.optimizer!r}): {self.compiled!r}"
 
     def __call__(self, *data: Any) -> float:
         """Take one step on these rows, and return the loss before it."""
-        found = self._run(self._numbers, *data)
-        self._numbers, self._state = self.optimizer.update(self._numbers, found[1:], self._state)
-        loss = float(found[0])
+        if not self._within:
+            self._read()
+        result = self._run(self._numbers, *data)
+        optimizer = self.optimizer
+        self._numbers, optimizer.stacked = optimizer.update(self._numbers, result[1:], optimizer.stacked)
+        if not self._within:
+            self._give()
+        loss = float(result[0])
         if loss != loss and not self._warned:
             self._warned = True
             warnings.warn(
@@ -77,38 +86,32 @@ class Training:
             )
         return loss
 
-    def read(self) -> None:
-        """Take the parameters' numbers and the optimizer's states as they are now."""
+    def _read(self) -> None:
+        """Take the numbers that the parameters have now."""
         import numpy as np
 
-        self._numbers = np.array([p.data for p in self.parameters])
-        self._state = _stacked(self.optimizer.states)
+        numbers = self._run.numbers()
+        if numbers != self._given:
+            self._given, self._numbers = numbers, np.array(numbers)
 
-    def write_back(self) -> None:
-        """Give the parameters their numbers, and the optimizer its states."""
-        for parameter, number in zip(self.parameters, self._numbers.tolist(), strict=True):
-            parameter.data = number
-        self.optimizer.states = _unstacked(self._state, len(self.parameters))
+    def _give(self) -> None:
+        """Give the parameters their numbers."""
+        self._given = self._numbers.tolist()
+        self._run.give(self._given)
 
     def __enter__(self) -> Training:
-        self.read()
+        self._read()
+        self._within = True
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.write_back()
-
-
-def _stacked(states: list[Any]) -> Any:
-    """The states of all parameters as an array, or a tuple of arrays."""
-    import numpy as np
-
-    if isinstance(states[0], tuple):
-        return tuple(_stacked(list(part)) for part in zip(*states, strict=True))
-    return np.array(states, dtype=np.float64)
-
-
-def _unstacked(state: Any, count: int) -> list[Any]:
-    """The state of each parameter."""
-    if isinstance(state, tuple):
-        return list(zip(*(_unstacked(part, count) for part in state), strict=True))
-    return [float(x) for x in state] if hasattr(state, "__len__") else [float(state)] * count
+        self._within = False
+        pairs = zip(self._run.numbers(), self._given, strict=True)
+        changed = [k for k, (x, y) in enumerate(pairs) if x != y and not (x != x and y != y)]
+        self._give()
+        if changed and exception[0] is None:
+            names = few([self.parameters[k].name or f"parameter {k}" for k in changed])
+            raise RuntimeError(
+                f"Training: {names} was set inside the with block, where steps do not see it, and has its trained number now; "
+                "set parameters before the block, or take steps without one"
+            )

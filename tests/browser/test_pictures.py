@@ -32,7 +32,7 @@ def batch():
 
 @pytest.mark.parametrize(("make", "options"), [
     (network, {}), (network, {"show": ("data", "grad", "partials", "scopes")}), (network, {"theme": "dark", "rankdir": "TB"}),
-    (network, {"focus": "v3"}), (batch, {}), (batch, {"collapse": 1}), (batch, {"focus": "layer1/neuron3/w2", "radius": 1}),
+    (network, {"focus": "v3"}), (batch, {}), (batch, {"collapse": 1}), (batch, {"focus": "layers[1].neurons[3].w[2]", "radius": 1}),
 ])  # fmt: skip
 def test_no_text_is_wider_than_its_box(make, options, opened, tmp_path, shot):
     page = opened(draw(make(), **options).save(tmp_path / "picture.svg"))

@@ -194,9 +194,9 @@ def test_the_slider_goes_anywhere(page):
 def test_a_click_and_the_list_tell_all_of_a_value(page, loss):
     page.get_by_role("button", name="Show all").click()
     page.get_by_role("button", name="To the end").click()
-    (w,) = (i for i, node in enumerate(below(loss)) if node.name == "layer2/neuron0/w0")
+    (w,) = (i for i, node in enumerate(below(loss)) if node.name == "layers[2].neurons[0].w[0]")
     page.locator(f"#v{w}").click()
-    assert page.locator("#which").evaluate("s => s.selectedOptions[0].text") == "layer2.neuron0.w0"
+    assert page.locator("#which").evaluate("s => s.selectedOptions[0].text") == "layers[2].neurons[0].w[0]"
     assert "1 of 1 products" in page.inner_text("#about")
     page.get_by_label("Value", exact=True).select_option("L")
     assert "L = v12 * v12" in page.inner_text("#about")

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import nn.families
-import nn.family
 import nn.links
 import nn.regression.estimator
 import nn.regression.fitted
@@ -21,7 +20,7 @@ from nn.regression.solvers.table import MANY
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    nn.families, nn.family, nn.links, nn.regression.estimator, nn.regression.fitted, nn.regression.glm, nn.regression.summary,
+    nn.families, nn.links, nn.regression.estimator, nn.regression.fitted, nn.regression.glm, nn.regression.summary,
 )  # fmt: skip
 REAL = (-inf, inf)
 NEW_ROWS = {"offset": None, "exposure": None}
@@ -46,13 +45,13 @@ DEFAULTS = {
     "fitted.Fitted.score": {"sample_weight": None, **NEW_ROWS},
     "glm.GLM.graph": {"y": None, "offset": 0.0},
     "fitted.offset_of": {"classes": 1},
-    "family.Family": {
+    "families.Family": {
         "support": REAL, "link": None, "deviance": None, "targets": "numbers", "labelled": False, "distribution": None,
         "complete": True, "name": "",
     },
-    "family.Family.loss": {"link": None, "phi": 1.0},
-    "family.Family.unit_deviance": {"phi": 1.0},
-    "links.Link": {"range": REAL, "domain": REAL, "log": None, "log1m": None, "several": False, "name": ""},
+    "families.Family.loss": {"link": None, "phi": 1.0},
+    "families.Family.unit_deviance": {"phi": 1.0},
+    "links.Link": {"range": REAL, "domain": REAL, "log": None, "log1m": None, "several": False, "cross": None, "name": ""},
 }  # fmt: skip
 
 

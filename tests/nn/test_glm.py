@@ -392,7 +392,9 @@ def test_labels_of_all_codings_give_the_same_fit_and_come_back(labels):
     y = np.array(labels)[BINARY.astype(int)]
     model = GLM("bernoulli").fit(X, y)
     np.testing.assert_array_equal(model.parameters_, GLM("bernoulli").fit(X, BINARY).parameters_)
-    assert set(model.predict(X)) == set(labels)
+    predicted = model.predict(X)
+    assert predicted.dtype == y.dtype
+    assert sorted({repr(label) for label in predicted.tolist()}) == sorted(map(repr, labels))
     assert model.score(X, y) == np.mean(model.predict(X) == y)
     assert GLM("binomial").fit(X, y).predict(X) == pytest.approx(model.predict_proba(X)[:, 1])
 
@@ -559,7 +561,7 @@ def leaves_of(loss, names):
     while pending:
         node = pending.pop()
         if node.op is None:
-            found[node.name.removeprefix("coef/")] = node
+            found[node.name.removeprefix("coef['").removesuffix("']")] = node
         pending += [arg for arg in node.args if isinstance(arg, Value)]
     return [found[name] for name in names]
 
@@ -717,8 +719,8 @@ def test_nothing_that_a_fit_says_depends_on_the_arrays_that_it_was_given():
         array[3] = 7.0
     for after in (model, pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
         np.testing.assert_equal(everything(after), before)
-    with pytest.raises(ValueError, match="read-only"):
-        model._fit.inner["expected"][0, 0] = 1.0
+    model.cov_params()[0, 0] = 7.0
+    np.testing.assert_equal(everything(model), before)
 
 
 def everything(model):

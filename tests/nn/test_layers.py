@@ -152,7 +152,7 @@ def test_rng_is_python_s_global_one_or_an_int_or_a_generator():
     assert MLP(2, [2, 1], rng=random.Random(3)).state_dict() == a
     drawn = MLP(2, [2, 1], rng=np.random.default_rng(3)).state_dict()
     assert drawn == MLP(2, [2, 1], rng=np.random.default_rng(3)).state_dict()
-    assert type(drawn["layers.0.neurons.0.w.0"]) is float
+    assert type(drawn["layers[0].neurons[0].w[0]"]) is float
     with pytest.raises(TypeError, match=r"rng is an int, a random\.Random or a NumPy Generator, got str"):
         MLP(2, [1], rng="3")
     with pytest.raises(TypeError, match="got bool"):
@@ -225,7 +225,7 @@ class Everything(Module):
 def test_parameters_are_found_by_walking_attributes_each_once_in_order():
     module = Everything()
     names = [name for name, _ in module.named_parameters()]
-    assert names == ["alone", "pair.0", "pair.1", "by_name.a", "by_name.deep.0", "part.w.0", "part.b"]
+    assert names == ["alone", "pair[0]", "pair[1]", "by_name['a']", "by_name['deep'][0]", "part.w[0]", "part.b"]
     assert [p.data for p in module.parameters()][:5] == [1.0, 2.0, 3.0, 4.0, 5.0]
 
 
@@ -243,15 +243,15 @@ def test_a_state_dict_goes_round_and_a_wrong_one_changes_nothing():
     before = other.state_dict()
     short = dict(list(before.items())[1:])
     wrong = [
-        (short, ValueError, r"missing: layers\.0\.neurons\.0\.w\.0; extra: none"),
+        (short, ValueError, r"missing: layers\[0\].neurons\[0\].w\[0\]; extra: none"),
         (before | {"more": 1.0}, ValueError, r"missing: none; extra: more"),
         (before | {f"more{i}": 1.0 for i in range(1000)}, ValueError, r"missing: none; extra: more0, "),
         (
-            before | {"layers.1.neurons.0.b": math.nan},
+            before | {"layers[1].neurons[0].b": math.nan},
             ValueError,
-            r"finite numbers, got nan for layers\.1\.neurons\.0\.b",
+            r"finite numbers, got nan for layers\[1\]\.neurons\[0\]\.b",
         ),
-        (before | {"layers.1.neurons.0.b": "1"}, TypeError, "got str"),
+        (before | {"layers[1].neurons[0].b": "1"}, TypeError, "got str"),
     ]
     for state, error, message in wrong:
         with pytest.raises(error, match=message) as caught:

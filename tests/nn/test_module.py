@@ -3,6 +3,9 @@
 import copy
 import pickle
 
+import numpy as np
+import pytest
+
 from autograd import Value, compile
 from nn import MLP, Layer, Module, Neuron
 
@@ -20,19 +23,36 @@ class Net(Module):
         return [head(h) * self.rate for head in self.heads.values()]
 
 
-def test_a_network_s_weights_are_named_by_layer_and_neuron():
-    names = [p.name for p in MLP(1, [1, 1], rng=0).parameters()]
-    assert names == ["layer0/neuron0/w0", "layer0/neuron0/b", "layer1/neuron0/w0", "layer1/neuron0/b"]
-    assert [p.name for p in Neuron(2).parameters()] == ["w0", "w1", "b"]
+def called(module, *inputs):
+    module(*inputs)
+    return [p.name for p in module.parameters()]
 
 
-def test_attributes_lists_and_dicts_of_a_user_s_module_name_their_parts():
-    names = [p.name for p in Net().parameters()]
-    assert names == [
-        "hidden/neuron0/w0", "hidden/neuron0/w1", "hidden/neuron0/b", "hidden/neuron1/w0", "hidden/neuron1/w1",
-        "hidden/neuron1/b", "heads/mean/w0", "heads/mean/w1", "heads/mean/b", "heads/scale/w0", "heads/scale/w1",
-        "heads/scale/b", "table0_0", "table0_1", "table1_0", "alpha",
+def test_a_network_s_weights_are_named_by_their_paths_when_it_is_called():
+    model = MLP(1, [1, 1], rng=0)
+    assert [p.name for p in model.parameters()] == [None] * 4
+    names = [
+        "layers[0].neurons[0].w[0]",
+        "layers[0].neurons[0].b",
+        "layers[1].neurons[0].w[0]",
+        "layers[1].neurons[0].b",
+    ]
+    assert called(model, 1.0) == names == list(model.state_dict())
+    assert called(Neuron(2), [1.0, 2.0]) == ["w[0]", "w[1]", "b"]
+
+
+def test_attributes_lists_and_dicts_of_a_user_s_module_name_their_parts_and_a_name_of_one_s_own_stays():
+    net = Net()
+    paths = [
+        "hidden.neurons[0].w[0]", "hidden.neurons[0].w[1]", "hidden.neurons[0].b", "hidden.neurons[1].w[0]",
+        "hidden.neurons[1].w[1]", "hidden.neurons[1].b", "heads['mean'].w[0]", "heads['mean'].w[1]", "heads['mean'].b",
+        "heads['scale'].w[0]", "heads['scale'].w[1]", "heads['scale'].b", "table[0][0]", "table[0][1]", "table[1][0]",
     ]  # fmt: skip
+    assert called(net, [1.0, 2.0]) == [*paths, "alpha"]
+    assert list(net.state_dict()) == [*paths, "rate"]
+    assert [eval(f"net.{path}", {"net": net}) is p for path, p in net.named_parameters()] == [
+        True
+    ] * 16  # as Python writes it
 
 
 def test_a_module_within_a_module_prefixes_and_what_it_returns_is_placed():
@@ -44,11 +64,72 @@ def test_a_module_within_a_module_prefixes_and_what_it_returns_is_placed():
             return self.net(x)
 
     whole = Whole()
-    assert whole.net.hidden.neurons[1].b.name == "net/hidden/neuron1/b"
-    assert whole.net.rate.name == "net/alpha"
     mean, scale = whole([1.0, 2.0])
-    assert (mean.name, scale.name) == ("net/", "net/")
-    assert mean.args[0].name == "net/heads/mean/"
+    assert whole.net.hidden.neurons[1].b.name == "net.hidden.neurons[1].b"
+    assert whole.net.hidden.neurons[1].scope == "net.hidden.neurons[1]"
+    assert (whole.scope, whole.net.rate.name) == ("", "alpha")
+    assert (mean.name, scale.name) == ("net.", "net.")
+    assert mean.args[0].name == "net.heads['mean']."
+
+
+def test_what_is_added_or_put_in_the_place_of_another_is_named_at_the_next_call():
+    model = MLP(1, [2, 2, 1], rng=0)
+    model(1.0)
+    model.layers[0].neurons.append(Neuron(1, rng=0))
+    model.layers[1].neurons = [Neuron(3, rng=0) for _ in range(2)]
+    model.layers[1].inputs = 3
+    model.layers[2].neurons[0].b = Value(0.5)
+    model.extra = {"gain": Value(2.0)}
+    names = called(model, 1.0)
+    assert names == [path for path, _ in model.named_parameters()]
+    assert {"layers[0].neurons[2].w[0]", "layers[1].neurons[1].w[2]", "layers[2].neurons[0].b", "extra['gain']"} <= set(
+        names
+    )
+    del model.layers[0]
+    model.inputs = 3
+    assert called(model, [1.0, 2.0, 3.0])[0] == "layers[0].neurons[0].w[0]"
+    assert model.layers[0].scope == "layers[0]"
+
+
+def test_a_module_that_was_called_by_itself_is_named_anew_in_another():
+    neuron = Neuron(1, rng=0)
+    assert called(neuron, 1.0) == ["w[0]", "b"]
+
+    class Holder(Module):
+        def __init__(self):
+            self.part = neuron
+
+        def __call__(self, x):
+            return self.part(x)
+
+    assert called(Holder(), 1.0) == ["part.w[0]", "part.b"]
+
+
+def test_an_attribute_that_is_an_array_does_not_disturb_names():
+    class Holder(Module):
+        def __init__(self):
+            self.seen, self.part = np.zeros(2), Neuron(1, rng=0)
+
+        def __call__(self, x):
+            self.seen = self.seen + x
+            return self.part(x)
+
+    holder = Holder()
+    assert called(holder, 1.0) == ["part.w[0]", "part.b"]
+    holder.part.b = Value(1.0)
+    assert called(holder, 1.0) == ["part.w[0]", "part.b"]
+
+
+@pytest.mark.parametrize("keyword", [False, True])
+def test_arguments_reach_a_call_as_they_were_given(keyword):
+    class Gate(Module):
+        def __call__(self, row, x=2.0, *, scale=1.0):
+            return [row * x * scale]
+
+    gate = Gate()
+    assert gate(row=Value(3.0), x=4.0)[0].data == 12.0
+    assert gate(Value(3.0), x=4.0, scale=2.0)[0].data == 24.0
+    assert gate(Value(3.0), 5.0)[0].data == 15.0
 
 
 def test_names_given_by_a_module_itself_stay():
@@ -68,57 +149,84 @@ def test_names_given_by_a_module_itself_stay():
     assert Holder().part(2.0).name == "mine"
 
 
-def test_assigning_twice_does_not_prefix_twice():
-    holder = Module()
-    holder.a = Neuron(1)
-    holder.a = holder.a
-    holder.b = holder.a
-    assert holder.b.w[0].name == "b/w0"
+def test_what_is_held_twice_has_its_first_path():
+    class Holder(Module):
+        def __init__(self):
+            self.a = self.b = Neuron(1, rng=0)
+
+        def __call__(self, x):
+            return self.b(x)
+
+    assert called(Holder(), 1.0) == ["a.w[0]", "a.b"]
 
 
 def test_what_refers_to_itself_is_named_once():
-    holder = Module()
-    inner = Module()
+    class Holder(Module):
+        def __call__(self, x):
+            return x
+
+    holder, inner = Holder(), Module()
     inner.w = Value(1.0)
     inner.me = inner
     holder.part = inner
-    assert inner.w.name == "part/w"
+    assert called(holder, 1.0) == ["part.w"]
 
 
-def test_copies_keep_names_and_scopes():
+def test_copies_keep_names_and_are_named_by_who_calls_them():
     net = Net()
+    net([1.0, 2.0])
     for same in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
         assert [p.name for p in same.parameters()] == [p.name for p in net.parameters()]
+        assert called(same, [1.0, 2.0]) == [p.name for p in net.parameters()]
         assert same.hidden.scope == "hidden"
+    assert called(copy.deepcopy(net.hidden), [1.0, 2.0])[0] == "neurons[0].w[0]"
 
 
 def test_a_tape_s_names_are_python_names():
     model = MLP(1, [1], rng=0)
     f = compile(lambda x: model([x]))
     f(1.0)
-    assert "layer0_neuron0_w0" in str(f.tapes[0])
-
-
-def test_plurals_lose_their_s_and_other_words_keep_it():
-    holder = Module()
-    for name in ("weights", "bias", "loss", "axis", "s", "gates", "status"):
-        setattr(holder, name, [Value(1.0)])
-    names = [p.name for p in holder.parameters()]
-    assert names == ["weight0", "bias0", "loss0", "axis0", "s0", "gate0", "status0"]
-
-
-def test_a_name_that_is_only_a_path_is_replaced():
-    holder = Module()
-    holder.w = Value(1.0, "a/")
-    assert holder.w.name == "w"
+    assert "layers_0_neurons_0_w_0" in str(f.tapes[0])
 
 
 def test_what_passes_through_a_module_is_not_placed_in_it():
     class Same(Module):
-        def __call__(self, x):
+        def __call__(self, x, *more):
             return x
 
-    holder = Module()
-    holder.same = Same()
+    class Holder(Module):
+        def __init__(self):
+            self.same = Same()
+
+        def __call__(self, x, *more):
+            return self.same(x, *more)
+
     y = Value(1.0) * 2.0
-    assert holder.same(y).name is None
+    assert Holder()(y).name is None
+    assert Holder()([y])[0].name is None
+
+
+def test_networks_call_what_they_hold():
+    class Twice(Neuron):
+        def __call__(self, x):
+            return 2.0 * super().__call__(x)
+
+    class Sum(Module):
+        def __init__(self):
+            self.gain = Value(3.0)
+
+        def __call__(self, row):
+            return [self.gain * sum(row)]
+
+    plain, model = MLP(2, [2, 1], None, rng=0), MLP(2, [2, 1], None, rng=0)
+    model.layers[0].neurons[1] = twice = Twice(2, None, rng=0)
+    twice.w, twice.b = plain.layers[0].neurons[1].w, plain.layers[0].neurons[1].b
+    first, second = plain.layers[0]([1.0, 2.0])
+    w = plain.layers[1].neurons[0].w
+    assert model([1.0, 2.0]).data == (w[0] * first + w[1] * (2.0 * second)).data
+    model.layers.insert(1, Sum())
+    model.layers[2] = Neuron(1, None, rng=0)
+    (row,) = model.layers[1](model.layers[0]([1.0, 2.0]))
+    assert model([1.0, 2.0]).data == (model.layers[2].w[0] * row + model.layers[2].b).data
+    assert model.layers[1].gain.name == "layers[1].gain"
+    assert repr(model) == "MLP(2 -> 2 identity/Twice -> Sum -> Neuron)"

@@ -171,7 +171,13 @@ def test_starts_without_an_intercept_lie_in_the_support():
         GLM("gamma", fit_intercept=False).fit(X, y)
 
 
-def test_fishers_information_helps_where_the_second_derivative_is_not_positive():
+def test_fishers_information_helps_where_the_second_derivative_is_not_positive(monkeypatch):
+    from nn.regression.objective import Objective
+
+    asked, totals = [], Objective.totals
+    monkeypatch.setattr(
+        Objective, "totals", lambda self, theta, kinds=("observed",): asked.append(kinds) or totals(self, theta, kinds)
+    )
     rng = np.random.default_rng(2)
     rows = rng.normal(size=(60, 1))
     y = (rng.random(60) < 0.5 + np.arctan(3.0 * rows[:, 0]) / np.pi).astype(float)
@@ -181,6 +187,8 @@ def test_fishers_information_helps_where_the_second_derivative_is_not_positive()
     )  # a start far from the optimum, where Cauchy's likelihood is concave up
     model = GLM("bernoulli", links.cauchit).fit(rows, y, offset=offset)
     assert model.converged_
+    assert ("expected",) in asked
+    assert model.n_iter_ <= 15
     assert (
         model.deviance_
         <= GLM("bernoulli", links.cauchit, max_iter=400, tol=1e-10).fit(rows, y, offset=offset).deviance_ + 1e-9

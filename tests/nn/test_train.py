@@ -1,6 +1,7 @@
 """Training: the compiled twin of a loop with zero_grad, backward and step."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -48,28 +49,65 @@ def test_twenty_steps_are_those_of_the_eager_loop(loss, targets, sizes, activati
     assert step.compiled.ran == backend
 
 
-def test_parameters_move_when_they_are_asked_for_and_training_goes_on_from_the_optimizer_s_states():
+def test_parameters_move_at_each_step_and_training_goes_on_from_the_optimizer_s_states():
     w = Value(1.0)
     optimizer = SGD([w], lr=0.1, momentum=0.5)
     step = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
     assert step(np.array([1.0])) == 1.0
-    assert w.data == 1.0
-    step.write_back()
     assert w.data == 0.8
     assert optimizer.states == [2.0]
     again = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
     again(np.array([1.0]))
-    again.write_back()
     assert w.data == pytest.approx(0.8 - 0.1 * (0.5 * 2.0 + 1.6))
 
 
-def test_states_of_several_numbers_are_kept_apart():
-    from dataclasses import dataclass, field
+def test_what_is_set_between_steps_counts_in_the_next():
+    w = Value(1.0)
+    optimizer = SGD([w], lr=0.1, momentum=0.5)
+    step = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
+    step(np.array([1.0]))
+    w.data, optimizer.lr, optimizer.states = 2.0, 0.25, [0.0]
+    assert step(np.array([1.0])) == 4.0
+    assert (w.data, optimizer.states) == (1.0, [4.0])
+    (w * 3.0).backward()
+    optimizer.step()
+    assert w.data == 1.0 - 0.25 * (0.5 * 4.0 + 3.0)
+    assert step(np.array([1.0])) == w_before(w, optimizer) ** 2
 
+
+def w_before(w, optimizer):
+    """What w was before the last step, which the optimizer's states tell."""
+    return w.data + optimizer.lr * optimizer.states[0]
+
+
+def test_a_block_says_which_parameter_was_set_inside_it_and_loses_nothing_that_was_trained():
+    w, b = Value(1.0, "w"), Value(0.0)
+    step = nn.Training(lambda x, y: (w * x + b - y) ** 2, SGD([w, b], lr=0.1))
+    twin = [Value(1.0), Value(0.0)]
+    other = nn.Training(lambda x, y: (twin[0] * x + twin[1] - y) ** 2, SGD(twin, lr=0.1))
+    rows = np.array([1.0, 2.0]), np.array([0.0, 1.0])
+
+    def block(then=None):
+        with step:
+            step(*rows)
+            w.data = 7.0
+            step(*rows)
+            if then:
+                raise then
+
+    with pytest.raises(RuntimeError, match=r"Training: w was set inside the with block, where steps do not see it"):
+        block()
+    with pytest.raises(ZeroDivisionError):
+        block(ZeroDivisionError())
+    for _ in range(4):
+        other(*rows)
+    assert [w.data, b.data] == [p.data for p in twin]
+
+
+def test_states_of_several_numbers_are_kept_apart():
     @dataclass
     class Averaging(nn.optim.Optimizer):
         parameters: list
-        states: list = field(init=False)
 
         def __post_init__(self):
             self._check_parameters()
@@ -97,7 +135,6 @@ def test_a_minibatch_needs_no_new_trace():
     for _ in range(100):
         for start in (0, 5):
             step(x[start : start + 5], 3.0 * x[start : start + 5])
-    step.write_back()
     assert w.data == pytest.approx(3.0, abs=1e-3)
     assert len(step.compiled.tapes) == 1
 
@@ -169,7 +206,6 @@ def test_parameters_that_were_set_from_outside_are_read_at_the_next_with():
     with step:
         assert step(xs, ys) == first
     w.data = 0.0
-    step.read()
     assert step(xs, ys) == first
 
 

@@ -86,7 +86,7 @@ def test_a_network_s_picture_fits_a_screen_can_be_read_and_is_in_order(case):
     for found in neurons.values():
         places = [place for _, place in sorted(found)]
         assert places == sorted(places)
-    layers = [frames[f"layer{i}"][0] for i in range(len(frames)) if f"layer{i}" in frames]
+    layers = [frames[f"layers[{i}]"][0] for i in range(len(frames)) if f"layers[{i}]" in frames]
     assert layers == sorted(layers)
 
 
@@ -94,17 +94,17 @@ def test_a_network_s_picture_fits_a_screen_can_be_read_and_is_in_order(case):
 def test_neurons_are_in_order_in_every_direction(rankdir):
     drawing = draw(mean_loss([2, 8, 8, 1], nn.losses.hinge), rankdir=rankdir, collapse=2)
     boxes, _ = positions(drawing.svg())
-    for layer in ("layer0", "layer1"):
+    for layer in ("layers[0]", "layers[1]"):
         across = [
             (box.name, boxes[box.id][rankdir in ("LR", "RL")]) for box in drawing._seen.boxes if box.scope == (layer,)
         ]
-        assert [name for name, _ in sorted(across, key=lambda pair: pair[1])] == [f"neuron{i}" for i in range(8)]
+        assert [name for name, _ in sorted(across, key=lambda pair: pair[1])] == [f"neurons[{i}]" for i in range(8)]
 
 
 def test_parts_are_in_the_order_of_their_numbers_whatever_the_order_of_their_use():
-    parts = [Value(float(i), f"head{i}/w") * Value(2.0, f"head{i}/v") for i in range(12)]
+    parts = [Value(float(i), f"head{i}.w") * Value(2.0, f"head{i}.v") for i in range(12)]
     for i, part in enumerate(parts):
-        part.name = f"head{i}/h"
+        part.name = f"head{i}.h"
     drawing = draw(ag.sum(parts[::-1]), collapse=1)
     boxes, _ = positions(drawing.svg())
     heads = {box.name: boxes[box.id][1] for box in drawing._seen.boxes if box.name.startswith("head")}
@@ -132,10 +132,10 @@ def test_a_chain_without_scopes_of_up_to_60_values_is_drawn_in_full(length, coll
 
 def test_expanding_does_not_change_what_else_is_collapsed():
     loss = mean_loss([2, 16, 16, 1], nn.losses.squared_error)
-    before = [box for box in draw(loss)._seen.boxes if box.scope != ("layer0",)]
-    after = draw(loss, expand="layer0/neuron3")._seen.boxes
+    before = [box for box in draw(loss)._seen.boxes if box.scope != ("layers[0]",)]
+    after = draw(loss, expand="layers[0].neurons[3]")._seen.boxes
     assert {box.name for box in before} <= {box.name for box in after}
-    assert {"w0", "w1", "b"} <= {box.name for box in after if box.scope == ("layer0", "neuron3")}
+    assert {"w[0]", "w[1]", "b"} <= {box.name for box in after if box.scope == ("layers[0]", "neurons[3]")}
 
 
 def test_the_default_follows_the_direction():
@@ -192,7 +192,7 @@ def test_the_room_of_boxes_arrows_labels_and_frames_adds_up():
     many = extent(two, [label] * 5, True)  # each label between the two has its line
     assert many == pytest.approx((1.08 * (wide + 5 * 5.6), 1.08 * 5 * (6.0 + 12.2)))
     assert extent(two, [label] * 9, True)[0] == pytest.approx(1.08 * (wide + 5 * 5.6 + 28.0))  # a crowd
-    framed = [Box("a", "operation", "a", "", (), "", scope=("layer0",)), box("bbbb")]
+    framed = [Box("a", "operation", "a", "", (), "", scope=("layers[0]",)), box("bbbb")]
     assert extent(framed, [Edge("", "a", "bbbb")], True) == pytest.approx((wide + 2 * 12.0, high + 32.0))
     three = [box(n) for n in "abc"]
     passing = [Edge("", "a", "b"), Edge("", "b", "c"), Edge("", "a", "c")]

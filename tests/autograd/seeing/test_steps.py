@@ -76,11 +76,11 @@ def test_steps_of_what_is_no_value_are_refused(args, error, message):
 
 
 def test_names_are_told_apart_cut_and_fit_on_one_line():
-    a, b, c = Value(1.0, "w"), Value(2.0, "w"), Value(3.0, "layer0/w")
-    d, e = Value(4.0, "x" * 1000 + "\n"), Value(5.0, "scope/")
+    a, b, c = Value(1.0, "w"), Value(2.0, "w"), Value(3.0, "layers[0].w")
+    d, e = Value(4.0, "x" * 1000 + "\n"), Value(5.0, "scope.")
     root = ag.sum([a, b, c, d, e])
     called = names([a, b, c, d, e, root], root)
-    assert [called[v] for v in (a, b, c, e, root)] == ["w", "w#2", "layer0.w", "v1", "y"]
+    assert [called[v] for v in (a, b, c, e, root)] == ["w", "w#2", "layers[0].w", "v1", "y"]
     assert len(called[d]) == 40
     assert called[d].isprintable()
     assert shown("short") == "short"
@@ -149,10 +149,10 @@ def test_formulas_are_written_under_no_grad_too():
 
 
 def test_a_name_is_found_as_it_is_and_as_it_is_shown():
-    a, b, c = Value(1.0, "layer0/w"), Value(2.0, "w"), Value(3.0, "w")
+    a, b, c = Value(1.0, "layers[0].w"), Value(2.0, "w"), Value(3.0, "w")
     y = a * b * c
     nodes = [a, b, c, y]
-    for name, node in (("layer0/w", a), ("layer0.w", a), ("w", b), ("w#2", c)):
+    for name, node in (("layers[0].w", a), ("layers[0].w", a), ("w", b), ("w#2", c)):
         assert find(name, nodes, y, "f", "Value") is node
     with pytest.raises(ValueError, match=r"f\(\) has no leaf named 'u'"):
         find("u", nodes, y, "f", "leaf")

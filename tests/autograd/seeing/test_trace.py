@@ -190,7 +190,7 @@ def test_only_values_have_a_formula():
 
 def test_a_network_s_formula_names_its_weights():
     model = nn.MLP(1, [1], rng=0)
-    assert r"\text{layer0.neuron0.w0}" in formula(model([Value(1.0, "x")]))
+    assert r"\text{layers[0].neurons[0].w[0]}" in formula(model([Value(1.0, "x")]))
 
 
 def test_a_trace_is_written_when_it_is_made():
