@@ -35,9 +35,9 @@ from .links import (
     inverse_squared,
     logit,
     softmax,
-    weighted,
 )
 from .links import log as log_link
+from .means import weighted
 from .names import look_up
 
 HALF_LOG_TWO_PI = 0.9189385332046727

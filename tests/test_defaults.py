@@ -74,7 +74,7 @@ DEFAULTS = {
     "nn.families.Family.loss": {"link": None, "phi": 1.0},
     "nn.families.Family.unit_deviance": {"phi": 1.0},
     "nn.links.Link": {
-        "range": (-inf, inf), "domain": (-inf, inf), "log": None, "log1m": None, "several": False, "name": "",
+        "range": (-inf, inf), "domain": (-inf, inf), "log": None, "log1m": None, "several": False, "cross": None, "name": "",
     },
     "nn.optim.SGD": {"momentum": 0.0, "nesterov": False},
     "nn.plots.activations": {"names": ("relu", "tanh", "sigmoid"), "ax": None},
