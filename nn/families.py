@@ -45,9 +45,9 @@ HALF_LOG_TWO_PI = 0.9189385332046727
 
 def _bernoulli(y: Any, mu: Mean, phi: Any) -> Any:
     """A term of weight 0 is left out, and not 0 times infinity."""
-    if isinstance(y, Value) or 0.0 < y < 1.0:
-        return -(weighted(y, mu.log) + weighted(1.0 - y, mu.log1m))
-    return -mu.log if y else -mu.log1m
+    if not isinstance(y, Value) and y in (0.0, 1.0):
+        return -mu.log if y else -mu.log1m
+    return -(weighted(y, mu.log) + weighted(1.0 - y, mu.log1m))
 
 
 def _bernoulli_deviance(y: Any, mu: Mean) -> Any:

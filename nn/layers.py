@@ -80,17 +80,16 @@ class Layer(Module):
     ) -> None:
         count = _positive_int(outputs, "Layer", "outputs")
         draw = generator(rng)
-        self.inputs = _positive_int(inputs, "Layer", "inputs")
         self.neurons = [Neuron(inputs, activation, outputs=count, rng=draw, **neuron) for _ in range(count)]
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where there is one neuron."""
-        row = _row(x, self.inputs, "Layer")
+        row = _row(x, _inputs(self), "Layer")
         outputs = [neuron(row) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
     def __repr__(self) -> str:
-        return f"Layer({self.inputs} -> {_size(self)})"
+        return f"Layer({_inputs(self) or '?'} -> {_size(self)})"
 
 
 class MLP(Module):
@@ -130,7 +129,6 @@ class MLP(Module):
         if len(own) != depth:
             raise ValueError(f"MLP expects an activation for each of its {depth} layers, got {len(own)}")
         draw = generator(rng)
-        self.inputs = _positive_int(inputs, "MLP", "inputs")
         self.layers: list[Any] = [
             Layer(size, following, each, rng=draw, **neuron)
             for size, following, each in zip(sizes, sizes[1:], own, strict=False)
@@ -138,23 +136,31 @@ class MLP(Module):
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where the last layer has one neuron."""
-        row: Any = _row(x, self.inputs, "MLP")
+        row: Any = list(_row(x, _inputs(self), "MLP"))  # of its own: a module of one's own may change it
         for layer in self.layers:
             row = layer(row)
         return row
 
     def __repr__(self) -> str:
-        return f"MLP({self.inputs} -> {' -> '.join(map(_size, self.layers))})"
+        return f"MLP({_inputs(self) or '?'} -> {' -> '.join(map(_size, self.layers))})"
 
 
-def _row(x: Any, count: int, who: str) -> list[Any]:
-    """One observation as a list of so many inputs, which nobody may change."""
+def _inputs(module: Any) -> int | None:
+    """How many inputs a module takes: what the first that it holds does; None where that is a module of one's own."""
+    if isinstance(module, Neuron):
+        return len(module.w)
+    held = module.neurons if isinstance(module, Layer) else module.layers if isinstance(module, MLP) else []
+    return _inputs(held[0]) if held else None
+
+
+def _row(x: Any, count: int | None, who: str) -> list[Any]:
+    """One observation as a list of so many inputs, where it is known how many; nobody may change it."""
     if type(x) is list and len(x) == count:
         return x
     if isinstance(x, (str, bytes)):
         raise TypeError(f"{who} expects numbers, got {type(x).__name__}")
     row = list(x) if hasattr(x, "__iter__") else [x]
-    if len(row) != count:
+    if count is not None and len(row) != count:
         raise ValueError(f"{who} expects {count} inputs, got {len(row)}")
     return row
 

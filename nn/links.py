@@ -159,10 +159,18 @@ def _log_of_turn(eta: Any) -> Any:
 
 
 def _cross(etas: Sequence[Any], target: Sequence[Any]) -> Any:
-    """logsumexp(eta_j - the mean of the predictors by their shares): of one class it keeps the digits of a small loss."""
-    terms = [weighted(share, eta) for share, eta in zip(target, etas, strict=True) if isinstance(share, Value) or share]
-    chosen = terms[0] if len(terms) == 1 else total(terms)
-    return logsumexp(0.0 if eta is chosen else eta - chosen for eta in etas)
+    """logsumexp of eta_j - c, where c is the mean of the predictors by their shares: a small loss keeps its digits. Plain shares of
+    several classes are added up by the logs, for infinite predictors.
+    """
+    counted = [k for k, share in enumerate(target) if isinstance(share, Value) or share]
+    if len(counted) == 1 and not isinstance(target[counted[0]], Value):
+        (label,) = counted
+        return logsumexp(0.0 if k == label else eta - etas[label] for k, eta in enumerate(etas))
+    if not any(isinstance(share, Value) for share in target):
+        logs = log_softmax(etas)
+        return -total(weighted(target[k], logs[k]) for k in counted)
+    middle = total(weighted(target[k], etas[k]) for k in counted)
+    return logsumexp(eta - middle for eta in etas)
 
 
 # fmt: off

@@ -53,7 +53,7 @@ def hinge(score: Scalar, label: Scalar) -> Any:
     if not isinstance(label, Value) and label not in (-1, 1):
         raise ValueError(f"hinge expects a label of -1 or +1, got {short(label)}")
     loss = relu(1.0 - label * _one(score, "hinge"))
-    return loss + _unless(abs(label) - 1.0) if isinstance(label, Value) else loss
+    return loss + _nan_if(abs(label) - 1.0) if isinstance(label, Value) else loss
 
 
 def _one(score: Any, who: str) -> Any:
@@ -81,7 +81,7 @@ def binary_cross_entropy_with_logits(logit: Scalar, target: Scalar) -> Any:
     _one(logit, "binary_cross_entropy_with_logits")
     if isinstance(target, Value):
         wrong = where(target + 1.0, abs(target - 0.5) > 0.5, 0.0)
-        return Bernoulli.loss(maximum(target, 0.0), logit) + _unless(wrong)
+        return Bernoulli.loss(maximum(target, 0.0), logit) + _nan_if(wrong)
     if not (hasattr(target, "__float__") and (target == -1 or 0 <= target <= 1)):
         raise ValueError(
             f"binary_cross_entropy_with_logits expects a target of 0, 1, -1 or a probability, got {short(target)}"
@@ -108,13 +108,13 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
     count = len(logits)
     if isinstance(target, Value):
         shares = [where(target - k, 0.0, 1.0) for k in range(count)]
-        return Categorical.loss(shares, logits) + _unless(1.0 - total(shares))
+        return Categorical.loss(shares, logits) * where(total(shares), 1.0, nan)  # no class: no slope either
     if hasattr(target, "__len__"):
         if len(target) != count:
             raise ValueError(f"cross_entropy_with_logits expects {count} probabilities, got {len(target)}")
         if any(isinstance(p, Value) for p in target):
             wrong = abs(total(target) - 1.0) + abs(total(map(abs, target)) - 1.0) > 1e-9
-            return Categorical.loss(target, logits) + _unless(wrong)
+            return Categorical.loss(target, logits) + _nan_if(wrong)
         weights = [float(p) for p in target]
         if not all(p >= 0.0 for p in weights) or abs(sum(weights) - 1.0) > 1e-9:
             raise ValueError(f"cross_entropy_with_logits expects probabilities that add up to 1, got {short(weights)}")
@@ -128,7 +128,7 @@ def cross_entropy_with_logits(logits: Sequence[Scalar], target: Any) -> Any:
     return Categorical.loss([float(k == label) for k in range(count)], logits)
 
 
-def _unless(wrong: Any) -> Any:
+def _nan_if(wrong: Any) -> Any:
     """nan where a target is wrong that cannot be refused, else 0: added to a loss, it leaves the derivatives as they are."""
     return where(wrong, nan, 0.0)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from functools import wraps
-from itertools import chain
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 from autograd import Value
@@ -16,7 +17,7 @@ NOTHING: Any = object()  # stands for an argument that was not given
 
 
 class Place(str):
-    """A name that a module gave: the next module that names may replace it."""
+    """A name that a module gave; a module that holds this one may give another."""
 
     __slots__ = ()
 
@@ -51,26 +52,14 @@ class Module:
     ('lines[1].slope', 'lines[1]', 'lines[1].')
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_mark", "_seen", "scope")
-
-    scope: str  # its path from the module that was called
-    _mark: str  # the name that places a Value in the scope, made once
-    _seen: tuple[list[Any], list[Any]] | None  # what it held when it named its parts, in views and as it was
-
-    def __new__(cls, *_: Any, **__: Any) -> Any:
-        """A module that nobody has named yet."""
-        made = object.__new__(cls)
-        made.scope, made._mark, made._seen = "", "", None
-        return made
+    scope: str = ""  # its path from the module that was called
+    _mark: str = ""  # the name that places a Value in the scope, made once
+    _census: Census | None = None  # what it held when it named its parts
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__call__" in vars(cls):
             cls.__call__ = _placing(vars(cls)["__call__"])  # type: ignore[method-assign]
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Copied and pickled with its attributes: who calls the copy names its parts."""
-        return vars(self)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter once with the path to it, such as layers[0].neurons[2].w[1]."""
@@ -110,22 +99,66 @@ class Module:
 
     def _name_parts(self) -> None:
         """Name what it holds, if that is not what it was when it named it last."""
-        if self._seen is not None:
-            try:
-                if [*chain.from_iterable(self._seen[0])] == self._seen[1]:
-                    return
-            except ValueError:  # of arrays among its attributes nobody can say whether they are the same
-                pass
-        views: list[Any] = []
+        if self._census is not None and self._census.holds():
+            return
+        census = Census()
+        object.__setattr__(self, "_census", census)
         for path, item in _parts(self):
-            if type(item) is Value:
-                if item.name is None or type(item.name) is Place:
-                    item.name = Place(path)
-                continue
-            views.append(item if isinstance(item, (list, tuple)) else _mapping(item).values())
-            if isinstance(item, Module) and path:
-                item.scope, item._mark = path, f"{path}."
-        self._seen = views, [*chain.from_iterable(views)]
+            if type(item) is not Value:
+                if isinstance(item, Module) and path:
+                    object.__setattr__(item, "scope", path)
+                    object.__setattr__(item, "_mark", f"{path}.")
+                census.add(item)
+            elif item.name is None or type(item.name) is Place:
+                item.name = Place(path)
+
+
+class Census:
+    """What a module and all in it held when it named its parts, to be compared at its next call.
+
+    Attributes that are, or may become, parts are compared, and lists and dicts that have parts. Of others only the length: of
+    many plain numbers nobody wants to look at each.
+    """
+
+    def __init__(self) -> None:
+        self.attributes: list[tuple[Callable[[Any], Any], dict[str, Any]]] = []
+        self.values: list[Any] = []
+        self.holders: list[Any] = []
+        self.copies: list[Any] = []
+        self.sized: list[Any] = []
+        self.sizes: list[int] = []
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled empty: a copy of a module looks at its parts anew."""
+        return Census, ()
+
+    def add(self, holder: Any) -> None:
+        """Note what a module, a list, a tuple or a dict holds; of all at once, as another thread may change it."""
+        if isinstance(holder, Module):
+            attributes = vars(holder)
+            keys = [key for key, part in [*attributes.items()] if part is None or isinstance(part, HOLDERS)]
+            if keys:
+                get = itemgetter(*keys)
+                self.attributes.append((get, attributes))
+                self.values.append(get(attributes))
+            holder = attributes
+        elif any(isinstance(part, HOLDERS) for part in [*(holder.values() if isinstance(holder, dict) else holder)]):
+            self.holders.append(holder)
+            self.copies.append(copy(holder))
+        self.sized.append(holder)
+        self.sizes.append(len(holder))
+
+    def holds(self) -> bool:
+        """Return whether all is still what it was."""
+        try:
+            return (
+                bool(self.sized)
+                and [get(attributes) for get, attributes in self.attributes] == self.values
+                and self.holders == self.copies
+                and [*map(len, self.sized)] == self.sizes
+            )
+        except Exception:  # arrays, a comparison of one's own, another thread at work: it is looked at anew
+            return False
 
 
 def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,7 +181,7 @@ def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
             if type(y) is Value:
                 if y.name is None and y.op is not None and not (args and any(y is arg for arg in args)):
                     y.name = mark
-            elif isinstance(y, (list, tuple)):
+            elif isinstance(y, (list, tuple)) and not any(y is arg for arg in args):
                 for part in y:
                     if type(part) is Value and part.name is None and part.op is not None:
                         part.name = mark
@@ -157,29 +190,28 @@ def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _mapping(holder: Any) -> dict[Any, Any]:
-    """The parts of a module or a dict by their names."""
-    return holder if isinstance(holder, dict) else vars(holder)
-
-
 def _parts(module: Module) -> Iterator[tuple[str, Any]]:
     """Yield each parameter, module, list, tuple and dict that a module holds once, and the module itself, with its path."""
     seen: set[int] = set()
     pending: list[tuple[str, Any]] = [("", module)]
     while pending:
         path, item = pending.pop()
-        if id(item) in seen:
+        if id(item) in seen or (type(item) is Value and item.op is not None):
             continue
-        if type(item) is Value:
-            if item.op is None:
-                seen.add(id(item))
-                yield path, item
-        elif isinstance(item, (Module, list, tuple, dict)):
-            seen.add(id(item))
-            yield path, item
-            if isinstance(item, Module):
-                parts = [(f"{path}.{name}" if path else name, part) for name, part in vars(item).items()]
-            else:
-                keys = item.items() if isinstance(item, dict) else enumerate(item)
-                parts = [(f"{path}[{key!r}]", part) for key, part in keys]
-            pending += reversed(parts)
+        seen.add(id(item))
+        yield path, item
+        if isinstance(item, Module):
+            pairs = [
+                (f"{path}.{key}" if path else key, part)
+                for key, part in [*vars(item).items()]
+                if isinstance(part, HOLDERS)
+            ]
+        elif isinstance(item, (list, tuple, dict)):
+            keys = [*item.items()] if isinstance(item, dict) else enumerate(item)
+            pairs = [(f"{path}[{key!r}]", part) for key, part in keys if isinstance(part, HOLDERS)]
+        else:
+            continue
+        pending += pairs[::-1]
+
+
+HOLDERS = (Value, Module, list, tuple, dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from numbers import Real
 from reprlib import repr as short
@@ -27,11 +27,10 @@ class Optimizer(ABC):
     `options` says what its options may be, at the beginning and when they are set anew.
     """
 
-    __slots__ = ("_stacked", "_states")  # so that an optimizer with slots refuses an attribute that it does not have
+    __slots__ = ()  # so that an optimizer with slots refuses an attribute that it does not have
 
     parameters: Iterable[Value]
-    _states: list[Any]
-    _stacked: Any
+    states: list[Any]
     options: ClassVar[Mapping[str, Allowed]] = {}
 
     def __setattr__(self, name: str, option: Any) -> None:
@@ -44,28 +43,6 @@ class Optimizer(ABC):
             if not allowed.condition(self, option):
                 raise ValueError(f"{who} expects {name} {allowed.words}, got {short(option)}")
         object.__setattr__(self, name, option)
-
-    @property
-    def states(self) -> list[Any]:
-        """The state of each parameter: what an update remembers from one step to the next."""
-        if self._stacked is not None:
-            self.states = _unstacked(self._stacked, len(self._states))
-        return self._states
-
-    @states.setter
-    def states(self, states: list[Any]) -> None:
-        self._states, self.stacked = states, None
-
-    @property
-    def stacked(self) -> Any:
-        """The same in arrays, or in a tuple of arrays, for an update of all parameters at once; setting it sets the states."""
-        if self._stacked is None:
-            self._stacked = _stacked(self._states)
-        return self._stacked
-
-    @stacked.setter
-    def stacked(self, stacked: Any) -> None:
-        object.__setattr__(self, "_stacked", stacked)
 
     @abstractmethod
     def start(self) -> Any:
@@ -132,6 +109,7 @@ class SGD(Optimizer):
     lr: float
     momentum: float = 0.0
     nesterov: bool = False
+    states: list[float] = field(init=False, repr=False)
 
     options: ClassVar[Mapping[str, Allowed]] = {
         "lr": Allowed(Real, "above 0", lambda _, lr: lr > 0.0 and isfinite(lr)),
@@ -150,22 +128,6 @@ class SGD(Optimizer):
         """Return the new number and velocity."""
         velocity = self.momentum * state + g
         return x - self.lr * (g + self.momentum * velocity if self.nesterov else velocity), velocity
-
-
-def _stacked(states: list[Any]) -> Any:
-    """The states of all parameters as an array, or a tuple of arrays."""
-    import numpy as np
-
-    if isinstance(states[0], tuple):
-        return tuple(_stacked(list(part)) for part in zip(*states, strict=True))
-    return np.array(states, dtype=np.float64)
-
-
-def _unstacked(state: Any, count: int) -> list[Any]:
-    """The state of each parameter."""
-    if isinstance(state, tuple):
-        return list(zip(*(_unstacked(part, count) for part in state), strict=True))
-    return [float(x) for x in state] if hasattr(state, "__len__") else [float(state)] * count
 
 
 def __dir__() -> list[str]:

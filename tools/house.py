@@ -49,7 +49,7 @@ AUTOGRAD: list[Room] = [
 NN: list[Room] = [
     ("names", "small things"),
     (
-        "module activations links family families losses",
+        "module activations means links family families losses",
         "what models are made of: modules, links, distributions, losses",
     ),
     ("init layers optim", "networks, and what trains them"),

@@ -83,13 +83,12 @@ class Linear:
 
     # Coefficients
 
-    def shifted(self, theta: Array, back: bool = False) -> Array:
-        """Return coefficients of the columns as they are, from those of the shifted ones; `back`, the other way round."""
+    def shifted(self, theta: Array) -> Array:
+        """Return coefficients of the columns as they are, from those of the shifted ones."""
         if self.shift is None:
             return theta
         blocks = theta.reshape(self.K, self.p).copy()
-        moved = blocks[:, 1:] @ self.shift
-        blocks[:, 0] += moved if back else -moved
+        blocks[:, 0] -= blocks[:, 1:] @ self.shift
         return blocks.ravel()
 
     @property

@@ -30,9 +30,9 @@ class Likelihood(NamedTuple):
     design: Linear
     curves: Curves
 
-    def etas(self, theta: Array, block: Block, plain: bool = False) -> Array:
-        """Return the linear predictors of some rows, (K, m); `plain`, without the offset."""
-        return self.design.predictors(theta, self.design.columns(block.X), None if plain else block.offset)
+    def etas(self, theta: Array, block: Block) -> Array:
+        """Return the linear predictors of some rows, (K, m)."""
+        return self.design.predictors(theta, self.design.columns(block.X), block.offset)
 
     def responses(self, block: Block) -> Any:
         """Return the observations of some rows; of classes, a list with a share for each."""

@@ -24,8 +24,8 @@ MANY = 300_000  # numbers in X, from which on it is worth tracing
 class Objective:
     """The sum over the rows of a source of weighted negative log-likelihoods, to be made small.
 
-    `weights` of the rows are those of each times its `trials`, by which a robust variance counts once more; offsets are (n), of
-    classes (n, K). To the likelihood is added ridge/2 times the square of each coefficient but the intercepts; `l1` is for a
+    In the source, the weights of rows with trials are theirs times the trials, by which a robust variance counts once more; offsets
+    are (n), of classes (n, K). To the likelihood is added ridge/2 times the square of each coefficient but the intercepts; `l1` is for a
     solver to add.
     """
 
@@ -113,7 +113,9 @@ class Objective:
         Taken block by block (Demmel and others 2012), so it costs the digits of X and not those of X'X.
         """
         width = self.K * self.p
-        corners, rests = zip(*self.source.map(partial(self.likelihood.corner, theta, kind)), strict=True)
+        nothing = (np.zeros((0, width + 1)), np.zeros(width))
+        parts = self.source.map(partial(self.likelihood.corner, theta, kind)) or [nothing]
+        corners, rests = zip(*parts, strict=True)
         root = np.sqrt(self.ridge) * self.design.penalized
         below = [np.c_[np.diag(root), -root * theta]] if self.ridge else []
         state = stacked([*corners, *below], width + 1)

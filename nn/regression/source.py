@@ -1,6 +1,6 @@
 """The rows of a fit, block by block: work is mapped over blocks in order, and the few rows that matter are picked out.
 
-Nothing else loops over rows. A source gives blocks and knows nothing of models; what it is handed as work is a function of one
+Nothing else loops over rows; what needs them all at once asks for them with `Objective.everything`. A source gives blocks and knows nothing of models; what it is handed as work is a function of one
 block, made by `functools.partial` of a function of a module, so that it can be pickled.
 """
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 BLOCK = 4096  # rows: with a dozen columns they stay in the second cache
 LARGE = 32 * BLOCK  # rows that one call of a compiled program takes
-TASK = 16 * BLOCK  # rows that one thread takes at a time
+TASK = 16 * BLOCK  # rows that one thread takes at a time, or one block if it is larger
 
 
 class Block(NamedTuple):

@@ -23,7 +23,8 @@ class Training:
 
     A step reads the parameters and gives them their new numbers, so that the model is trained after each. In a `with` block,
     which is faster, they live in one array: the Values get their numbers when the block ends, however it ends. A parameter that
-    is set inside the block would be lost: the end of the block says so. The optimizer's options and states may be set anywhere.
+    is set inside the block would be lost: the end of the block says so. The optimizer's options and states may be set anywhere, and
+    its states can be read after a block.
     A loss of nan is warned of once: targets that the loss refuses give it, or a rate too large.
 
     Raises TypeError for what is no optimizer, ValueError for a reduction that is neither mean nor sum, and as
@@ -43,6 +44,8 @@ class Training:
 
     _numbers: Any = None  # of the parameters, in an array, as they were at the last step
     _given: Any = None  # the same in a list, as the Values were given them last
+    _state: Any = None  # of the optimizer, in arrays
+    _states: Any = None  # the list that this was made of, or that was made of it
     _within = False  # whether it is in a block
 
     def __init__(
@@ -73,7 +76,9 @@ class Training:
             self._read()
         result = self._run(self._numbers, *data)
         optimizer = self.optimizer
-        self._numbers, optimizer.stacked = optimizer.update(self._numbers, result[1:], optimizer.stacked)
+        if optimizer.states is not self._states:
+            self._state, self._states = _stacked(optimizer.states), optimizer.states
+        self._numbers, self._state = optimizer.update(self._numbers, result[1:], self._state)
         if not self._within:
             self._give()
         loss = float(result[0])
@@ -95,9 +100,11 @@ class Training:
             self._given, self._numbers = numbers, np.array(numbers)
 
     def _give(self) -> None:
-        """Give the parameters their numbers."""
+        """Give the parameters their numbers, and the optimizer its states."""
         self._given = self._numbers.tolist()
         self._run.give(self._given)
+        if self.optimizer.states is self._states:
+            self._states = self.optimizer.states = _unstacked(self._state, len(self.parameters))
 
     def __enter__(self) -> Training:
         self._read()
@@ -115,3 +122,19 @@ class Training:
                 f"Training: {names} was set inside the with block, where steps do not see it, and has its trained number now; "
                 "set parameters before the block, or take steps without one"
             )
+
+
+def _stacked(states: list[Any]) -> Any:
+    """The states of all parameters as an array, or a tuple of arrays."""
+    import numpy as np
+
+    if isinstance(states[0], tuple):
+        return tuple(_stacked(list(part)) for part in zip(*states, strict=True))
+    return np.array(states, dtype=np.float64)
+
+
+def _unstacked(state: Any, count: int) -> list[Any]:
+    """The state of each parameter."""
+    if isinstance(state, tuple):
+        return list(zip(*(_unstacked(part, count) for part in state), strict=True))
+    return state.tolist() if hasattr(state, "__len__") else [float(state)] * count

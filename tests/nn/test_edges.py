@@ -190,3 +190,19 @@ def test_a_start_inside_the_support_is_found_by_a_linear_program():
         options={"xatol": 1e-10, "fatol": 1e-14},
     )  # fmt: skip
     np.testing.assert_allclose(model.coef_, best.x, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("family", "link", "X", "y"),
+    [
+        ("poisson", "identity", [[-0.3], [-0.3]], [0, 0]),
+        ("poisson", "identity", [[1.3]], [0]),
+        ("poisson", "sqrt", [[0.7]], [0]),
+        ("bernoulli", "log", [[1.4]], [1]),
+    ],
+)
+def test_where_no_row_is_left_beside_an_edge_there_are_no_standard_errors(family, link, X, y):
+    with pytest.warns(UserWarning, match="on the edge of what the means"):
+        model = GLM(family, link).fit(X, y)
+    assert np.isnan(model.standard_errors()).all()
+    np.testing.assert_allclose(model.predict_mean(X), y, atol=1e-6)

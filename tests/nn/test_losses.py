@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from autograd import Value, check_grads, grad
-from nn import losses
+from autograd import Value, check_grads, compile, grad
+from nn import families, losses
 from nn.losses import binary_cross_entropy_with_logits, cross_entropy_with_logits, hinge, squared_error
 
 LOGITS = st.floats(-30.0, 30.0)
@@ -134,3 +134,25 @@ def test_bad_targets_are_refused_by_name_and_briefly(call, error, message):
     with pytest.raises(error, match=message) as caught:
         call()
     assert len(str(caught.value)) < 500
+
+
+def test_plain_shares_with_infinite_logits_give_what_the_sum_of_logs_gives():
+    inf = math.inf
+    assert cross_entropy_with_logits([-inf, 0.0, 1.0], [0.5, 0.5, 0.0]) == inf
+    assert cross_entropy_with_logits([inf, 0.0, 1.0], [1.0, 0.0, 0.0]) == 0.0
+    assert cross_entropy_with_logits([-inf, 0.0, 0.0], 1) == pytest.approx(math.log(2.0))
+
+
+def test_a_loss_of_a_family_is_the_familys():
+    for z in (-800.0, -0.3, 0.0, 2.0, 800.0):
+        for share in (0.0, 0.25, 1.0):
+            assert binary_cross_entropy_with_logits(z, share) == families.Bernoulli.loss(share, z)
+    z = [0.5, -1.0, 2.0]
+    for shares in ([0.0, 1.0, 0.0], [0.2, 0.3, 0.5]):
+        assert cross_entropy_with_logits(z, shares) == families.Categorical.loss(shares, z)
+    assert math.isnan(families.Bernoulli.loss(math.nan, 0.3))
+
+
+def test_a_class_that_is_none_leaves_no_loss_and_no_slope_when_compiled():
+    slopes = compile(grad(cross_entropy_with_logits))([1.0, 2.0, 3.0], 3.0)
+    assert all(map(math.isnan, slopes))

@@ -2,9 +2,10 @@
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
-import pytest
 
 from autograd import Value, compile
 from nn import MLP, Layer, Module, Neuron
@@ -77,7 +78,6 @@ def test_what_is_added_or_put_in_the_place_of_another_is_named_at_the_next_call(
     model(1.0)
     model.layers[0].neurons.append(Neuron(1, rng=0))
     model.layers[1].neurons = [Neuron(3, rng=0) for _ in range(2)]
-    model.layers[1].inputs = 3
     model.layers[2].neurons[0].b = Value(0.5)
     model.extra = {"gain": Value(2.0)}
     names = called(model, 1.0)
@@ -86,7 +86,6 @@ def test_what_is_added_or_put_in_the_place_of_another_is_named_at_the_next_call(
         names
     )
     del model.layers[0]
-    model.inputs = 3
     assert called(model, [1.0, 2.0, 3.0])[0] == "layers[0].neurons[0].w[0]"
     assert model.layers[0].scope == "layers[0]"
 
@@ -120,8 +119,91 @@ def test_an_attribute_that_is_an_array_does_not_disturb_names():
     assert called(holder, 1.0) == ["part.w[0]", "part.b"]
 
 
-@pytest.mark.parametrize("keyword", [False, True])
-def test_arguments_reach_a_call_as_they_were_given(keyword):
+def test_modules_of_any_class_are_called_copied_and_named():
+    @dataclass(frozen=True)
+    class Frozen(Module):
+        w: Value
+
+        def __call__(self, x):
+            return self.w * x
+
+    class Watched(Module):
+        def __init__(self):
+            object.__setattr__(self, "log", [])
+            self.part = Frozen(Value(2.0))
+
+        def __setattr__(self, name, item):
+            object.__setattr__(self, name, item)
+            self.log.append(name)
+
+        def __call__(self, x):
+            return self.part(x)
+
+    class Listed(list, Module):
+        def __call__(self, x):
+            return self.w * x
+
+    @dataclass(slots=True)
+    class Slotted(Module):
+        rate: float
+        part: object
+
+        def __call__(self, x):
+            return self.part(x) * self.rate
+
+    listed = Listed()
+    listed.w = Value(2.0)
+    for module in (Frozen(Value(2.0)), Watched(), listed):
+        assert [same(3.0).data for same in (module, copy.copy(module), copy.deepcopy(module))] == [6.0] * 3
+        assert all(p.name.endswith("w") for p in module.parameters())
+    assert Watched().log == ["part"]
+    slotted = copy.deepcopy(Slotted(0.5, Frozen(Value(2.0))))
+    assert slotted(3.0).data == 3.0
+
+
+def test_what_a_module_notes_for_itself_costs_no_new_names():
+    class Noting(Module):
+        def __init__(self):
+            self.part, self.later = Neuron(1, None, rng=0), None
+            self.count, self.data, self.seen = 0, [0.0] * 1000, {}
+
+        def __call__(self, x):
+            self.count += 1
+            self.data[3] = self.count
+            return self.part(x)
+
+    module = Noting()
+    module(1.0)
+    before = module._census
+    module(2.0)
+    assert module._census is before
+    module.seen[1.0] = 2.0
+    module(2.0)
+    assert module._census is not before
+    module.later = Value(1.0)
+    module(2.0)
+    assert module.later.name == "later"
+    module.data.append(Value(2.0))
+    module(2.0)
+    assert module.data[-1].name == "data[1000]"
+
+
+def test_threads_may_change_what_a_module_notes_while_others_call_it():
+    class Noting(Module):
+        def __init__(self):
+            self.w, self.seen = Value(2.0), {}
+
+        def __call__(self, x):
+            self.seen[x] = 1
+            return self.w * x
+
+    module = Noting()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda x: module(float(x)).data, range(2000)))
+    assert found == [2.0 * x for x in range(2000)]
+
+
+def test_arguments_reach_a_call_as_they_were_given():
     class Gate(Module):
         def __call__(self, row, x=2.0, *, scale=1.0):
             return [row * x * scale]
@@ -179,7 +261,6 @@ def test_copies_keep_names_and_are_named_by_who_calls_them():
         assert [p.name for p in same.parameters()] == [p.name for p in net.parameters()]
         assert called(same, [1.0, 2.0]) == [p.name for p in net.parameters()]
         assert same.hidden.scope == "hidden"
-    assert called(copy.deepcopy(net.hidden), [1.0, 2.0])[0] == "neurons[0].w[0]"
 
 
 def test_a_tape_s_names_are_python_names():

@@ -1,7 +1,7 @@
 """Training: the compiled twin of a loop with zero_grad, backward and step."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -126,6 +126,30 @@ def test_states_of_several_numbers_are_kept_apart():
         step(np.array([1.0, 2.0]), np.array([0.0, 0.0]))
     assert [count for _, count in optimizer.states] == [2.0, 2.0]
     assert optimizer.states[0][0] != optimizer.states[1][0]
+
+
+def test_an_optimizer_with_slots_and_states_of_its_own_trains():
+    @dataclass(slots=True)
+    class Own(nn.optim.Optimizer):
+        parameters: list
+        states: list = field(init=False, repr=False)
+
+        def __post_init__(self):
+            self._check_parameters()
+
+        def start(self):
+            return 0.0
+
+        def update(self, x, g, state):
+            return x - 0.1 * g, state + 1.0
+
+    w = Value(1.0)
+    optimizer = Own([w])
+    step = nn.Training(lambda x, y: (w * x - y) ** 2, optimizer)
+    for _ in range(3):
+        step(np.ones(2), np.zeros(2))
+    assert w.data == pytest.approx(0.8**3)
+    assert optimizer.states == [3.0]
 
 
 def test_a_minibatch_needs_no_new_trace():

@@ -174,6 +174,7 @@ class Question:
     def __init__(self, objective: Objective) -> None:
         sizes = objective.sizes[: objective.p] if objective.n else np.zeros(objective.p)
         self.objective, self.source = objective, objective.source
+        self.basis = np.eye(objective.K * objective.p)  # of the directions that are asked for
         self.contrasts = Contrasts(objective.likelihood, np.where(sizes > 0.0, sizes, 1.0))
 
     def over(self, work: Callable[..., Array], *shared: object) -> list[Array]:

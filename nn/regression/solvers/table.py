@@ -1,4 +1,4 @@
-"""The table of solvers, and the choice among them. None of them loops over rows."""
+"""The table of solvers, and the choice among them. None of them loops over rows; medians need all at once."""
 
 from __future__ import annotations
 
