@@ -45,7 +45,9 @@ class Mean:
     @cached_property
     def log(self) -> Any:
         """Its logarithm."""
-        return self.link.log(self.eta) if self.link.log else ln(self.value)
+        if self.link.log:
+            return self.link.log(self.eta)
+        return [ln(mu) for mu in self.value] if self.link.several else ln(self.value)
 
     @cached_property
     def log1m(self) -> Any:

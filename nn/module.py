@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import copy
 from functools import wraps
 from math import isfinite
 from operator import itemgetter
@@ -136,15 +135,15 @@ class Census:
         """Note what a module, a list, a tuple or a dict holds; of all at once, as another thread may change it."""
         if isinstance(holder, Module):
             attributes = vars(holder)
-            keys = [key for key, part in [*attributes.items()] if part is None or isinstance(part, HOLDERS)]
+            keys = [key for key, part in dict.copy(attributes).items() if part is None or isinstance(part, HOLDERS)]
             if keys:
                 get = itemgetter(*keys)
                 self.attributes.append((get, attributes))
                 self.values.append(get(attributes))
             holder = attributes
-        elif any(isinstance(part, HOLDERS) for part in [*(holder.values() if isinstance(holder, dict) else holder)]):
+        elif not isinstance(holder, tuple) and any(isinstance(part, HOLDERS) for part in _contents(holder)):
             self.holders.append(holder)
-            self.copies.append(copy(holder))
+            self.copies.append(dict.copy(holder) if isinstance(holder, dict) else [*holder])
         self.sized.append(holder)
         self.sizes.append(len(holder))
 
@@ -190,6 +189,11 @@ def _placing(call: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
+def _contents(holder: Any) -> list[Any]:
+    """What a list, a tuple or a dict holds, at one moment: another thread may change it."""
+    return [*(dict.copy(holder).values() if isinstance(holder, dict) else holder)]
+
+
 def _parts(module: Module) -> Iterator[tuple[str, Any]]:
     """Yield each parameter, module, list, tuple and dict that a module holds once, and the module itself, with its path."""
     seen: set[int] = set()
@@ -203,11 +207,11 @@ def _parts(module: Module) -> Iterator[tuple[str, Any]]:
         if isinstance(item, Module):
             pairs = [
                 (f"{path}.{key}" if path else key, part)
-                for key, part in [*vars(item).items()]
+                for key, part in dict.copy(vars(item)).items()
                 if isinstance(part, HOLDERS)
             ]
         elif isinstance(item, (list, tuple, dict)):
-            keys = [*item.items()] if isinstance(item, dict) else enumerate(item)
+            keys = dict.copy(item).items() if isinstance(item, dict) else enumerate(item)
             pairs = [(f"{path}[{key!r}]", part) for key, part in keys if isinstance(part, HOLDERS)]
         else:
             continue

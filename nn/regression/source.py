@@ -40,11 +40,6 @@ class Block(NamedTuple):
         """The number of rows."""
         return len(self.y)
 
-    def at(self, kept: Any) -> Block:
-        """Return some of the rows: a slice, a mask, or positions within the block."""
-        parts = (part if part is None else np.ascontiguousarray(part[kept]) for part in self[1:])
-        return Block(np.asarray(self.places)[kept], *parts)
-
 
 Work = Callable[[Block], T]
 

@@ -10,7 +10,8 @@ from glm_oracles import ALL_LINKS, CHANCE, LINKS, etas
 from mpmath import mp, mpf
 
 import autograd as ag
-from nn import links
+from autograd import softmax
+from nn import families, links
 
 BINARY = ("logit", "probit", "cloglog", "loglog", "cauchit")
 by_name = pytest.mark.parametrize("link", ALL_LINKS, ids=lambda link: link.name)
@@ -152,3 +153,11 @@ def test_bad_links_are_refused():
         links.logit(1.5)
     with pytest.raises(ValueError, match=r"never reaches a mean of 0\.5 on its domain"):
         links.Link(lambda eta: 2.0 + ag.sigmoid(eta), range=(0.0, 4.0), name="high")(0.5)
+
+
+def test_a_link_of_several_classes_needs_no_cross_entropy_of_its_own():
+    plain = links.Link(lambda etas: softmax(etas), range=(0.0, 1.0), several=True, name="plain")
+    etas = [0.5, -1.0, 2.0]
+    for shares in ([0.0, 1.0, 0.0], [0.2, 0.3, 0.5]):
+        wanted = families.Categorical.loss(shares, etas)
+        assert families.Categorical.loss(shares, etas, plain) == pytest.approx(wanted, rel=1e-14)

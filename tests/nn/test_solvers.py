@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from objectives import objective
 
 from nn import GLM, ConvergenceWarning, SeparationWarning, families, links
 
@@ -379,3 +380,21 @@ def test_a_fit_for_which_no_step_is_better_says_so(monkeypatch):
     with pytest.warns(ConvergenceWarning, match="no step is better"):
         model = GLM("poisson").fit(X, RNG.poisson(2.0, 50))
     assert not model.converged_
+
+
+def test_a_start_inside_the_support_takes_in_the_rows_that_it_would_break(monkeypatch):
+    from nn.regression.solvers import cuts, starts
+
+    rng = np.random.default_rng(3)
+    offset = 0.1 * rng.normal(size=300)
+    rows = objective(
+        rng.normal(size=(300, 3)), rng.integers(0, 2, 300), families.Bernoulli, links.identity, offset=offset
+    )
+    whole = starts.inside(rows)
+    monkeypatch.setattr(cuts, "START", 3)
+    monkeypatch.setattr(cuts, "MORE", 2)
+    few = starts.inside(rows)
+    etas = [rows.likelihood.etas(theta, rows.everything()) for theta in (whole, few)]
+    margins = [min(eta.min(), 1.0 - eta.max()) for eta in etas]
+    assert margins[0] == pytest.approx(margins[1], abs=1e-6)
+    assert margins[0] > 0.1

@@ -128,6 +128,15 @@ def test_states_of_several_numbers_are_kept_apart():
     assert optimizer.states[0][0] != optimizer.states[1][0]
 
 
+def test_states_that_are_set_at_the_end_of_a_block_stay():
+    w = Value(1.0)
+    optimizer = SGD([w], lr=0.1, momentum=0.5)
+    with nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum") as step:
+        step(np.array([1.0]))
+        optimizer.states = [3.0]
+    assert (w.data, optimizer.states) == (0.8, [3.0])
+
+
 def test_an_optimizer_with_slots_and_states_of_its_own_trains():
     @dataclass(slots=True)
     class Own(nn.optim.Optimizer):

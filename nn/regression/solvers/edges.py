@@ -57,8 +57,6 @@ class Edges:
     def _found(cls, objective: Objective) -> Edges | None:
         curves = objective.curves
         sides = [(sign, at) for sign, at in zip((1.0, -1.0), curves.edges, strict=True) if isfinite(at)]
-        if curves.family.has_kink:
-            return None
         rows = [(sign, at, objective.source.where(partial(may_stand, curves, sign, at))) for sign, at in sides]
         standing = [(sign, at, block) for sign, at, block in rows if block is not None]
         return cls(objective, standing) if standing else None
