@@ -18,7 +18,7 @@ from .source import LARGE, Array, Block, Source, added
 
 T = TypeVar("T")
 WIDE = 32  # coefficients, up to which one program sums the products of all pairs of columns
-MANY = 300_000  # numbers in X, from which on it is worth tracing
+WORTH_TRACING = 300_000  # numbers in X, from which on one program is traced for them
 
 
 class Objective:
@@ -104,7 +104,7 @@ class Objective:
     @property
     def suits_program(self) -> bool:
         """Whether one program for the whole of it is faster: many rows of few columns, and machine code to run it."""
-        return self.K * self.p <= WIDE and self.n * self.p >= MANY and bool(find_spec("numba"))
+        return self.K * self.p <= WIDE and self.n * self.p >= WORTH_TRACING and bool(find_spec("numba"))
 
     def triangle(self, theta: Array, kind: str) -> tuple[Array, Array, Array]:
         """Return R and c of the QR decomposition of the rows root(W) (X, -first/W), and of what a ridge adds: R'R = X'WX, and

@@ -45,7 +45,8 @@ class Training:
     _numbers: Any = None  # of the parameters, in an array, as they were at the last step
     _given: Any = None  # the same in a list, as the Values were given them last
     _state: Any = None  # of the optimizer, in arrays
-    _states: Any = None  # the list that this was made of, or that was made of it
+    _states: Any = None  # the list that this was made of, or that was made of it,
+    _seen: Any = None  # and what stood in it then
     _within = False  # whether it is in a block
 
     def __init__(
@@ -78,6 +79,7 @@ class Training:
         optimizer = self.optimizer
         if optimizer.states is not self._states:
             self._state, self._states = _stacked(optimizer.states), optimizer.states
+            self._seen = [*self._states]
         self._numbers, self._state = optimizer.update(self._numbers, result[1:], self._state)
         if not self._within:
             self._give()
@@ -98,13 +100,16 @@ class Training:
         numbers = self._run.numbers()
         if numbers != self._given:
             self._given, self._numbers = numbers, np.array(numbers)
+        if self._states != self._seen:  # somebody changed one of them
+            self._states = None
 
     def _give(self) -> None:
         """Give the parameters their numbers, and the optimizer its states."""
         self._given = self._numbers.tolist()
         self._run.give(self._given)
-        if self.optimizer.states is self._states:
+        if self.optimizer.states is self._states and self._states == self._seen:
             self._states = self.optimizer.states = _unstacked(self._state, len(self.parameters))
+            self._seen = [*self._states]
 
     def __enter__(self) -> Training:
         self._read()

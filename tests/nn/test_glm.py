@@ -603,7 +603,7 @@ def test_one_program_for_many_rows_gives_what_blocks_give(monkeypatch, family, l
     weights = RNG.uniform(0.5, 2.0, 80) if weighted else None
     offset = 0.01 * (X[:, [0]] * [[1.0, 2.0, 3.0]] if family == "categorical" else X[:, 0]) if weighted else None
     blocks = GLM(family, link).fit(X=X, y=y, sample_weight=weights, offset=offset)
-    monkeypatch.setattr(many, "MANY", 0)
+    monkeypatch.setattr(many, "WORTH_TRACING", 0)
     program = GLM(family, link).fit(X=X, y=y, sample_weight=weights, offset=offset)
     np.testing.assert_allclose(program.parameters_, blocks.parameters_, rtol=1e-10, atol=1e-12)
     for kind in ("expected", "observed", "robust"):

@@ -135,6 +135,21 @@ def test_states_that_are_set_at_the_end_of_a_block_stay():
         step(np.array([1.0]))
         optimizer.states = [3.0]
     assert (w.data, optimizer.states) == (0.8, [3.0])
+    with step:
+        step(np.array([0.0]))
+        optimizer.states[0] = 5.0
+    assert optimizer.states == [5.0]
+
+
+def test_a_state_that_is_changed_in_its_place_counts_in_the_next_step():
+    w = Value(1.0)
+    optimizer = SGD([w], lr=0.1, momentum=0.5)
+    step = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
+    step(np.array([1.0]))
+    optimizer.states[0] = 8.0
+    step(np.array([0.0]))
+    assert w.data == 0.8 - 0.1 * 4.0
+    assert optimizer.states == [4.0]
 
 
 def test_an_optimizer_with_slots_and_states_of_its_own_trains():
