@@ -1059,6 +1059,23 @@ def threshold(x: Value | float) -> Value | float:
 
 
 @overload
+def stop_gradient(x: float) -> float: ...
+@overload
+def stop_gradient(x: Value) -> Value: ...
+def stop_gradient(x: Value | float) -> Value | float:
+    """Return x itself, which every derivative takes for a constant.
+
+    No derivative by x.
+
+    >>> f"{stop_gradient(0.5):.6g}"
+    '0.5'
+    """
+    if type(x) is Value:
+        return x.stop_gradient()
+    return apply(table.stop_gradient, x)
+
+
+@overload
 def sum(xs: Iterable[float]) -> float: ...
 @overload
 def sum(xs: Iterable[Value]) -> Value: ...

@@ -224,6 +224,7 @@ ceil:       Row = Row("ceil", special.ceil, None, array="np.ceil", kinks=lambda 
                       latex=r"\left\lceil{0}\right\rceil")
 step:       Row = Row("step", special.step, None, kinks=lambda x: (x,))
 threshold:  Row = Row("threshold", special.threshold, None, kinks=lambda x: (x,))
+stop_gradient: Row = Row("stop_gradient", special.stop_gradient, None)
 
 # Over sequences
 sum:        Row = Row("sum", special.total, lambda xs, y: (1.0,) * len(xs), commutes=True, variadic=1, products=lambda xs: [(x, 1.0) for x in xs])

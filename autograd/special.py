@@ -44,6 +44,11 @@ def threshold(x: float) -> float:
     return where(x >= 0.0, 1.0, where(x < 0.0, -1.0, NAN))
 
 
+def stop_gradient(x: float) -> float:
+    """x itself, which every derivative takes for a constant."""
+    return x
+
+
 def floor(x: float) -> float:
     """the largest whole number not above x."""
     if not abs(x) < 4503599627370496.0:  # 2**52: whole already, or inf, or nan
@@ -451,7 +456,7 @@ def logsumexp(xs: Sequence[float]) -> float:
 
 # The functions that choose by `where` and do not branch: they run on arrays as they stand.
 ON_ARRAYS = (
-    sign, step, threshold, ceil, clip, paced, one_minus_square, gap, gap_error, log, log1p, sech2, sigmoid, softplus, logsigmoid,
+    sign, step, threshold, stop_gradient, ceil, clip, paced, one_minus_square, gap, gap_error, log, log1p, sech2, sigmoid, softplus, logsigmoid,
     elu, silu, logaddexp, xlogy, xlog1py, log1pmx, exp_minus_square, gauss, norm_pdf, norm_cdf, mills, gelu,
     cotangent_derivative, total, dot, peak, logsumexp,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from itertools import accumulate, islice
 from typing import Any
 
 from .recording import Array, Recording, name_of, record
-from .trees import Form, Leaf, size_of
+from .trees import Branch, Form, Leaf, described, size_of
 from .wanted import Argnums, check_leaves, checked_rates, indices, matching, positions
 
 Finish = Callable[[Any, Callable[..., Any], str], Any]
@@ -54,6 +54,29 @@ def _value_and_gradient(recording: Recording, pick: Callable[..., Any], who: str
     return recording.value(), pick(recording.gradient([1.0]))
 
 
+def _with_aux(recording: Recording, who: str) -> list[float]:
+    """The cotangents of a function that returns a pair, of which only the first is differentiated."""
+    head = recording.result.parts
+    pair = type(head[0]) is Branch and head[0].kind is tuple and head[0].size == 2
+    if not pair or head[1] is not None:
+        came = head[0] if isinstance(head[0], Branch) else described(head[0])
+        got = f"{came} that does not begin with a number" if pair else came
+        raise TypeError(
+            f"{who} with has_aux expects a function that returns a pair, one number and what goes with it, got {got}"
+        )
+    return [1.0, *[0.0] * (len(recording.outputs) - 1)]
+
+
+def _gradient_with_aux(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
+    gradient = pick(recording.gradient(_with_aux(recording, who)))
+    return gradient, recording.value()[1]
+
+
+def _value_and_gradient_with_aux(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
+    gradient = pick(recording.gradient(_with_aux(recording, who)))
+    return recording.value(), gradient
+
+
 def _jacobian(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
     size = len(recording.outputs)
     rows = [recording.pull([float(i == j) for j in range(size)]) for i in range(size)]
@@ -86,16 +109,17 @@ def _blocks(form: Form, output: Leaf, rows: list[list[Any]], array: Array) -> An
     return form.assembled(blocks)
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None, has_aux: bool = False) -> Callable[..., Any]:
     """Return the function that computes the gradient of f.
 
     `argnums` says by which positional argument, or by which ones (the result is then a tuple). Arguments are numbers,
     Values, or nested lists, tuples, dicts and arrays of them, and the gradient has the form of the argument. With `wrt`
     the derivative is by leaf Values that f closes over, such as a model's parameters, in the form of `wrt`. f must
     return one number. The result is numbers; where f also depends on other Values, it is Values, and can be
-    differentiated again. No leaf's `.grad` changes, and several threads may call it.
+    differentiated again. No leaf's `.grad` changes, and several threads may call it. With `has_aux`, f returns a pair: the number,
+    and other numbers in any form that are only handed on; the result is then the gradient and these.
 
-    Raises TypeError if f does not return one number, ValueError for an argnums that no argument has, and for a `wrt`
+    Raises TypeError if f does not return one number, or with `has_aux` such a pair, ValueError for an argnums that no argument has, and for a `wrt`
     that is not made of leaves.
 
     >>> from autograd import Value, grad, sin
@@ -105,17 +129,25 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Cal
     >>> grad(lambda x: w * w * x, wrt=[w])(3.0)
     [12.0]
     """
-    return _Derived("grad()", f, argnums, wrt, _gradient)
+    return _Derived("grad()", f, argnums, wrt, _gradient_with_aux if has_aux else _gradient)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None, has_aux: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes the pair of f's value and its gradient, as `grad` does.
+
+    With `has_aux`, f returns a pair, and so does the result: ((number, other numbers), gradient).
 
     >>> from autograd import value_and_grad
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
+    >>> value_and_grad(lambda x: (x * x, [x, 2.0 * x]), has_aux=True)(3.0)
+    ((9.0, [3.0, 6.0]), 6.0)
     """
-    return _Derived("value_and_grad()", f, argnums, wrt, _value_and_gradient)
+    return _Derived(
+        "value_and_grad()", f, argnums, wrt, _value_and_gradient_with_aux if has_aux else _value_and_gradient
+    )
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, wrt: Any = None) -> Callable[..., Any]:

@@ -805,6 +805,13 @@ class Value(Node):
         x = self._data
         return node(table.threshold, special.threshold(x), self, None)
 
+    def stop_gradient(self) -> Value:
+        """Return x itself, which every derivative takes for a constant."""
+        if UNUSUAL:
+            return apply(table.stop_gradient, (self,))
+        x = self._data
+        return node(table.stop_gradient, special.stop_gradient(x), self, None)
+
     def __lt__(self, other: Any) -> Any:
         return self._ordered(table.lt, self, other, other)
 

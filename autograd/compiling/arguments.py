@@ -115,9 +115,8 @@ class Door:
             if array.ndim == 0:
                 raise ValueError(f"{self.who} expects rows on the first axis of {name}, got one {type(tree).__name__}")
             counts[name] = len(array)
-            shape = array.shape[1:] or None
-            parts.append(shape)
-            columns += list(array.reshape(len(array), size_of(shape)).T) if shape else [array]
+            parts.append(array.shape[1:] or None)
+            columns += columns_of(array)
         return Form(tuple(parts)), columns
 
     def _of_table(self, name: str, table: Any) -> dict[Any, Any]:
@@ -152,6 +151,11 @@ class Door:
     def described(self, forms: Sequence[Form]) -> str:
         """Return what each argument is in one row, for an error of the function."""
         return listed(f"{self.name(i)} is {_described(form)}" for i, form in enumerate(forms))
+
+
+def columns_of(array: Any) -> list[Any]:
+    """Return the columns of an array with rows: for each number of a row, an array of that of all rows."""
+    return [array] if array.ndim == 1 else list(array.reshape(len(array), size_of(array.shape[1:])).T)
 
 
 def owners_of_numbers(owners: Sequence[str], leaves: Sequence[Leaf]) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from operator import is_not
 from typing import Any, NamedTuple
 
-from ..reals import is_array
+from ..trees import size_of
 from ..value import Value
-from .arguments import Door
+from .arguments import Door, columns_of
 from .runners import backend_for_arrays, laid_out
 from .settings import Settings
 from .specializations import Specializations
@@ -26,6 +26,8 @@ class Ready(NamedTuple):
     columns: Any
     rows: int
     others: list[tuple[int, Value]]  # closed-over leaves whose numbers are read at each call
+    frames: list[Any] | None  # how the arrays lie in memory, if each number of a row has a place in them,
+    owners: Any  # and of which of them each column is
 
 
 class Flat:
@@ -47,7 +49,7 @@ class Flat:
             or len(args) != len(ready.args)
             or any(map(is_not, args, ready.args))
         ):
-            ready = self._ready = self._prepared(backend, args)
+            ready = self._ready = self._moved(ready, backend, args) or self._prepared(backend, args)
         shared = ready.shared.copy()
         shared[ready.slots] = numbers[ready.places]
         for slot, leaf in ready.others:
@@ -75,9 +77,42 @@ class Flat:
         pairs = [(slot, self._leaves[leaf]) for slot, leaf in closed if leaf in self._leaves]
         slots, places = (np.array([pair[k] for pair in pairs], dtype=np.intp) for k in (0, 1))
         others = [(slot, leaf) for slot, leaf in closed if leaf not in self._leaves]
-        # Columns are views of such arrays, which may change in place; anything else is read anew at each call.
-        views = [is_array(x) and x.dtype == np.float64 and x.ndim <= 2 for x in args]
-        kept = all(position in self._settings.rows and view for position, view in enumerate(views))
-        known = args if kept else (object(),) * len(args)
+        frames: list[Any] | None = [*map(_frame, args)]
+        if None in frames or not all(position in self._settings.rows for position in range(len(args))):
+            frames = None
+        known = args if frames else (object(),) * len(args)
+        owners = np.repeat(range(len(args)), [size_of(x.shape[1:]) for x in args]) if frames else None
         count = self._door.row_count(given.counts, self._settings.reduce)
-        return Ready(backend, known, runner, np.array(shared), slots, places, columns, count, others)
+        return Ready(backend, known, runner, np.array(shared), slots, places, columns, count, others, frames, owners)
+
+    def _moved(self, ready: Ready | None, backend: str, args: tuple[Any, ...]) -> Ready | None:
+        """What is ready, for other arrays that lie in memory as those did; None where they do not."""
+        import numpy as np
+
+        if ready is None or ready.frames is None or ready.backend != backend or [*map(_frame, args)] != ready.frames:
+            return None
+        count = len(args[0])
+        if not count or any(len(arg) != count for arg in args):
+            return None
+        if hasattr(ready.runner, "moved"):
+            steps = [_address(new) - _address(old) for new, old in zip(args, ready.args, strict=True)]
+            columns = ready.runner.moved(ready.columns, np.array(steps)[ready.owners])
+        else:
+            columns = ready.runner.columns([column for arg in args for column in columns_of(arg)])
+        return ready._replace(args=args, columns=columns, rows=count)
+
+
+def _address(array: Any) -> int:
+    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+def _frame(arg: Any) -> Any:
+    """How an array of floats lies in memory, whatever its number of rows; None where its columns would be copies, or it is none.
+
+    Columns are views, so that an array may change in its place; what has no frame is read anew at each call.
+    """
+    import numpy as np
+
+    if type(arg) is not np.ndarray or arg.dtype.char != "d" or not (0 < arg.ndim <= 2 or arg.flags.c_contiguous):
+        return None
+    return (arg.shape[1:], arg.strides) if arg.ndim else None

@@ -1,4 +1,4 @@
-"""Training: the compiled twin of a loop of zero_grad, loss, backward and step."""
+"""Training: one step of zero_grad, loss, backward and step, compiled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import autograd
 
 from ..names import few, look_up
-from ..optim import Optimizer
+from .eager import Eager
+from .movers import mover_of
 
 REDUCTIONS = ("mean", "sum")
 
@@ -24,7 +25,12 @@ class Training:
     A step reads the parameters and gives them their new numbers, so that the model is trained after each. In a `with` block,
     which is faster, they live in one array: the Values get their numbers when the block ends, however it ends. A parameter that
     is set inside the block would be lost: the end of the block says so. The optimizer's options and states may be set anywhere, and
-    its states can be read after a block.
+    its states can be read after a block. The optimizer is one of `nn.optim`, or one of your own, or `Groups` of them.
+
+    `clip` changes the gradients before the update (`nn.optim.ClipNorm`), `constraint` the numbers after it: both are functions of the
+    array of all. With `has_aux` the loss is a pair, the loss and a number that is only averaged: `aux` is its last mean.
+    `compiled=False` builds the graph of each row and calls `backward()`, to look at.
+
     A loss of nan is warned of once: targets that the loss refuses give it, or a rate too large.
 
     Raises TypeError for what is no optimizer, ValueError for a reduction that is neither mean nor sum, and as
@@ -44,28 +50,34 @@ class Training:
 
     _numbers: Any = None  # of the parameters, in an array, as they were at the last step
     _given: Any = None  # the same in a list, as the Values were given them last
-    _state: Any = None  # of the optimizer, in arrays
-    _states: Any = None  # the list that this was made of, or that was made of it,
-    _seen: Any = None  # and what stood in it then
     _within = False  # whether it is in a block
+    aux: float = 0.0
 
     def __init__(
         self,
         loss: Callable[..., Any],
-        optimizer: Optimizer,
+        optimizer: Any,
         rows: int | Iterable[int] = (0, 1),
         reduce: str = "mean",
         backend: str = "auto",
         threads: int = 1,
+        *,
+        clip: Callable[[Any], Any] | None = None,
+        constraint: Callable[[Any], Any] | None = None,
+        has_aux: bool = False,
+        compiled: bool = True,
     ) -> None:
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"Training expects an optimizer as its second argument, got {type(optimizer).__name__}")
+        self._mover = mover_of(optimizer, "Training")
         look_up("reduction", reduce, dict.fromkeys(REDUCTIONS))
         self.optimizer = optimizer
         self.parameters = list(optimizer.parameters)
-        derivative = autograd.value_and_grad(loss, wrt=self.parameters)
+        self.clip, self.constraint = clip, constraint
+        derivative = autograd.value_and_grad(loss, wrt=self.parameters, has_aux=has_aux)
         self.compiled = autograd.compile(derivative, rows, reduce, backend, threads)
-        self._run = self.compiled.flat(self.parameters)
+        self._first = 2 if has_aux else 1  # where the gradient begins in what a run returns
+        self._run: Any = (
+            self.compiled.flat(self.parameters) if compiled else Eager(loss, self.parameters, rows, reduce, has_aux)
+        )
         self._warned = False
 
     def __repr__(self) -> str:
@@ -75,15 +87,9 @@ class Training:
         """Take one step on these rows, and return the loss before it."""
         if not self._within:
             self._read()
-        result = self._run(self._numbers, *data)
-        optimizer = self.optimizer
-        if optimizer.states is not self._states:
-            self._state, self._states = _stacked(optimizer.states), optimizer.states
-            self._seen = [*self._states]
-        self._numbers, self._state = optimizer.update(self._numbers, result[1:], self._state)
+        loss = self.moved(*data)
         if not self._within:
             self._give()
-        loss = float(result[0])
         if loss != loss and not self._warned:
             self._warned = True
             warnings.warn(
@@ -93,6 +99,26 @@ class Training:
             )
         return loss
 
+    def moved(self, *data: Any) -> float:
+        """Move the numbers, and return the loss before; the Values stay as they are."""
+        first, clip, run = self._first, self.clip, self._run
+
+        def evaluate(numbers: Any) -> tuple[float, Any]:
+            result = run(numbers, *data)
+            return float(result[0]), result[first:]
+
+        before = self._numbers
+        result = run(before, *data)
+        gradient = result[first:]
+        if clip is not None:
+            gradient = clip(gradient)
+        loss = float(result[0])
+        numbers = self._mover.moved(before, loss, gradient, evaluate)
+        self._numbers = numbers if self.constraint is None else self.constraint(numbers)
+        if first == 2:
+            self.aux = float(result[1])
+        return loss
+
     def _read(self) -> None:
         """Take the numbers that the parameters have now."""
         import numpy as np
@@ -100,16 +126,13 @@ class Training:
         numbers = self._run.numbers()
         if numbers != self._given:
             self._given, self._numbers = numbers, np.array(numbers)
-        if self._states != self._seen:  # somebody changed one of them
-            self._states = None
+        self._mover.read()
 
     def _give(self) -> None:
         """Give the parameters their numbers, and the optimizer its states."""
         self._given = self._numbers.tolist()
         self._run.give(self._given)
-        if self.optimizer.states is self._states and self._states == self._seen:
-            self._states = self.optimizer.states = _unstacked(self._state, len(self.parameters))
-            self._seen = [*self._states]
+        self._mover.give()
 
     def __enter__(self) -> Training:
         self._read()
@@ -127,19 +150,3 @@ class Training:
                 f"Training: {names} was set inside the with block, where steps do not see it, and has its trained number now; "
                 "set parameters before the block, or take steps without one"
             )
-
-
-def _stacked(states: list[Any]) -> Any:
-    """The states of all parameters as an array, or a tuple of arrays."""
-    import numpy as np
-
-    if isinstance(states[0], tuple):
-        return tuple(_stacked(list(part)) for part in zip(*states, strict=True))
-    return np.array(states, dtype=np.float64)
-
-
-def _unstacked(state: Any, count: int) -> list[Any]:
-    """The state of each parameter."""
-    if isinstance(state, tuple):
-        return list(zip(*(_unstacked(part, count) for part in state), strict=True))
-    return state.tolist() if hasattr(state, "__len__") else [float(state)] * count

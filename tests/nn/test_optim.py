@@ -28,9 +28,9 @@ def test_the_first_steps_follow_the_rule(options, trace):
 
 def test_the_update_is_pure_and_the_rate_may_change():
     optimizer = SGD(iter([Value(1.0)]), lr=0.1, momentum=0.9)
-    assert optimizer.update(1.0, 2.0, 3.0) == optimizer.update(1.0, 2.0, 3.0)
+    assert optimizer.update(1.0, 2.0, (3.0, 1)) == optimizer.update(1.0, 2.0, (3.0, 1))
     optimizer.lr = 0.2
-    assert optimizer.update(1.0, 2.0, 0.0) == (1.0 - 0.2 * 2.0, 2.0)
+    assert optimizer.update(1.0, 2.0, (0.0, 0)) == (1.0 - 0.2 * 2.0, (2.0, 1))
     assert "lr=0.2" in repr(optimizer)
 
 

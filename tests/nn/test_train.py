@@ -55,7 +55,7 @@ def test_parameters_move_at_each_step_and_training_goes_on_from_the_optimizer_s_
     step = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
     assert step(np.array([1.0])) == 1.0
     assert w.data == 0.8
-    assert optimizer.states == [2.0]
+    assert optimizer.states == [(2.0, 1)]
     again = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
     again(np.array([1.0]))
     assert w.data == pytest.approx(0.8 - 0.1 * (0.5 * 2.0 + 1.6))
@@ -66,9 +66,9 @@ def test_what_is_set_between_steps_counts_in_the_next():
     optimizer = SGD([w], lr=0.1, momentum=0.5)
     step = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
     step(np.array([1.0]))
-    w.data, optimizer.lr, optimizer.states = 2.0, 0.25, [0.0]
+    w.data, optimizer.lr, optimizer.states = 2.0, 0.25, [(0.0, 1)]
     assert step(np.array([1.0])) == 4.0
-    assert (w.data, optimizer.states) == (1.0, [4.0])
+    assert (w.data, optimizer.states) == (1.0, [(4.0, 2)])
     (w * 3.0).backward()
     optimizer.step()
     assert w.data == 1.0 - 0.25 * (0.5 * 4.0 + 3.0)
@@ -77,7 +77,7 @@ def test_what_is_set_between_steps_counts_in_the_next():
 
 def w_before(w, optimizer):
     """What w was before the last step, which the optimizer's states tell."""
-    return w.data + optimizer.lr * optimizer.states[0]
+    return w.data + optimizer.lr * optimizer.states[0][0]
 
 
 def test_a_block_says_which_parameter_was_set_inside_it_and_loses_nothing_that_was_trained():
@@ -133,12 +133,12 @@ def test_states_that_are_set_at_the_end_of_a_block_stay():
     optimizer = SGD([w], lr=0.1, momentum=0.5)
     with nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum") as step:
         step(np.array([1.0]))
-        optimizer.states = [3.0]
-    assert (w.data, optimizer.states) == (0.8, [3.0])
+        optimizer.states = [(3.0, 1)]
+    assert (w.data, optimizer.states) == (0.8, [(3.0, 1)])
     with step:
         step(np.array([0.0]))
-        optimizer.states[0] = 5.0
-    assert optimizer.states == [5.0]
+        optimizer.states[0] = (5.0, 2)
+    assert optimizer.states == [(5.0, 2)]
 
 
 def test_a_state_that_is_changed_in_its_place_counts_in_the_next_step():
@@ -146,10 +146,10 @@ def test_a_state_that_is_changed_in_its_place_counts_in_the_next_step():
     optimizer = SGD([w], lr=0.1, momentum=0.5)
     step = nn.Training(lambda x: (w * x) ** 2, optimizer, rows=0, reduce="sum")
     step(np.array([1.0]))
-    optimizer.states[0] = 8.0
+    optimizer.states[0] = (8.0, 1)
     step(np.array([0.0]))
     assert w.data == 0.8 - 0.1 * 4.0
-    assert optimizer.states == [4.0]
+    assert optimizer.states == [(4.0, 2)]
 
 
 def test_an_optimizer_with_slots_and_states_of_its_own_trains():
@@ -267,7 +267,7 @@ def test_a_loss_of_nan_is_warned_of_once():
 
 def test_what_is_no_optimizer_is_refused_and_a_training_says_what_it_is():
     w = Value(0.5)
-    with pytest.raises(TypeError, match="Training expects an optimizer as its second argument, got list"):
+    with pytest.raises(TypeError, match="Training expects an optimizer, got list"):
         nn.Training(lambda x, y: w * x, [w])
     step = nn.Training(lambda x, y: w * x, nn.optim.SGD([w], lr=0.1))
     assert repr(step).startswith("Training(1 parameters, SGD(")

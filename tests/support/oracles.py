@@ -75,6 +75,7 @@ UNARY = {
     "ceil": mp.ceil,
     "step": lambda x: mpf(x >= 0),
     "threshold": lambda x: mpf(1 if x >= 0 else -1),
+    "stop_gradient": lambda x: x,
 }
 
 BINARY = {

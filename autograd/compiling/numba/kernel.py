@@ -88,7 +88,8 @@ class Kernel:
         used = {arg for _, _, args in plan.each for arg in args} | kept
         inputs = [slot for slot in plan.rows if slot in used]
         loads = [self._register(slot) for slot in inputs]
-        self.loaded = [plan.rows.index(slot) for slot in inputs]
+        position = {slot: k for k, slot in enumerate(plan.rows)}
+        self.loaded = np.array([position[slot] for slot in inputs], dtype=np.intp)
         each = self._row_steps(kept)
         groups, members = self._groups()
         stored = [(k, ref) for k, ref in enumerate(plan.outputs) if ref in outputs]
@@ -198,6 +199,13 @@ class Kernel:
         addresses = [column.ctypes.data for column in used]
         strides = [column.strides[0] for column in used]
         return used, np.array([addresses, strides, _side_by_side(addresses, strides)], dtype=np.int64)
+
+    def moved(self, columns: Any, steps: Any) -> Any:
+        """Return what `run` takes for other columns, each of which lies so many bytes further on than before."""
+        used, described = columns
+        described = described.copy()
+        described[0] += steps[self.loaded]
+        return used, described
 
     def run(self, shared: Any, columns: Any, count: int, threads: int = 1) -> Any:
         """Return the outputs: numbers of a reduction, else a column of results for each output."""

@@ -65,6 +65,12 @@ def threshold(x: float) -> float:
 
 
 @scalar
+def stop_gradient(x: float) -> float:
+    """x itself, which every derivative takes for a constant."""
+    return x
+
+
+@scalar
 def floor(x: float) -> float:
     """the largest whole number not above x."""
     if not abs(x) < 4503599627370496.0:  # 2**52: whole already, or inf, or nan
@@ -814,61 +820,65 @@ def run_rows(codes, size, operands, r, s, n):
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, threshold(u))
-        elif op == 61:  # logsumexp
+        elif op == 59:  # stop_gradient
+            for i in range(0, n, 8):
+                u = peek(r + a, i)
+                poke(y, i, stop_gradient(u))
+        elif op == 62:  # logsumexp
             xs = np.empty(b)
             for i in range(0, n, 8):
                 for k in range(b):
                     xs[k] = peek(r + whole(operands, a + 8 * k), i)
                 poke(y, i, logsumexp(xs))
-        elif op == 62:  # lt
+        elif op == 63:  # lt
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, u < v)
-        elif op == 63:  # le
+        elif op == 64:  # le
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, u <= v)
-        elif op == 64:  # compare
+        elif op == 65:  # compare
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, compare(u, v))
-        elif op == 65:  # paced
+        elif op == 66:  # paced
             for i in range(0, n, 8):
                 u, v, w = peek(r + a, i), peek(r + b, i), peek(r + c, i)
                 poke(y, i, paced(u, v, w))
-        elif op == 66:  # ratio
+        elif op == 67:  # ratio
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, ratio(u, v))
-        elif op == 67:  # one_minus_square
+        elif op == 68:  # one_minus_square
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, one_minus_square(u))
-        elif op == 68:  # sech2
+        elif op == 69:  # sech2
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, sech2(u))
-        elif op == 69:  # gauss
+        elif op == 70:  # gauss
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, gauss(u))
-        elif op == 70:  # hazard
+        elif op == 71:  # hazard
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, hazard(u))
-        elif op == 71:  # excess
+        elif op == 72:  # excess
             for i in range(0, n, 8):
                 u = peek(r + a, i)
                 poke(y, i, excess(u))
-        elif op == 72:  # gap
+        elif op == 73:  # gap
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, gap(u, v))
-        elif op == 73:  # gap_error
+        elif op == 74:  # gap_error
             for i in range(0, n, 8):
                 u, v = peek(r + a, i), peek(r + b, i)
                 poke(y, i, gap_error(u, v))
-        elif op == 74:  # peak
+        elif op == 75:  # peak
             xs = np.empty(b)
             for i in range(0, n, 8):
                 for k in range(b):
@@ -1061,48 +1071,51 @@ def run_scalars(codes, size, operands, s):
         elif op == 58:  # threshold
             u = peek(s, a)
             poke(y, 0, threshold(u))
-        elif op == 61:  # logsumexp
+        elif op == 59:  # stop_gradient
+            u = peek(s, a)
+            poke(y, 0, stop_gradient(u))
+        elif op == 62:  # logsumexp
             xs = np.empty(b)
             for k in range(b):
                 xs[k] = peek(s, whole(operands, a + 8 * k))
             poke(y, 0, logsumexp(xs))
-        elif op == 62:  # lt
+        elif op == 63:  # lt
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, u < v)
-        elif op == 63:  # le
+        elif op == 64:  # le
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, u <= v)
-        elif op == 64:  # compare
+        elif op == 65:  # compare
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, compare(u, v))
-        elif op == 65:  # paced
+        elif op == 66:  # paced
             u, v, w = peek(s, a), peek(s, b), peek(s, c)
             poke(y, 0, paced(u, v, w))
-        elif op == 66:  # ratio
+        elif op == 67:  # ratio
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, ratio(u, v))
-        elif op == 67:  # one_minus_square
+        elif op == 68:  # one_minus_square
             u = peek(s, a)
             poke(y, 0, one_minus_square(u))
-        elif op == 68:  # sech2
+        elif op == 69:  # sech2
             u = peek(s, a)
             poke(y, 0, sech2(u))
-        elif op == 69:  # gauss
+        elif op == 70:  # gauss
             u = peek(s, a)
             poke(y, 0, gauss(u))
-        elif op == 70:  # hazard
+        elif op == 71:  # hazard
             u = peek(s, a)
             poke(y, 0, hazard(u))
-        elif op == 71:  # excess
+        elif op == 72:  # excess
             u = peek(s, a)
             poke(y, 0, excess(u))
-        elif op == 72:  # gap
+        elif op == 73:  # gap
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, gap(u, v))
-        elif op == 73:  # gap_error
+        elif op == 74:  # gap_error
             u, v = peek(s, a), peek(s, b)
             poke(y, 0, gap_error(u, v))
-        elif op == 74:  # peak
+        elif op == 75:  # peak
             xs = np.empty(b)
             for k in range(b):
                 xs[k] = peek(s, whole(operands, a + 8 * k))

@@ -1,0 +1,119 @@
+"""L-BFGS, with SciPy's line search and SciPy's inverse Hessian of few pairs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd import Value
+
+from .base import leaves
+
+Evaluate = Callable[[Any], tuple[float, Any]]
+
+
+@dataclass(slots=True)
+class LBFGS:
+    """The quasi-Newton method of limited memory (Liu, Nocedal 1989): a step goes along minus H g, H being an inverse Hessian
+    made of the last `memory` pairs of moves and changes of the gradient, as far as the strong Wolfe conditions ask.
+
+    H is `scipy.optimize.LbfgsInvHessProduct`, the search `scipy.optimize.line_search`. A step needs the loss at other places too:
+    `step(closure)` is given a function that sets the gradients to 0, calls `backward()` and returns the loss. It is for all rows at
+    once, not for mini-batches.
+
+    Raises ValueError for a memory below 1, and for parameters that are none, not leaves, or twice there, TypeError for what is no
+    number.
+
+    >>> x, y = Value(-1.0), Value(2.0)
+    >>> optimizer = LBFGS([x, y])
+    >>> def closure():
+    ...     optimizer.zero_grad()
+    ...     loss = (1.0 - x) ** 2 + 100.0 * (y - x * x) ** 2
+    ...     loss.backward()
+    ...     return loss
+    >>> for _ in range(60):
+    ...     loss = optimizer.step(closure)
+    >>> f"{x.data:.6f} {y.data:.6f}"
+    '1.000000 1.000000'
+    """
+
+    parameters: Iterable[Value]
+    memory: int = 10
+    states: list[Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.memory, bool) or not isinstance(self.memory, int):
+            raise TypeError(f"LBFGS expects memory to be a number, got {type(self.memory).__name__}")
+        if self.memory < 1:
+            raise ValueError(f"LBFGS expects memory at least 1, got {self.memory}")
+        self.parameters = leaves(self.parameters, "LBFGS")
+        self.states = []
+
+    @property
+    def groups(self) -> Sequence[LBFGS]:
+        """The optimizers that it consists of: itself."""
+        return (self,)
+
+    def settings(self) -> dict[str, Any]:
+        """Return the options that it has now, by name."""
+        return {"memory": self.memory}
+
+    def zero_grad(self) -> None:
+        """Set the gradient of each parameter to 0."""
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+
+    def step(self, closure: Callable[[], Any]) -> Any:
+        """Move the parameters, and return the loss, as `closure` gave it, where they were."""
+        import numpy as np
+
+        parameters = list(self.parameters)
+        before = [p.data for p in parameters]
+
+        def evaluate(numbers: Any) -> tuple[float, Any]:
+            for parameter, number in zip(parameters, numbers, strict=True):
+                parameter.data = float(number)
+            loss = closure()
+            return float(getattr(loss, "data", loss)), np.array([p.grad for p in parameters])
+
+        first = closure()
+        gradient = np.array([p.grad for p in parameters])
+        numbers = np.array(before)
+        try:
+            numbers = self.search(numbers, float(getattr(first, "data", first)), gradient, evaluate)
+        finally:
+            for parameter, number in zip(parameters, numbers.tolist(), strict=True):
+                parameter.data = number
+        return first
+
+    def search(self, x: Any, value: float, gradient: Any, evaluate: Evaluate) -> Any:
+        """Return the numbers after a step from x, where loss and gradient are known; where no step makes the loss smaller, x."""
+        import numpy as np
+        from scipy.optimize import LbfgsInvHessProduct, line_search
+
+        kept: dict[bytes, tuple[float, Any]] = {x.tobytes(): (value, gradient)}
+
+        def at(place: Any) -> tuple[float, Any]:
+            key = place.tobytes()
+            if key not in kept:
+                kept[key] = evaluate(place)
+            return kept[key]
+
+        for pairs in (self.states, []):  # where the memory leads nowhere, the gradient may
+            direction = -gradient
+            if pairs:
+                moves, changes = (np.array([pair[k] for pair in pairs]) for k in (0, 1))
+                direction = LbfgsInvHessProduct(moves, changes).matvec(direction)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")  # that the search found nothing: it says so by None, too
+                along = direction if pairs else direction / max(1.0, float(np.linalg.norm(gradient)))
+                share = line_search(lambda z: at(z)[0], lambda z: at(z)[1], x, along, gradient, value)[0]
+            if share is not None:
+                after = x + share * along
+                move, change = after - x, at(after)[1] - gradient
+                pairs = [*pairs, [move.tolist(), change.tolist()]] if move @ change > 0.0 else [*pairs]
+                self.states = pairs[-self.memory :]
+                return after
+        return x
