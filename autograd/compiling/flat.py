@@ -77,9 +77,9 @@ class Flat:
         pairs = [(slot, self._leaves[leaf]) for slot, leaf in closed if leaf in self._leaves]
         slots, places = (np.array([pair[k] for pair in pairs], dtype=np.intp) for k in (0, 1))
         others = [(slot, leaf) for slot, leaf in closed if leaf not in self._leaves]
-        frames: list[Any] | None = [*map(_frame, args)]
-        if None in frames or not all(position in self._settings.rows for position in range(len(args))):
-            frames = None
+        found = [*map(_frame, args)]
+        steady = None not in found and all(position in self._settings.rows for position in range(len(args)))
+        frames = found if steady else None
         known = args if frames else (object(),) * len(args)
         owners = np.repeat(range(len(args)), [size_of(x.shape[1:]) for x in args]) if frames else None
         count = self._door.row_count(given.counts, self._settings.reduce)

@@ -12,6 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from autograd import Value
 
+from .. import storage
+
 
 class Allowed(NamedTuple):
     """What an option may be: its type, a condition on it and the rest of the optimizer, and that in words."""
@@ -29,7 +31,7 @@ BETAS = Allowed(tuple, "two numbers in [0, 1)", lambda _, b: len(b) == 2 and all
 
 
 def _is_share(beta: Any) -> bool:
-    return isinstance(beta, Real) and not isinstance(beta, bool) and bool(0.0 <= beta < 1.0)
+    return isinstance(beta, Real) and not isinstance(beta, bool) and 0.0 <= float(beta) < 1.0
 
 
 class Optimizer(ABC):
@@ -70,7 +72,7 @@ class Optimizer(ABC):
             who, allowed = type(self).__name__, self.options[name]
             option = tuple(option) if allowed.kind is tuple and isinstance(option, list) else option
             if not isinstance(option, allowed.kind) or isinstance(option, bool) is not (allowed.kind is bool):
-                wanted = {bool: "True or False", tuple: "a tuple"}.get(allowed.kind, "a number")
+                wanted = "True or False" if allowed.kind is bool else "a tuple" if allowed.kind is tuple else "a number"
                 raise TypeError(f"{who} expects {name} to be {wanted}, got {type(option).__name__}")
             if not allowed.condition(self, option):
                 raise ValueError(f"{who} expects {name} {allowed.words}, got {short(option)}")
@@ -109,9 +111,56 @@ class Optimizer(ABC):
         """Return the options that it has now, by name."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("parameters", "states")}  # type: ignore[arg-type]
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return its kind, its options and its states, made of lists and numbers."""
+        return {"kind": type(self).__name__, "options": self.settings(), "states": _plain(self.states)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set options and states to those of a `state_dict()`: all of them or, on an error, none.
+
+        Raises ValueError for one of another kind, with other options, or for another number of parameters.
+        """
+        who, before = f"{type(self).__name__}.load_state_dict()", self.settings()
+        if state.get("kind") != type(self).__name__:
+            raise ValueError(f"{who} expects the state of {type(self).__name__}, got one of {short(state.get('kind'))}")
+        options, states = state["options"], state["states"]
+        if options.keys() != before.keys():
+            raise ValueError(f"{who} expects the options {', '.join(before)}, got {', '.join(options)}")
+        if len(states) != len(self.states):
+            raise ValueError(f"{who} expects states for {len(self.states)} parameters, got {len(states)}")
+        try:
+            for name, option in options.items():
+                setattr(self, name, option)
+        except (TypeError, ValueError):
+            for name, option in before.items():
+                object.__setattr__(self, name, option)
+            raise
+        self.states = [_as_was(each) for each in states]
+
+    def save(self, path: Any) -> None:
+        """Write its options and states into a file: JSON with a checksum, written as a whole or not at all."""
+        storage.write(path, "optimizer", self.state_dict())
+
+    def load(self, path: Any) -> None:
+        """Set options and states to those in a file, all of them or, on an error, none.
+
+        Raises ValueError for a file that is not one of an optimizer's, is cut off or changed, or does not fit.
+        """
+        self.load_state_dict(storage.read(path, "optimizer"))
+
     def _check_parameters(self) -> None:
         self.parameters = leaves(self.parameters, type(self).__name__)
         self.states = [self.start() for _ in self.parameters]
+
+
+def _plain(state: Any) -> Any:
+    """A state with lists in the place of tuples."""
+    return [_plain(part) for part in state] if isinstance(state, (list, tuple)) else state
+
+
+def _as_was(state: Any) -> Any:
+    """A state with tuples in the place of lists."""
+    return tuple(map(_as_was, state)) if isinstance(state, list) else state
 
 
 def leaves(parameters: Any, who: str) -> list[Value]:
@@ -165,6 +214,34 @@ class Groups:
     def parameters(self) -> list[Value]:
         """The parameters of all groups, in their order."""
         return [parameter for group in self.groups for parameter in group.parameters]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the options and states of all groups, made of lists and numbers."""
+        return {"kind": "Groups", "groups": [group.state_dict() for group in self.groups]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set options and states to those of a `state_dict()`: all of them or, on an error, none.
+
+        Raises ValueError for one of another kind or of other groups.
+        """
+        if state.get("kind") != "Groups" or len(state["groups"]) != len(self.groups):
+            raise ValueError(f"Groups.load_state_dict() expects the state of {len(self.groups)} groups")
+        before = self.state_dict()
+        try:
+            for group, part in zip(self.groups, state["groups"], strict=True):
+                group.load_state_dict(part)
+        except (TypeError, ValueError):
+            for group, part in zip(self.groups, before["groups"], strict=True):
+                group.load_state_dict(part)
+            raise
+
+    def save(self, path: Any) -> None:
+        """Write options and states into a file, as `Optimizer.save` does."""
+        storage.write(path, "optimizer", self.state_dict())
+
+    def load(self, path: Any) -> None:
+        """Set options and states to those in a file, as `Optimizer.load` does."""
+        self.load_state_dict(storage.read(path, "optimizer"))
 
     def zero_grad(self) -> None:
         """Set the gradient of each parameter to 0."""

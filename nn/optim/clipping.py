@@ -15,7 +15,7 @@ from autograd import Value
 def _positive(limit: Any, who: str) -> None:
     if not isinstance(limit, Real) or isinstance(limit, bool):
         raise TypeError(f"{who} expects a limit that is a number, got {type(limit).__name__}")
-    if not 0.0 < limit < inf:
+    if not 0.0 < float(limit) < inf:
         raise ValueError(f"{who} expects a limit above 0, got {short(limit)}")
 
 

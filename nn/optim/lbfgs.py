@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd import Value
 
+from .. import storage
 from .base import leaves
 
 Evaluate = Callable[[Any], tuple[float, Any]]
@@ -59,6 +60,27 @@ class LBFGS:
     def settings(self) -> dict[str, Any]:
         """Return the options that it has now, by name."""
         return {"memory": self.memory}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return its kind, its options and the pairs that it remembers."""
+        return {"kind": "LBFGS", "options": self.settings(), "states": [[*pair] for pair in self.states]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set options and states to those of a `state_dict()`. Raises ValueError for one of another kind or size."""
+        count = len(list(self.parameters))
+        if state.get("kind") != "LBFGS":
+            raise ValueError(f"LBFGS.load_state_dict() expects the state of LBFGS, got one of {state.get('kind')}")
+        if any(len(part) != count for pair in state["states"] for part in pair):
+            raise ValueError(f"LBFGS.load_state_dict() expects states for {count} parameters, got other ones")
+        self.memory, self.states = state["options"]["memory"], [[*pair] for pair in state["states"]]
+
+    def save(self, path: Any) -> None:
+        """Write its options and states into a file, as `Optimizer.save` does."""
+        storage.write(path, "optimizer", self.state_dict())
+
+    def load(self, path: Any) -> None:
+        """Set options and states to those in a file, as `Optimizer.load` does."""
+        self.load_state_dict(storage.read(path, "optimizer"))
 
     def zero_grad(self) -> None:
         """Set the gradient of each parameter to 0."""

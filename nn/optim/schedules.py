@@ -46,7 +46,7 @@ def _check(schedule: Any, **bounds: tuple[float, float]) -> None:
         option = getattr(schedule, name)
         if not isinstance(option, Real) or isinstance(option, bool):
             raise TypeError(f"{who} expects {name} to be a number, got {type(option).__name__}")
-        if not low <= option <= high:
+        if not low <= float(option) <= high:
             words = f"at least {low:g}" if high == inf else f"from {low:g} to {high:g}"
             raise ValueError(f"{who} expects {name} {words}, got {short(option)}")
 

@@ -12,7 +12,12 @@ class Eager:
     """Loss and gradient over rows, called as what is compiled: with the parameters' numbers and the data."""
 
     def __init__(
-        self, loss: Callable[..., Any], parameters: Sequence[Value], rows: int | Iterable[int], reduce: str, has_aux: bool
+        self,
+        loss: Callable[..., Any],
+        parameters: Sequence[Value],
+        rows: int | Iterable[int],
+        reduce: str,
+        has_aux: bool,
     ) -> None:
         self.loss, self.leaves, self.reduce, self.has_aux = loss, list(parameters), reduce, has_aux
         self.rows = frozenset([rows] if isinstance(rows, int) else rows)
