@@ -7,7 +7,9 @@ import math
 import random
 from pathlib import Path
 
-HERE = Path(__file__).parent
+import nn
+
+TABLE = Path(nn.__file__).parent / "datasets" / "challenger.csv"
 
 
 def two_moons(count: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[float]], list[int]]:
@@ -33,6 +35,6 @@ def two_moons(count: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list
 
 def challenger() -> tuple[list[float], list[int]]:
     """Return the temperatures at 23 launches, in degrees Fahrenheit, and whether an O-ring was damaged (1) or not (0)."""
-    with (HERE / "challenger.csv").open(encoding="utf-8", newline="") as file:
+    with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     return [float(row["temperature"]) for row in rows], [int(row["damaged"]) for row in rows]

@@ -1,4 +1,4 @@
-"""Neurons, layers, networks, losses and optimizers on `autograd`'s Values.
+"""Neurons, layers, networks, losses, optimizers and training on `autograd`'s Values.
 
 >>> import nn
 >>> model = nn.MLP(2, [4, 1], rng=0)
@@ -14,19 +14,25 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import MissingPackage
 
-from . import activations, families, init, links, losses, optim, plots
-from .layers import MLP, Layer, Neuron
+from . import activations, families, init, links, losses, optim, penalties, plots
+from .chance import noise, uniforms
+from .layers import MLP, Dropout, Layer, Neuron
 from .module import Module
-from .training import Training
+from .training import EarlyStopping, History, NotANumber, Training
 
 if TYPE_CHECKING:
+    from . import datasets, metrics
     from .regression.estimator import NotFittedError
     from .regression.glm import GLM
     from .regression.solvers.table import ConvergenceWarning, SeparationWarning
+    from .scaling import Standardize
+    from .training.curve import lr_curve
+    from .training.fit import fit
 
 __all__ = [
-    "GLM", "MLP", "ConvergenceWarning", "Layer", "Module", "Neuron", "NotFittedError", "SeparationWarning", "Training",
-    "activations", "families", "init", "links", "losses", "optim", "plots",
+    "GLM", "MLP", "ConvergenceWarning", "Dropout", "EarlyStopping", "History", "Layer", "Module", "Neuron", "NotANumber",
+    "NotFittedError", "SeparationWarning", "Standardize", "Training", "activations", "datasets", "families", "fit", "init", "links",
+    "losses", "lr_curve", "metrics", "noise", "optim", "penalties", "plots", "uniforms",
 ]  # fmt: skip
 
 __autograd_library__ = True  # a warning, or a line of the program, is that of who calls nn
@@ -36,6 +42,11 @@ _LATE = {
     "ConvergenceWarning": "regression.solvers.table",
     "NotFittedError": "regression.estimator",
     "SeparationWarning": "regression.solvers.table",
+    "Standardize": "scaling",
+    "datasets": "datasets",
+    "fit": "training.fit",
+    "lr_curve": "training.curve",
+    "metrics": "metrics",
 }  # with them come NumPy and SciPy
 
 
@@ -46,7 +57,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     with MissingPackage.told(f"nn.{name}"):
-        return getattr(import_module(f".{_LATE[name]}", "nn"), name)
+        module = import_module(f".{_LATE[name]}", "nn")
+    return module if name == _LATE[name] else getattr(module, name)
 
 
 def __dir__() -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from reprlib import repr as short
 from typing import Any
 
-from autograd import Value, dot, relu
+from autograd import Value, dot, relu, where
 
 from .activations import Activation, identity, resolved
+from .chance import uniforms
 from .init import Init, generator, width
 from .module import Module
 
@@ -96,7 +98,7 @@ class MLP(Module):
     """Layers one behind the other: `MLP(2, [16, 16, 1])` has two inputs, two hidden layers and one output.
 
     `activation` is that of the hidden layers, the last one being linear, or a sequence with one for each layer. Takes
-    the keywords of Neuron.
+    the keywords of Neuron. `dropout` is the share of each hidden layer's outputs that `Dropout` sets to 0 while the model trains.
 
     Raises ValueError where there is no layer, or the activations are not as many as the layers, and as Neuron does.
 
@@ -114,6 +116,7 @@ class MLP(Module):
         activation: str | Activation | Iterable[str | Activation | None] | None = relu,
         *,
         rng: Any = None,
+        dropout: float = 0.0,
         **neuron: Any,
     ) -> None:
         if not hasattr(outputs, "__iter__"):
@@ -133,6 +136,9 @@ class MLP(Module):
             Layer(size, following, each, rng=draw, **neuron)
             for size, following, each in zip(sizes, sizes[1:], own, strict=False)
         ]
+        between = Dropout(dropout)
+        if between.rate:
+            self.layers = [part for layer in self.layers for part in (layer, Dropout(dropout))][:-1]
 
     def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where the last layer has one neuron."""
@@ -143,6 +149,49 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP({_inputs(self) or '?'} -> {' -> '.join(map(_size, self.layers))})"
+
+
+class Dropout(Module):
+    """Sets a share of its inputs to 0, by chance, and divides the others by what is left of 1 (Srivastava and others 2014).
+
+    It does so in the training steps of `fit`, and in a `with nn.noise(rng):` block; else it lets everything through. The factors are
+    Values with the name `mask`, so that pictures show them.
+
+    Raises ValueError for a rate outside [0, 1), TypeError for what is no number.
+
+    >>> from nn import noise
+    >>> layer = Dropout(0.5)
+    >>> x = [Value(1.0), Value(2.0), Value(3.0)]
+    >>> [y.data for y in layer(x)]
+    [1.0, 2.0, 3.0]
+    >>> with noise(rng=1):
+    ...     [y.data for y in layer(x)]
+    [0.0, 4.0, 6.0]
+    """
+
+    def __init__(self, rate: float) -> None:
+        if not isinstance(rate, Real) or isinstance(rate, bool):
+            raise TypeError(f"Dropout expects a rate that is a number, got {type(rate).__name__}")
+        if not 0.0 <= float(rate) < 1.0:
+            raise ValueError(f"Dropout expects a rate in [0, 1), got {short(rate)}")
+        self.rate = float(rate)
+
+    def __call__(self, x: Any) -> Any:
+        """Return the inputs, some of them times 0 while noise is on."""
+        row = list(x) if hasattr(x, "__iter__") else [x]
+        chances = uniforms(len(row)) if self.rate else None
+        if chances is None:
+            return x
+        outputs = [part * self._mask(chance) for part, chance in zip(row, chances, strict=True)]
+        return outputs if hasattr(x, "__iter__") else outputs[0]
+
+    def _mask(self, chance: Any) -> Value:
+        """0 or 1 / (1 - rate)."""
+        factor = where(chance < self.rate, 0.0, 1.0 / (1.0 - self.rate))
+        return factor if isinstance(factor, Value) else Value(factor, name="mask")
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.rate:g})"
 
 
 def _inputs(module: Any) -> int | None:
@@ -176,7 +225,7 @@ def _positive_int(count: Any, who: str, what: str) -> int:
 def _size(layer: Any) -> str:
     """What a layer is: its size and activation; of a module of one's own, its class."""
     if type(layer) is not Layer:
-        return type(layer).__name__
+        return type(layer).__name__ if type(layer).__repr__ is object.__repr__ else repr(layer)
     names = dict.fromkeys(
         _name(neuron.activation) if type(neuron) is Neuron else type(neuron).__name__ for neuron in layer.neurons
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd import Value
 
+from . import storage
 from .names import few
 
 NOTHING: Any = object()  # stands for an argument that was not given
@@ -51,6 +52,7 @@ class Module:
     ('lines[1].slope', 'lines[1]', 'lines[1].')
     """
 
+    remembered: tuple[str, ...] = ()  # the attributes with numbers, no parameters, that a saved model has too
     scope: str = ""  # its path from the module that was called
     _mark: str = ""  # the name that places a Value in the scope, made once
     _census: Census | None = None  # what it held when it named its parts
@@ -95,6 +97,41 @@ class Module:
                 raise ValueError(f"load_state_dict() expects finite numbers, got {number} for {name}")
         for name, parameter in parameters.items():
             parameter.data = state[name]
+
+    def save(self, path: Any) -> None:
+        """Write the parameters' numbers, and what modules remember, into a file: JSON with a checksum, written as a whole or not at all.
+
+        Raises ValueError for a number that is nan or infinite.
+        """
+        state = self.state_dict()
+        for name, number in state.items():
+            if not isfinite(number):
+                raise ValueError(f"save() expects finite numbers, got {number} for {name}")
+        storage.write(path, "model", {"parameters": state, "remembered": dict(self._remembered())})
+
+    def load(self, path: Any) -> None:
+        """Set the parameters, and what modules remember, to what a file of `save` has: all of it or, on an error, nothing.
+
+        The model is built first, as it was when it was saved. Raises ValueError for a file that is not a model's, is cut off or
+        changed, or has other names.
+        """
+        content = storage.read(path, "model")
+        own, notes = dict(self._remembered()), content["remembered"]
+        if own.keys() != notes.keys():
+            missing, extra = sorted(own.keys() - notes.keys()), sorted(notes.keys() - own.keys())
+            raise ValueError(
+                f"load() expects what this model remembers; missing: {few(missing) or 'none'}; extra: {few(extra) or 'none'}"
+            )
+        self.load_state_dict(content["parameters"])
+        for path_to, module in list(_parts(self)):
+            for name in getattr(module, "remembered", ()) if isinstance(module, Module) else ():
+                setattr(module, name, notes[f"{path_to}.{name}" if path_to else name])
+
+    def _remembered(self) -> Iterator[tuple[str, Any]]:
+        """Yield what the modules say that they remember beside parameters, by its path."""
+        for path, module in _parts(self):
+            if isinstance(module, Module):
+                yield from ((f"{path}.{name}" if path else name, getattr(module, name)) for name in module.remembered)
 
     def _name_parts(self) -> None:
         """Name what it holds, if that is not what it was when it named it last."""

@@ -20,7 +20,9 @@ def write(path: Any, kind: str, content: Any) -> None:
 
     Raises TypeError for what is none of these.
     """
-    body = json.dumps({"format": "valuegrad", "version": VERSION, "kind": kind, "content": content}, separators=(",", ":"))
+    body = json.dumps(
+        {"format": "valuegrad", "version": VERSION, "kind": kind, "content": content}, separators=(",", ":")
+    )
     rest = body.encode() + b"}\n"
     target = Path(path)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

@@ -19,7 +19,7 @@ from autograd import Value, draw_dot, exp, grad, hessian, log, sigmoid, softplus
 
 plt.rcParams.update({"figure.figsize": (5, 3), "figure.dpi": 80, "figure.constrained_layout.use": True})
 
-lines = (Path("..") / "examples" / "challenger.csv").read_text(encoding="utf-8").splitlines()
+lines = (Path("..") / "nn" / "datasets" / "challenger.csv").read_text(encoding="utf-8").splitlines()
 rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
 temperature = np.array([float(row["temperature"]) for row in rows])
 damaged = np.array([int(row["damaged"]) for row in rows])

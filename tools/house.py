@@ -47,14 +47,25 @@ AUTOGRAD: list[Room] = [
 ]  # fmt: skip
 
 NN: list[Room] = [
-    ("names", "small things"),
+    ("names storage", "small things; files"),
     (
-        "module activations means links family families losses",
+        "module activations means links family families losses.outputs losses.errors losses.labels losses.likelihoods losses.risks losses",
         "what models are made of: modules, links, distributions, losses",
     ),
-    ("init layers optim", "networks, and what trains them"),
-    ("training.step training", "training: a step, compiled"),
-    ("tables checks", "what users hand in: read, and checked"),
+    ("init chance layers penalties", "networks, the random numbers of their layers, and what keeps weights small"),
+    (
+        "optim.base optim.rules optim.lbfgs optim.clipping optim.schedules optim",
+        "optimizers, schedules of their rate, gradients within bounds",
+    ),
+    (
+        "tables checks scaling datasets metrics plots",
+        "what users hand in: read, checked, scaled; data to learn from; metrics; plots",
+    ),
+    (
+        "training.eager training.movers training.step training.history training training.rows training.reading training.progress "
+        "training.loop training.fit training.curve",
+        "training: a step, compiled or by graphs; a run and what is known of it; `fit`",
+    ),
     (
         "regression regression.estimator regression.source regression.design regression.curves regression.likelihood regression.objective",
         "what scikit-learn asks of a model; rows in blocks, a row's predictors, what it adds, and the sums that a fit makes small",
@@ -74,7 +85,6 @@ NN: list[Room] = [
         "regression.summary regression.fitted regression.graph regression.glm",
         "fitted models: what they tell and predict; the GLM",
     ),
-    ("plots", "plots"),
     ("", "the package"),
 ]
 

@@ -119,6 +119,19 @@ class Training:
             self.aux = float(result[1])
         return loss
 
+    @property
+    def numbers(self) -> Any:
+        """The parameters' numbers within a block, in an array; setting them moves the parameters."""
+        return self._numbers
+
+    @numbers.setter
+    def numbers(self, numbers: Any) -> None:
+        self._numbers = numbers
+
+    def within(self, block: bool) -> None:
+        """Begin or end a block."""
+        self.__enter__() if block else self.__exit__(None, None, None)
+
     def _read(self) -> None:
         """Take the numbers that the parameters have now."""
         import numpy as np

@@ -1,0 +1,39 @@
+"""Standardisation as a layer, so that a saved model has it with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .checks import table
+from .module import Module
+
+
+class Standardize(Module):
+    """Takes each input to mean 0 and standard deviation 1, as they were in the rows that it was made of; saved with the model.
+
+    The first layer of a model: `model.layers.insert(0, Standardize(X))`. A column that is constant is only centred.
+
+    Raises ValueError and TypeError for what is no table of finite numbers.
+
+    >>> layer = Standardize([[1.0, 10.0], [3.0, 10.0]])
+    >>> layer([3.0, 10.0])
+    [1.0, 0.0]
+    """
+
+    remembered = ("mean", "scale")
+
+    def __init__(self, X: Any) -> None:
+        rows, _ = table(X, "Standardize()")
+        spread = rows.std(axis=0)
+        self.mean: list[float] = rows.mean(axis=0).tolist()
+        self.scale: list[float] = [s if s > 0.0 else 1.0 for s in spread.tolist()]
+
+    def __call__(self, x: Any) -> list[Any]:
+        """Return the inputs, each minus its mean and over its standard deviation."""
+        row = list(x) if hasattr(x, "__iter__") else [x]
+        if len(row) != len(self.mean):
+            raise ValueError(f"Standardize expects {len(self.mean)} inputs, got {len(row)}")
+        return [(part - mean) / scale for part, mean, scale in zip(row, self.mean, self.scale, strict=True)]
+
+    def __repr__(self) -> str:
+        return f"Standardize({len(self.mean)})"

@@ -1,0 +1,168 @@
+"""fit: one loop from a model, a loss and an optimizer to a trained model and the history of its training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from numbers import Real
+from reprlib import repr as short
+from typing import Any
+
+import numpy as np
+
+from .. import datasets, losses
+from ..names import look_up
+from .history import REPORTS, History
+from .loop import Loop, Task
+from .rows import Rows, Stream, rows_of
+
+WHO = "fit()"
+
+
+def fit(
+    model: Callable[[Any], Any],
+    X: Any,
+    y: Any = None,
+    *,
+    loss: str | Callable[[Any, Any], Any],
+    optimizer: Any = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    rng: Any = 0,
+    validation: Any = None,
+    stratify: bool = False,
+    sample_weight: Any = None,
+    metrics: Iterable[Callable[[Any, Any], Any]] = (),
+    penalty: Callable[[Any], Any] | None = None,
+    constraint: Any = None,
+    clip: Callable[[Any], Any] | None = None,
+    schedule: Any = None,
+    callbacks: Iterable[Callable[[History], Any]] = (),
+    report: str = "running",
+    history: History | None = None,
+    compiled: bool | str = "auto",
+    backend: str = "auto",
+    threads: int = 1,
+    progress: Any = True,
+) -> History:
+    """Train a model on rows, and return the History of it.
+
+    `model` is a Module, or a function of one row. `X` has rows: an array, lists, a table of pandas, polars or pyarrow; rows of several
+    lengths are grouped by length. `y` has an observation for each. Without y, X is any iterable of batches (X, y), gone through once an
+    epoch. `loss` is a function of one row's prediction and target, or a name in `nn.losses`. `optimizer` is one that was built
+    from parameters, or what builds one from `model.parameters()`: `nn.optim.Adam`, or `functools.partial(nn.optim.SGD, lr=0.1)`.
+    What the optimizer does not have is frozen.
+
+    An epoch takes all rows once, in batches of `batch_size` (all rows at once, if it is None), shuffled by `rng`. A step makes the mean of
+    the losses smaller, and with `penalty` (see `nn.penalties`) that is added; `sample_weight` is scaled to a mean of 1. `clip` changes the
+    gradients, `constraint` the parameters after a step (`nn.penalties.MaxNorm`), `schedule` the rate (`nn.optim.Cosine` and others, or a
+    function of the epoch from 0 on, what the first rate is multiplied by).
+
+    `validation` is a pair (X, y), or the share of rows that is set apart: drawn, never the tail, with `stratify` from each label its
+    share. With it the model has the weights of the epoch with the smallest validation loss, however the run ends; without it the
+    last ones. `metrics` are functions of what is true and predicted (see `nn.metrics`), of the validation rows, else of the training
+    rows. `callbacks` are called with the History after each epoch; one that returns True ends the run (`EarlyStopping`). Ctrl-C ends it
+    after the batch; a second one at once. `history` is one that another call returned: the run goes on where it stood, with the bits of one
+    that was not interrupted, for `epochs` more epochs.
+
+    Steps are compiled; `compiled=False` builds the graph of each row, as does, with a warning, a model that cannot be traced.
+    `report="after"` takes the training loss after each epoch, over all rows, in the place of the running mean. `progress` is True,
+    False, or a function such as tqdm.
+
+    Raises TypeError or ValueError, before anything is changed, for what is wrong in rows, labels or options, with the row and the
+    column; NotANumber for a loss of nan, with epoch, batch and parameter.
+
+    >>> import nn
+    >>> X, y = nn.datasets.two_moons(60)
+    >>> model = nn.MLP(2, [8, 1], activation="tanh", rng=0)
+    >>> history = nn.fit(model, X, y, loss="binary_cross_entropy_with_logits", optimizer=nn.optim.Adam, epochs=3, progress=False)
+    >>> history.epochs, history.loss[2] < history.loss[0]
+    (3, True)
+    """
+    if isinstance(loss, str):
+        loss = look_up("loss", loss, losses.LOSSES)
+    for what, function in (("model", model), ("loss", loss)):
+        if not callable(function):
+            raise TypeError(f"{WHO} expects a function as {what}, got {type(function).__name__}")
+    epochs = _whole(epochs, "epochs")
+    batch_size = None if batch_size is None else _whole(batch_size, "batch_size")
+    look_up("report", report, REPORTS)
+    if compiled not in (True, False, "auto"):
+        raise ValueError(f"{WHO} expects compiled to be True, False or 'auto', got {short(compiled)}")
+    if not (isinstance(progress, bool) or callable(progress)):
+        raise TypeError(
+            f"{WHO} expects progress to be True, False or a function such as tqdm, got {type(progress).__name__}"
+        )
+    metrics, callbacks = tuple(metrics), tuple(callbacks)
+    for what, functions in (("metrics", metrics), ("callbacks", callbacks)):
+        for function in functions:
+            if not callable(function):
+                raise TypeError(f"{WHO} expects functions as {what}, got {type(function).__name__}")
+    for what, option in (("penalty", penalty), ("clip", clip), ("schedule", schedule)):
+        if option is not None and not callable(option):
+            raise TypeError(f"{WHO} expects {what} to be a function, got {type(option).__name__}")
+    if history is not None and not (isinstance(history, History) and history.state):
+        raise TypeError(f"{WHO} expects a History that fit() returned as history, got {short(history)}")
+    generator = datasets._generator(rng, WHO)
+    state = history.state if history else None
+    if state:
+        generator.bit_generator.state = state["split"]
+    before = generator.bit_generator.state
+    training, held = _rows(X, y, sample_weight, validation, stratify, generator)
+    task = Task(
+        model, loss, training, held, batch_size, shuffle, metrics, penalty, constraint, clip, schedule, callbacks, report,
+        compiled, backend, threads, generator,
+    )  # fmt: skip
+    loop = Loop(task, _built(optimizer, model), history or History(reported=REPORTS[report]), before)
+    return loop.run(epochs, progress)
+
+
+def _whole(count: Any, what: str) -> int:
+    if isinstance(count, bool) or not hasattr(count, "__index__"):
+        raise TypeError(f"{WHO} expects {what} to be an int, got {type(count).__name__} ({short(count)})")
+    if count < 1:
+        raise ValueError(f"{WHO} expects {what} to be at least 1, got {short(count)}")
+    return int(count)
+
+
+def _built(optimizer: Any, model: Any) -> Any:
+    """The optimizer, built from the model's parameters if it is a factory."""
+    if hasattr(optimizer, "parameters") and not isinstance(optimizer, type):
+        return optimizer
+    if not callable(optimizer):
+        raise TypeError(
+            f"{WHO} expects an optimizer, or what builds one from parameters, such as nn.optim.Adam, got {type(optimizer).__name__}"
+        )
+    if not hasattr(model, "parameters"):
+        raise TypeError(f"{WHO} expects an optimizer that is built, as the model has no parameters()")
+    return optimizer(model.parameters())
+
+
+def _rows(
+    X: Any, y: Any, weights: Any, validation: Any, stratify: bool, generator: np.random.Generator
+) -> tuple[Rows | Stream, Rows | None]:
+    """The training rows, and those for validation."""
+    if y is None:
+        if not hasattr(X, "__iter__") or hasattr(X, "shape") or isinstance(X, (str, dict)):
+            raise TypeError(f"{WHO} expects y, or as X an iterable of batches (X, y), got {type(X).__name__}")
+        if weights is not None:
+            raise ValueError(f"{WHO} expects weights within the batches, as a third, got sample_weight")
+        training: Rows | Stream = Stream(X, WHO)
+    else:
+        training = rows_of(X, y, weights, WHO)
+    if validation is None:
+        if stratify:
+            raise ValueError(f"{WHO} expects stratify only with a share of the rows as validation")
+        return training, None
+    if isinstance(validation, Real) and not isinstance(validation, bool):
+        if not isinstance(training, Rows):
+            raise ValueError(
+                f"{WHO} expects validation to be a pair (X, y) where X is batches, got {short(validation)}"
+            )
+        if not 0.0 < float(validation) < 1.0:
+            raise ValueError(f"{WHO} expects a share between 0 and 1 as validation, got {short(validation)}")
+        first, second = datasets.split(training.n, float(validation), generator, training.y if stratify else None)
+        return training.only(first), training.only(second)
+    if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+        raise TypeError(f"{WHO} expects validation to be a pair (X, y) or a share, got {type(validation).__name__}")
+    return training, rows_of(*validation[:2], validation[2] if len(validation) == 3 else None, f"{WHO}, validation,")
