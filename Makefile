@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 COVERAGE :=
 
-.PHONY: help demo lab test test-elsewhere browser notebooks generate peers references bench bench-compiled bench-glm bench-seeing clean
+.PHONY: help demo lab test test-elsewhere browser notebooks generate peers references bench bench-compiled bench-glm bench-seeing bench-training clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -55,6 +55,9 @@ bench-compiled: $(VENV)-bench/ready $(VENV)-hips/bin/python  ## compiled functio
 bench-seeing: $(VENV)-bench/seeing  ## pictures and players beside torchviz (needs Chromium)
 	$(VENV)-bench/bin/python -m benchmarks.seeing
 
+bench-training: $(VENV)-bench/ready  ## training beside PyTorch, JAX with optax, and micrograd
+	$(VENV)-bench/bin/python -m benchmarks.training
+
 bench-glm: $(VENV)/bench-glm  ## GLM beside statsmodels, glum and scikit-learn
 	$(BIN)/python -m benchmarks.glm
 
@@ -82,7 +85,7 @@ $(VENV)-oldest/ready: pyproject.toml | $(BIN)/python
 
 $(VENV)-bench/ready: pyproject.toml | $(BIN)/python
 	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,fast]' torch==2.13.0 jax casadi
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,fast]' torch==2.13.0 jax optax casadi scikit-learn
 	@touch $@
 
 $(VENV)-bench/seeing: $(VENV)-bench/ready

@@ -12,7 +12,7 @@ from itertools import accumulate, islice
 from typing import Any
 
 from .recording import Array, Recording, name_of, record
-from .trees import Branch, Form, Leaf, described, size_of
+from .trees import Branch, Form, Leaf, size_of
 from .wanted import Argnums, check_leaves, checked_rates, indices, matching, positions
 
 Finish = Callable[[Any, Callable[..., Any], str], Any]
@@ -54,27 +54,21 @@ def _value_and_gradient(recording: Recording, pick: Callable[..., Any], who: str
     return recording.value(), pick(recording.gradient([1.0]))
 
 
-def _with_aux(recording: Recording, who: str) -> list[float]:
-    """The cotangents of a function that returns a pair, of which only the first is differentiated."""
-    head = recording.result.parts
-    pair = type(head[0]) is Branch and head[0].kind is tuple and head[0].size == 2
-    if not pair or head[1] is not None:
-        came = head[0] if isinstance(head[0], Branch) else described(head[0])
-        got = f"{came} that does not begin with a number" if pair else came
-        raise TypeError(
-            f"{who} with has_aux expects a function that returns a pair, one number and what goes with it, got {got}"
-        )
-    return [1.0, *[0.0] * (len(recording.outputs) - 1)]
+def _with_aux(recording: Recording, pick: Callable[..., Any], who: str) -> tuple[Any, Any, Any]:
+    """Value, what goes with it and gradient, of a function that returns a pair."""
+    head = (*recording.result.parts, 0)
+    if not (type(head[0]) is Branch and head[0].kind is tuple and head[0].size == 2 and head[1] is None):
+        raise TypeError(f"{who} with has_aux expects a function that returns a pair, one number and what goes with it")
+    return *recording.value(), pick(recording.gradient([1.0, *[0.0] * (len(recording.outputs) - 1)]))
 
 
 def _gradient_with_aux(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
-    gradient = pick(recording.gradient(_with_aux(recording, who)))
-    return gradient, recording.value()[1]
+    return _with_aux(recording, pick, who)[:0:-1]
 
 
 def _value_and_gradient_with_aux(recording: Recording, pick: Callable[..., Any], who: str) -> Any:
-    gradient = pick(recording.gradient(_with_aux(recording, who)))
-    return recording.value(), gradient
+    value, aux, gradient = _with_aux(recording, pick, who)
+    return (value, aux), gradient
 
 
 def _jacobian(recording: Recording, pick: Callable[..., Any], who: str) -> Any:

@@ -136,8 +136,7 @@ class MLP(Module):
             Layer(size, following, each, rng=draw, **neuron)
             for size, following, each in zip(sizes, sizes[1:], own, strict=False)
         ]
-        between = Dropout(dropout)
-        if between.rate:
+        if Dropout(dropout).rate:
             self.layers = [part for layer in self.layers for part in (layer, Dropout(dropout))][:-1]
 
     def __call__(self, x: Any) -> Any:
@@ -174,7 +173,7 @@ class Dropout(Module):
             raise TypeError(f"Dropout expects a rate that is a number, got {type(rate).__name__}")
         if not 0.0 <= float(rate) < 1.0:
             raise ValueError(f"Dropout expects a rate in [0, 1), got {short(rate)}")
-        self.rate = float(rate)
+        self.rate: float = float(rate)
 
     def __call__(self, x: Any) -> Any:
         """Return the inputs, some of them times 0 while noise is on."""
@@ -225,7 +224,8 @@ def _positive_int(count: Any, who: str, what: str) -> int:
 def _size(layer: Any) -> str:
     """What a layer is: its size and activation; of a module of one's own, its class."""
     if type(layer) is not Layer:
-        return type(layer).__name__ if type(layer).__repr__ is object.__repr__ else repr(layer)
+        own: Any = type(layer).__repr__
+        return type(layer).__name__ if own is object.__repr__ else repr(layer)
     names = dict.fromkeys(
         _name(neuron.activation) if type(neuron) is Neuron else type(neuron).__name__ for neuron in layer.neurons
     )

@@ -62,8 +62,8 @@ NN: list[Room] = [
         "what users hand in: read, checked, scaled; data to learn from; metrics; plots",
     ),
     (
-        "training.eager training.movers training.step training.history training training.rows training.reading training.progress "
-        "training.loop training.fit training.curve",
+        "training.eager training.movers training.step training.history training training.rows training.task training.reading "
+        "training.evaluation training.progress training.loop training.fit training.curve",
         "training: a step, compiled or by graphs; a run and what is known of it; `fit`",
     ),
     (

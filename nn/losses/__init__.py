@@ -28,7 +28,7 @@ LOSSES: dict[str, Loss] = {
 }  # fmt: skip
 
 __all__ = [
-    "LOSSES", "Loss", "absolute_error", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
+    "LOSSES", "absolute_error", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
     "cross_entropy_with_logits", "gamma_nll", "gaussian_nll", "hinge", "huber", "kl_divergence", "poisson_nll", "risk", "squared_error",
     "squared_hinge",
 ]  # fmt: skip

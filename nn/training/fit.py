@@ -12,8 +12,9 @@ import numpy as np
 from .. import datasets, losses
 from ..names import look_up
 from .history import REPORTS, History
-from .loop import Loop, Task
+from .loop import Loop
 from .rows import Rows, Stream, rows_of
+from .task import Task, named
 
 WHO = "fit()"
 
@@ -108,12 +109,13 @@ def fit(
     if state:
         generator.bit_generator.state = state["split"]
     before = generator.bit_generator.state
+    built = _built(optimizer, model)
     training, held = _rows(X, y, sample_weight, validation, stratify, generator)
     task = Task(
         model, loss, training, held, batch_size, shuffle, metrics, penalty, constraint, clip, schedule, callbacks, report,
-        compiled, backend, threads, generator,
+        compiled, backend, threads, generator, named(model, built),
     )  # fmt: skip
-    loop = Loop(task, _built(optimizer, model), history or History(reported=REPORTS[report]), before)
+    loop = Loop(task, built, history or History(reported=REPORTS[report]), before)
     return loop.run(epochs, progress)
 
 
@@ -165,4 +167,5 @@ def _rows(
         return training.only(first), training.only(second)
     if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
         raise TypeError(f"{WHO} expects validation to be a pair (X, y) or a share, got {type(validation).__name__}")
-    return training, rows_of(*validation[:2], validation[2] if len(validation) == 3 else None, f"{WHO}, validation,")
+    X, y, weights = (*validation, None)[:3]
+    return training, rows_of(X, y, weights, f"{WHO}, validation,")

@@ -6,73 +6,42 @@ import signal
 import threading
 import time
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 
-import autograd
-from autograd import TraceError, Value, no_grad
+from autograd import TraceError
 
 from .. import metrics as measures
-from ..chance import drawing_from
-from ..module import Module
 from ..names import few
 from ..optim import LBFGS, Schedule
 from . import reading
-from .eager import means
+from .evaluation import Evaluation
 from .history import History, NotANumber
 from .progress import Progress
 from .rows import Batch, Rows, Stream
 from .step import Training
+from .task import Task
 
 Array = Any
-
-
-@dataclass
-class Task:
-    """What `fit` was asked for, checked."""
-
-    model: Callable[[Any], Any]
-    loss: Callable[[Any, Any], Any]
-    training: Rows | Stream
-    validation: Rows | None
-    batch_size: int | None
-    shuffle: bool
-    metrics: tuple[Callable[[Any, Any], Any], ...]
-    penalty: Callable[[Any], Any] | None
-    constraint: Any
-    clip: Callable[[Any], Any] | None
-    schedule: Any
-    callbacks: tuple[Callable[[History], Any], ...]
-    report: str
-    compiled: bool | str
-    backend: str
-    threads: int
-    generator: np.random.Generator
 
 
 class Loop:
     """A run: what was asked for, the step that is taken again and again, and where it stands."""
 
-    def __init__(self, task: Task, optimizer: Any, history: History, split: dict[str, Any]) -> None:
+    def __init__(self, task: Task, optimizer: Any, history: History, split: Mapping[str, Any]) -> None:
         self.task, self.optimizer, self.history, self.split = task, optimizer, history, split
-        self.named = _named(task.model, optimizer)
         self._take_up()
-        self.first = self._first_batch()
         self.looked = False
-        self.noise = self._noise_of_a_row()
-        self.weighted = self.first.weights is not None
-        self.eager = task.compiled is False
-        self.time: Counter[str] = Counter(history.time)
+        self.evaluation = Evaluation(task, task.compiled is False)
+        self.time: dict[str, float] = defaultdict(float, history.time)
         self.stop = ""
         self._check()
         self.step = self._made()
-        self.evaluators: dict[str, Any] = {}
 
     # Going on
 
@@ -86,13 +55,13 @@ class Loop:
         self.order: Any = None  # the generator's state when the epoch began, where one is half done
         if not state:
             return
-        names = [name for name, _ in self.named]
+        names = [name for name, _ in self.task.named]
         if list(state["weights"]) != names:
             raise ValueError(
                 f"fit() expects the model of the history, whose parameters are {few(list(state['weights']))}, got {few(names)}"
             )
         optimizer.load_state_dict(state["optimizer"])
-        for (_, parameter), number in zip(self.named, state["weights"].values(), strict=True):
+        for (_, parameter), number in zip(self.task.named, state["weights"].values(), strict=True):
             parameter.data = number
         self.epoch, self.batch, self.steps = state["epoch"], state["batch"], state["steps"]
         self.sums, self.rates, self.order = [*state["sums"]], [*state["rates"]], state["order"]
@@ -104,7 +73,7 @@ class Loop:
         """What another call goes on from, made of lists, dicts, strings and numbers."""
         best = None if self.best is None else {"loss": self.best[0], "weights": self.best[1]}
         return {
-            "weights": {name: parameter.data for name, parameter in self.named},
+            "weights": {name: parameter.data for name, parameter in self.task.named},
             "optimizer": self.optimizer.state_dict(),
             "rates": self.rates,
             "generator": self.task.generator.bit_generator.state,
@@ -119,82 +88,44 @@ class Loop:
 
     # The step
 
-    def _first_batch(self) -> Batch:
-        """The first rows, to see what they are like."""
-        training = self.task.training
-        if isinstance(training, Rows):
-            return training.parts[0]
-        return next(iter(training.batches(None, None)))
-
-    def _noise_of_a_row(self) -> int:
-        """How many random numbers the model asks for in one row."""
-        asked: list[int] = []
-
-        def source(count: int) -> list[float]:
-            asked.append(count)
-            return [0.5] * count
-
-        with drawing_from(source), no_grad():
-            self.prediction = self.task.model(_row(self.first.X))
-        return sum(asked)
-
     def _check(self) -> None:
         """Look at labels, weights and the last activation before anything is traced."""
         task = self.task
-        for name, parameter in self.named:
+        for name, parameter in self.task.named:
             if not isfinite(parameter.data):
                 raise ValueError(f"fit() expects finite parameters, got {parameter.data} for {name}")
         for rows in (task.training, task.validation):
-            parts = rows.parts if isinstance(rows, Rows) else [self.first] if isinstance(rows, Stream) else []
-            reading.check_targets(task.loss, self.prediction, parts, "fit()")
+            parts = rows.parts if isinstance(rows, Rows) else [task.first] if isinstance(rows, Stream) else []
+            reading.check_targets(task.loss, task.prediction, parts, "fit()")
         if not self.history.state:
-            reading.check_last_activation(task.loss, task.model, [row.tolist() for row in self.first.X[:3]])
+            reading.check_last_activation(task.loss, task.model, [row.tolist() for row in task.first.X[:3]])
         if task.metrics and isinstance(task.validation or task.training, Stream):
             raise ValueError("fit() expects validation rows for metrics, where X is batches")
         for metric in task.metrics:
             if measures.takes(metric) == "probabilities":
                 reading.probabilities(task.loss, np.full((1, 2), 0.5))
         if isinstance(self.optimizer, LBFGS):
-            if not (isinstance(task.training, Rows) and (task.batch_size or inf) >= task.training.n) or self.noise:
+            if not (isinstance(task.training, Rows) and (task.batch_size or inf) >= task.training.n) or task.noise:
                 raise ValueError(
                     "fit() expects all rows at once for LBFGS, without random numbers: leave batch_size out"
                 )
             if task.schedule is not None:
                 raise ValueError("fit() expects no schedule for LBFGS, which has no rate")
 
-    def _objective(self, x: Any, y: Any, *more: Any) -> tuple[Any, Any]:
-        """The loss of one row and the penalty: what is minimized, and of it what the penalty is."""
-        rest = iter(more)
-        weight = next(rest) if self.weighted else None
-        chances = list(next(rest)) if self.noise else []
-
-        def source(count: int) -> list[Any]:
-            taken, chances[:count] = chances[:count], []
-            return taken
-
-        with drawing_from(source):
-            loss = self.task.loss(self.task.model(x), y)
-        loss = loss if weight is None else weight * loss
-        penalty = 0.0 if self.task.penalty is None else self.task.penalty(self.named)
-        return loss + penalty, penalty
-
     def _made(self) -> Training:
         task, constraint = self.task, self.task.constraint
         if hasattr(constraint, "of_names"):
-            names = {parameter: name for name, parameter in self.named}
+            names = {parameter: name for name, parameter in self.task.named}
             constraint = constraint.of_names([names[p] for p in self.optimizer.parameters])
-        extra = int(self.weighted) + bool(self.noise)
         return Training(
-            self._objective, self.optimizer, range(2 + extra), "mean", task.backend, task.threads,
-            clip=task.clip, constraint=constraint, has_aux=True, compiled=not self.eager,
+            task.objective, self.optimizer, range(2 + task.extra), "mean", task.backend, task.threads,
+            clip=task.clip, constraint=constraint, has_aux=True, compiled=not self.evaluation.eager,
         )  # fmt: skip
 
     def _moved(self, batch: Batch) -> float:
         """Take a step, and return the loss before it; eagerly from now on, where the model cannot be traced."""
-        data = [part for part in batch if part is not None]
-        if self.noise:
-            data.append(self.task.generator.random((batch.size, self.noise)))
-        if self.task.compiled != "auto" or self.steps or self.eager:
+        data = self.task.data(batch)
+        if self.task.compiled != "auto" or self.steps or self.evaluation.eager:
             return self.step.moved(*data)
         try:
             return self.step.moved(*data)
@@ -202,7 +133,7 @@ class Loop:
             warnings.warn(
                 f"fit() goes on without compiling, some hundred times slower: {error}", UserWarning, stacklevel=5
             )
-            self.eager = True
+            self.evaluation.eager = True
             self.step.within(False)
             self.step = self._made()
             self.step.within(True)
@@ -237,7 +168,7 @@ class Loop:
         for group, rate in zip([g for g in self.optimizer.groups if hasattr(g, "lr")], self.rates, strict=True):
             group.lr = rate
         if self.best is not None:
-            for (_, parameter), number in zip(self.named, self.best[1], strict=True):
+            for (_, parameter), number in zip(self.task.named, self.best[1], strict=True):
                 parameter.data = number
 
     def _epoch(self) -> None:
@@ -294,15 +225,15 @@ class Loop:
         self.epoch, self.batch, self.sums, self.order = self.epoch + 1, 0, [0.0, 0.0, 0.0], None
         task = self.task
         if task.report == "after" and isinstance(task.training, Rows):
-            history.loss[-1] = self._timed("training loss", self._loss, task.training)
+            history.loss[-1] = self._timed("training loss", self.evaluation.loss, task.training)
         if task.validation is not None:
-            loss = self._timed("validation", self._loss, task.validation)
+            loss = self._timed("validation", self.evaluation.loss, task.validation)
             history.validation.append(loss)
             if self.best is None or loss < self.best[0]:
-                self.best = loss, [parameter.data for _, parameter in self.named]
+                self.best = loss, [parameter.data for _, parameter in self.task.named]
                 history.best = self.epoch
         if task.metrics:
-            for name, number in self._timed("metrics", self._measured).items():
+            for name, number in self._timed("metrics", self.evaluation.measured).items():
                 history.metrics.setdefault(name, []).append(number)
         if history.validation and history.validation[-1] != history.validation[-1]:
             raise self._not_a_number(self.step.numbers, self.step.numbers, "validation loss")
@@ -335,7 +266,7 @@ class Loop:
 
     def _not_a_number(self, before: Array, after: Array, what: str = "loss") -> NotANumber:
         """The error for a loss of nan: which parameter was the first that is no number, or has no number as its gradient."""
-        names = {parameter: name for name, parameter in self.named}
+        names = {parameter: name for name, parameter in self.task.named}
         parameters = [names[p] for p in self.optimizer.parameters]
         wrong = np.flatnonzero(~np.isfinite(before))
         later = np.flatnonzero(~np.isfinite(after))
@@ -360,84 +291,6 @@ class Loop:
             return f(*args)
         finally:
             self.time[what] += time.perf_counter() - started
-
-    def _loss(self, rows: Rows) -> float:
-        """The mean loss over rows as the model is now, without noise and penalty."""
-        whole = weights = 0.0
-        for part in rows.parts:
-            count = part.size if part.weights is None else float(part.weights.sum())
-            whole += count * self._mean(part)
-            weights += count
-        return whole / weights
-
-    def _mean(self, part: Batch) -> float:
-        task = self.task
-
-        def one(x: Any, y: Any, weight: Any = 1.0) -> Any:
-            return weight * task.loss(task.model(x), y)
-
-        data = [x for x in part if x is not None]
-        if self.eager:
-            mean = means(one, *data)
-        else:
-            key = f"loss {len(data)}"
-            if key not in self.evaluators:
-                self.evaluators[key] = autograd.compile(one, range(len(data)), "mean", task.backend, task.threads)
-            with np.errstate(all="ignore"):
-                mean = float(self.evaluators[key](*data))
-        return mean if part.weights is None else mean * part.size / float(part.weights.sum())
-
-    def _measured(self) -> dict[str, Any]:
-        """What the metrics say of the validation rows, else of the training rows."""
-        task = self.task
-        rows = task.validation or task.training
-        assert isinstance(rows, Rows)
-        outputs = np.concatenate([self._outputs(part.X) for part in rows.parts])
-        y = rows.y
-        true = reading.truth(task.loss, y)
-        found = {}
-        for metric in task.metrics:
-            kind = measures.takes(metric)
-            if kind == "labels":
-                predicted = reading.labels(task.loss, outputs, y)
-            else:
-                predicted = outputs if kind == "scores" else reading.probabilities(task.loss, outputs)
-            number = metric(true, predicted)
-            name = getattr(metric, "__name__", type(metric).__name__)
-            found[name] = float(number) if np.ndim(number) == 0 else np.asarray(number).tolist()
-        return found
-
-    def _outputs(self, X: Array) -> Array:
-        """What the model gives for each row, (n) or (n, K)."""
-        model = self.task.model
-        if self.eager:
-            with no_grad():
-                return np.array([_numbers(model(row)) for row in X.tolist()])
-        if "outputs" not in self.evaluators:
-            self.evaluators["outputs"] = autograd.compile(
-                lambda x: model(x), 0, None, self.task.backend, self.task.threads
-            )
-        found = self.evaluators["outputs"](X)
-        return np.stack(found, axis=1) if isinstance(found, (list, tuple)) else np.asarray(found)
-
-
-def _numbers(output: Any) -> Any:
-    if hasattr(output, "__len__"):
-        return [_numbers(part) for part in output]
-    return output.data if isinstance(output, Value) else float(output)
-
-
-def _row(X: Array) -> Any:
-    """The first row, of plain numbers."""
-    return X[0].tolist()
-
-
-def _named(model: Any, optimizer: Any) -> list[tuple[str, Value]]:
-    """The parameters of the model and of the optimizer, each once, with names."""
-    found = {parameter: name for name, parameter in model.named_parameters()} if isinstance(model, Module) else {}
-    for k, parameter in enumerate(optimizer.parameters):
-        found.setdefault(parameter, parameter.name or f"parameter {k}")
-    return [(name, parameter) for parameter, name in found.items()]
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class Rows:
     def batches(self, size: int | None, rng: np.random.Generator | None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch, rows drawn by a generator if there is one; the next may come in the arrays of the last."""
         size = size or self.n
-        plan = []
+        plan: list[tuple[int, Any]] = []
         for k, part in enumerate(self.parts):
             if size >= part.size:
                 plan.append((k, None))  # all of them: their order has no say
