@@ -19,7 +19,7 @@ from math import isfinite
 from operator import add
 from typing import Any, NamedTuple
 
-from .primitives import CHOICE, PACED, PRODUCTS, TOTAL
+from .primitives import CHOICE, DIFFERENCE, PACED, PRODUCTS, TOTAL
 
 Edge = tuple[Any, ...]  # an argument, the partial by it, and where it matters the branch that it is in
 Edges = Callable[[Any], Sequence[Edge]]
@@ -182,11 +182,22 @@ def _both(one: Any, other: Any) -> Any:
 
 def _any(conditions: list[Any]) -> Any:
     """The condition that one of them holds."""
+    if any(_opposite(one, other) for one in conditions for other in conditions):
+        return None
     either = conditions[-1]
     for condition in conditions[-2::-1]:
         if condition is not either:
             either = None if condition is None or either is None else CHOICE(condition, 1.0, either)
     return either
+
+
+def _opposite(one: Any, other: Any) -> bool:
+    """Whether one of two conditions always holds: c or 1 - c, or the two branches of one `where`."""
+    op = getattr(other, "op", None)
+    numbers = (1.0, one) if op is DIFFERENCE else (one, 0.0, 1.0) if op is CHOICE else None
+    return numbers is not None and all(
+        a is b or (type(a) is float and a == b) for a, b in zip(other.args, numbers, strict=True)
+    )
 
 
 def _settled(rate: Term) -> Any:

@@ -102,11 +102,12 @@ def jax_moons() -> dict[str, Run]:
         logits = (hidden @ params[-1][0] + params[-1][1])[:, 0]
         return optax.sigmoid_binary_cross_entropy(logits, y).mean()
 
-    @jax.jit
-    def step(params: Any, state: Any) -> Any:
+    def stepped(params: Any, state: Any) -> Any:
         value, gradient = jax.value_and_grad(loss)(params)
         updates, state = optimizer.update(gradient, state)
         return optax.apply_updates(params, updates), state, value
+
+    step = jax.jit(stepped)
 
     def run() -> float:
         ours, state = params, optimizer.init(params)

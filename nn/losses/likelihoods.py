@@ -14,6 +14,10 @@ from .outputs import nan_if, one
 
 Scalar = Value | float
 
+MEETS_ITS_END = {
+    f.name: f.admits(f.support[0]) for f in (Gaussian, Poisson, Gamma)
+}  # asked here, as nothing can be in a trace
+
 
 def gaussian_nll(prediction: Any, target: Any, variance: float = 1.0) -> Any:
     """Return the negative log-likelihood of the normal distribution with this mean and variance: the family Gaussian.
@@ -61,11 +65,11 @@ def _likelihood(family: Family, mean: Any, target: Any, phi: Any, who: str) -> A
     """The negative log-likelihood of a family, by the mean itself."""
     low = family.support[0]
     if isinstance(target, Value):
-        outside = target < low if family.admits(low) else target <= low
+        outside = target < low if MEETS_ITS_END[family.name] else target <= low
         return family.loss(target, mean, identity, phi) + nan_if(outside)
     if not hasattr(target, "__float__"):
         raise TypeError(f"{who} expects a number as its target, got {type(target).__name__}")
     if not family.admits(float(target)):
-        words = "finite target" if low == -inf else f"target {'from' if family.admits(low) else 'above'} {low:g}"
-        raise ValueError(f"{who} expects a {words}{' up' if family.admits(low) else ''}, got {short(target)}")
+        from_up = f"target from {low:g} up" if MEETS_ITS_END[family.name] else f"target above {low:g}"
+        raise ValueError(f"{who} expects a {'finite target' if low == -inf else from_up}, got {short(target)}")
     return family.loss(float(target), mean, identity, phi)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from math import inf
 from numbers import Real
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd import MissingPackage
 
@@ -47,6 +48,8 @@ class History:
     reported: str = REPORTS["running"]
     time: dict[str, float] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict, repr=False)  # what another call goes on from
+
+    current: ClassVar[Callable[[], dict[str, Any]] | None] = None  # while it runs, what tells the state
 
     @property
     def epochs(self) -> int:
@@ -98,7 +101,8 @@ class History:
 
     def save(self, path: Any) -> None:
         """Write it into a file, with all that another call of `fit` goes on from: JSON with a checksum."""
-        storage.write(path, "run", {f.name: getattr(self, f.name) for f in fields(self)})
+        state = self.state if self.current is None else self.current()
+        storage.write(path, "run", {**{f.name: getattr(self, f.name) for f in fields(self)}, "state": state})
 
     @classmethod
     def load(cls, path: Any) -> History:

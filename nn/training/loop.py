@@ -40,6 +40,7 @@ class Loop:
         self.evaluation = Evaluation(task, task.compiled is False)
         self.time: dict[str, float] = defaultdict(float, history.time)
         self.stop = ""
+        self.good: Any = None  # the last numbers that had a loss
         self._check()
         self.step = self._made()
 
@@ -144,6 +145,7 @@ class Loop:
     def run(self, epochs: int, progress: Any) -> History:
         """Go on for so many epochs; leave the best weights in the model where there are validation rows, else the last."""
         self.history.stopped = ""
+        self.history.__dict__["current"] = self._kept  # a callback may save it
         last = self.epoch + epochs
         bar = Progress(progress, range(self.epoch + 1, last + 1), last)
         try:
@@ -165,6 +167,7 @@ class Loop:
         history.stopped = self.stop or history.stopped
         history.time = {what: float(seconds) for what, seconds in self.time.items()}
         history.state = self._kept()
+        del history.__dict__["current"]
         for group, rate in zip([g for g in self.optimizer.groups if hasattr(g, "lr")], self.rates, strict=True):
             group.lr = rate
         if self.best is not None:
@@ -183,7 +186,7 @@ class Loop:
         drawn = next(batches, None)  # the order is drawn before the first batch comes
         if self.batch:
             generator.bit_generator.state = now
-        good, taken = None, False
+        taken = False
         self._set_rates("epoch")
         self.step.within(True)
         try:
@@ -194,10 +197,9 @@ class Loop:
                     loss = self._moved(drawn)
                 if loss != loss:
                     found = self._not_a_number(before, self.step.numbers)
-                    self.step.numbers = before if good is None else good
-                    self.batch, self.sums = 0, [0.0, 0.0, 0.0]
+                    self._go_back(before)
                     raise found
-                good, taken = before, True
+                self.good, taken = before, True
                 self.steps += 1
                 self.batch += 1
                 aux = self.step.aux
@@ -206,6 +208,12 @@ class Loop:
                 if self.stop:
                     break
                 drawn = next(batches, None)
+            after = self.step.numbers
+            if not np.isfinite(after).all():
+                self.batch -= 1
+                found = self._not_a_number(self.good, after, "step to a parameter")
+                self._go_back(self.good)
+                raise found
         finally:
             self.step.within(False)
         self.time["first step" if not self.looked else "steps"] += time.perf_counter() - started
@@ -214,6 +222,11 @@ class Loop:
         if drawn is not None and next(batches, None) is not None:
             return  # stopped in the middle
         self._complete()
+
+    def _go_back(self, before: Array) -> None:
+        """Take the last numbers that had a loss, and begin the epoch anew."""
+        self.step.numbers = before if self.good is None else self.good
+        self.batch, self.sums, self.order = 0, [0.0, 0.0, 0.0], None
 
     def _complete(self) -> None:
         """Write down what the epoch was like."""
@@ -241,8 +254,6 @@ class Loop:
     def _after(self, bar: Progress) -> None:
         """Ask the callbacks, and tell of the epoch."""
         history = self.history
-        history.state = {}  # a callback may save it: then it is asked for
-        history.state = self._kept()
         for callback in self.task.callbacks:
             if self._timed("callbacks", callback, history) is True:
                 self.stop = f"stopped by {getattr(callback, '__name__', callback)}"

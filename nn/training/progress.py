@@ -17,11 +17,9 @@ class Progress:
     def __init__(self, progress: Any, epochs: Iterable[int], last: int) -> None:
         self.told = progress is True
         self.last = last
-        self._epochs = iter(progress(epochs) if callable(progress) else epochs)
-        self._bar = self._epochs if hasattr(self._epochs, "set_postfix_str") else None
-        if callable(progress) and self._bar is None:
-            bar = progress
-            self._bar = bar if hasattr(bar, "set_postfix_str") else None
+        bar = progress(epochs) if callable(progress) else epochs
+        self._epochs = iter(bar)
+        self._bar: Any = bar if hasattr(bar, "set_postfix_str") else None
         self._live = self.told and _rewrites(sys.stdout)
         self._shown = 0.0
         self._width = 0

@@ -17,6 +17,7 @@ from jax.scipy import special as jsp
 from torch.nn import functional as F
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
+import training_cases as asked
 from structures import CASES, made, told
 
 jax.config.update("jax_enable_x64", True)
@@ -105,24 +106,98 @@ def losses():
     return {"logits": z, "cases": cases}
 
 
-def sgd():
-    """The way of two parameters over six steps of SGD on (1 - x)**2 + 5 * (y - x*x)**2."""
-    traces = {}
-    for name, options in [
-        ("plain", {}),
-        ("momentum", {"momentum": 0.9}),
-        ("nesterov", {"momentum": 0.9, "nesterov": True}),
-    ]:
-        x, y = torch.tensor(-1.0, requires_grad=True), torch.tensor(0.5, requires_grad=True)
-        optimizer = torch.optim.SGD([x, y], lr=0.01, **options)
-        trace = []
-        for _ in range(6):
-            optimizer.zero_grad()
-            ((1 - x) ** 2 + 5 * (y - x * x) ** 2).backward()
-            optimizer.step()
-            trace.append([x.item(), y.item()])
-        traces[name] = trace
+def valley(x, y):
+    """What the optimizers go down."""
+    return (1 - x) ** 2 + 5 * (y - x * x) ** 2
+
+
+def way(make, change=lambda parameters: None):
+    """The parameters after each step of an optimizer."""
+    x, y = (torch.tensor(number, requires_grad=True) for number in asked.START)
+    optimizer = make([x, y])
+    trace = []
+    for _ in range(asked.STEPS):
+        optimizer.zero_grad()
+        valley(x, y).backward()
+        change([x, y])
+        optimizer.step()
+        trace.append([x.item(), y.item()])
+    return trace
+
+
+def optimizers():
+    """The ways of optimizers, and of clipped gradients."""
+    traces = {
+        name: way(lambda parameters, kind=kind, options=options: getattr(torch.optim, kind)(parameters, **options))
+        for name, (kind, options) in asked.OPTIMIZERS.items()
+    }
+    plain = lambda parameters: torch.optim.SGD(parameters, lr=0.1)  # noqa: E731
+    norm, value = asked.CLIPPED["norm"], asked.CLIPPED["value"]
+    traces["clipped by norm"] = way(plain, lambda p: torch.nn.utils.clip_grad_norm_(p, norm))
+    traces["clipped by value"] = way(plain, lambda p: torch.nn.utils.clip_grad_value_(p, value))
     return traces
+
+
+def schedules():
+    """The rates of schedules by epoch, the first one being 1."""
+    from torch.optim import lr_scheduler as lr
+
+    def rates(make, losses=None):
+        optimizer = torch.optim.SGD([torch.tensor(1.0, requires_grad=True)], lr=1.0)
+        schedule = make(optimizer)
+        found = []
+        for t in range(14):
+            found.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step(*([] if losses is None else [losses[t]]))
+        return found
+
+    return {
+        "Step": rates(lambda o: lr.StepLR(o, 3, 0.5)),
+        "Exponential": rates(lambda o: lr.ExponentialLR(o, 0.9)),
+        "Cosine": rates(lambda o: lr.CosineAnnealingLR(o, 13, 0.1)),
+        "Linear": rates(lambda o: lr.LinearLR(o, 0.5, 0.25, 8)),
+        "Plateau": rates(lambda o: lr.ReduceLROnPlateau(o, factor=0.5, patience=1), asked.LOSSES_OF_PLATEAU),
+    }
+
+
+def more_losses():
+    """Losses of numbers with their slopes, for the cases of all."""
+
+    def weighted(x, t, w):
+        return F.binary_cross_entropy_with_logits(x, t, weight=torch.tensor(w[1] if t else w[0]))
+
+    of = {
+        "absolute_error": lambda x, t: F.l1_loss(x, t),
+        "squared_error": lambda x, t: F.mse_loss(x, t),
+        "huber": lambda x, t, delta=1.0: F.huber_loss(x, t, delta=delta),
+        "binary_cross_entropy": lambda x, t: F.binary_cross_entropy(x, t),
+        "binary_cross_entropy_with_logits": lambda x, t, class_weight=None: (
+            F.binary_cross_entropy_with_logits(x, t) if class_weight is None else weighted(x, t, class_weight)
+        ),
+        "gaussian_nll": lambda x, t, variance: F.gaussian_nll_loss(x, t, torch.tensor(variance), full=True),
+    }
+    numbers = {
+        name: [
+            [by_torch(lambda x, f=of[name], t=target, k=more: f(x, torch.tensor(t), **k), [z]) for z in points]
+            for points, target, more in cases
+        ]
+        for name, cases in asked.LOSSES.items()
+    }
+    classes, divergences = [], []
+    for z, target, more in asked.CLASSES:
+        x = torch.tensor(z, requires_grad=True)
+        weight = torch.tensor(more["class_weight"]) if "class_weight" in more else None
+        smoothing = more.get("smoothing", 0.0)
+        y = F.cross_entropy(x, torch.tensor(target), weight, label_smoothing=smoothing, reduction="sum")
+        y.backward()
+        classes.append([y.item(), x.grad.tolist()])
+    for q, p in asked.DIVERGENCES:
+        x = torch.tensor(q, requires_grad=True)
+        y = F.kl_div(x.log(), torch.tensor(p), reduction="sum")
+        y.backward()
+        divergences.append([y.item(), x.grad.tolist()])
+    return {"numbers": numbers, "classes": classes, "divergences": divergences}
 
 
 def network():
@@ -164,7 +239,9 @@ def main(path):
         "torch edges": edges(EDGES["torch"], by_torch),
         "jax edges": edges(EDGES["jax"], by_jax),
         "losses": losses(),
-        "sgd": sgd(),
+        "optimizers": optimizers(),
+        "schedules": schedules(),
+        "more losses": more_losses(),
         "network": network(),
         "structures": structures(),
     }

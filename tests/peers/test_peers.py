@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import training_cases as asked
 from structures import CASES as STRUCTURES
 from structures import made, told
 
 from autograd import PRIMITIVES, Value, compile, errstate, flatten, jacobian, jvp, value_and_grad, vjp
-from nn import MLP, losses
-from nn.optim import SGD
+from nn import MLP, losses, optim
 
 ANSWERS = json.loads(Path(os.environ.get("PEERS", Path(__file__).with_name("answers.json"))).read_text())
 CASES = [(peer, name, *case) for peer in ("torch", "jax") for name, cases in ANSWERS[peer].items() for case in cases]
@@ -48,16 +48,79 @@ def test_losses_agree(case):
         assert (y, slopes) == (close(answer[0]), close(answer[1]))
 
 
-@pytest.mark.parametrize("name", ANSWERS["sgd"])
-def test_sgd_goes_the_same_way(name):
-    options = {"plain": {}, "momentum": {"momentum": 0.9}, "nesterov": {"momentum": 0.9, "nesterov": True}}[name]
-    x, y = Value(-1.0), Value(0.5)
-    optimizer = SGD([x, y], lr=0.01, **options)
-    for expected in ANSWERS["sgd"][name]:
+def way(make, change=lambda parameters: None):
+    """The parameters after each step of one of our optimizers."""
+    x, y = map(Value, asked.START)
+    optimizer = make([x, y])
+    trace = []
+    for _ in range(asked.STEPS):
         optimizer.zero_grad()
         ((1 - x) ** 2 + 5 * (y - x * x) ** 2).backward()
+        change([x, y])
         optimizer.step()
-        assert [x.data, y.data] == close(expected)
+        trace.append([x.data, y.data])
+    return np.array(trace)
+
+
+@pytest.mark.parametrize("name", asked.OPTIMIZERS)
+def test_optimizers_go_pytorch_s_way(name):
+    kind, options = asked.OPTIMIZERS[name]
+    trace = way(lambda parameters: getattr(optim, kind)(parameters, **options))
+    assert np.abs(trace - ANSWERS["optimizers"][name]).max() < 1e-11
+
+
+@pytest.mark.parametrize(("name", "clip"), [("norm", optim.ClipNorm), ("value", optim.ClipValue)])
+def test_clipped_gradients_go_pytorch_s_way(name, clip):
+    trace = way(lambda parameters: optim.SGD(parameters, lr=0.1), clip(asked.CLIPPED[name]).apply)
+    assert np.abs(trace - ANSWERS["optimizers"][f"clipped by {name}"]).max() < 1e-11
+
+
+@pytest.mark.parametrize(
+    ("name", "schedule"),
+    [
+        ("Step", optim.Step(3, 0.5)),
+        ("Exponential", optim.Exponential(0.9)),
+        ("Cosine", optim.Cosine(13, 0.1)),
+        ("Linear", optim.Linear(8, 0.5, 0.25)),
+        ("Plateau", optim.Plateau(gamma=0.5, patience=1)),
+    ],
+)
+def test_schedules_give_pytorch_s_rates(name, schedule):
+    losses = asked.LOSSES_OF_PLATEAU
+    assert [schedule(t, losses[:t]) for t in range(14)] == pytest.approx(ANSWERS["schedules"][name], rel=1e-12)
+
+
+def exact_or(expected, found):
+    """PyTorch's number, or ours where it has flushed one to 0 that is not 0."""
+    return found if expected == 0.0 and abs(found) < 1e-40 else pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "case"), [(name, k) for name, cases in asked.LOSSES.items() for k in range(len(cases))]
+)
+def test_losses_of_numbers_agree_also_far_out(name, case):
+    points, target, more = asked.LOSSES[name][case]
+    for z, (value, (slope,)) in zip(points, ANSWERS["more losses"]["numbers"][name][case], strict=True):
+        y, d = value_and_grad(lambda x: getattr(losses, name)(x, target, **more))(z)
+        assert y == exact_or(value, y)
+        assert d == exact_or(slope, d)
+
+
+@pytest.mark.parametrize("case", range(len(asked.CLASSES)))
+def test_losses_of_classes_agree_with_smoothing_and_weights(case):
+    z, target, more = asked.CLASSES[case]
+    value, slopes = ANSWERS["more losses"]["classes"][case]
+    y, found = value_and_grad(lambda z: losses.cross_entropy_with_logits(z, target, **more))(z)
+    assert y == exact_or(value, y)
+    assert found == [exact_or(slope, d) for slope, d in zip(slopes, found, strict=True)]
+
+
+@pytest.mark.parametrize("case", range(len(asked.DIVERGENCES)))
+def test_divergences_agree(case):
+    q, p = asked.DIVERGENCES[case]
+    value, slopes = ANSWERS["more losses"]["divergences"][case]
+    y, found = value_and_grad(lambda q: losses.kl_divergence(q, p))(q)
+    assert (y, found) == (close(value, 1e-12), close(slopes, 1e-12))
 
 
 def test_a_network_has_the_same_gradient():

@@ -1,0 +1,713 @@
+"""fit: that a run is what it says, stops as it should, and goes on bit for bit."""
+
+import hashlib
+import itertools
+import json
+import math
+import signal
+import subprocess
+import sys
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import nn
+from autograd import Value, where
+from nn import losses, optim, penalties
+from nn.metrics import accuracy_score, brier_score_loss, log_loss, r2_score, roc_auc_score
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(23, 2))
+SIGNS = np.where(X[:, 0] + X[:, 1] ** 2 > 0.5, 1.0, -1.0)
+CLASSES = np.arange(23) % 3
+COUNTS = RNG.poisson(2.0, 23).astype(float)
+SHARES = RNG.dirichlet([2.0, 2.0, 2.0], 23)
+
+
+class Positive(nn.Module):
+    """A network whose outputs are above 0, or shares that add up to 1."""
+
+    def __init__(self, outputs, rng=0):
+        self.body = nn.MLP(2, [4, outputs], activation="tanh", rng=rng)
+        self.outputs = outputs
+
+    def __call__(self, x):
+        from autograd import softmax, softplus
+
+        y = self.body(x)
+        return softmax(y) if self.outputs > 1 else softplus(y) + 0.1
+
+
+class Chance(nn.Module):
+    """A network whose output is a probability, not by the last node sigmoid."""
+
+    def __init__(self, rng=0):
+        self.body = nn.MLP(2, [4, 1], activation="tanh", rng=rng)
+
+    def __call__(self, x):
+        from autograd import sigmoid
+
+        return 0.1 + 0.8 * sigmoid(self.body(x))
+
+
+def network(outputs=1, rng=0):
+    return nn.MLP(2, [4, outputs], activation="tanh", rng=rng)
+
+
+# Of each loss a model and targets.
+TASKS = {
+    "squared_error": (network, SIGNS),
+    "absolute_error": (network, 0.3 * SIGNS + COUNTS),
+    "huber": (network, COUNTS),
+    "hinge": (network, SIGNS),
+    "squared_hinge": (network, SIGNS),
+    "binary_cross_entropy": (Chance, (SIGNS + 1.0) / 2.0),
+    "binary_cross_entropy_with_logits": (network, SIGNS),
+    "cross_entropy": (partial(Positive, 3), CLASSES),
+    "cross_entropy_with_logits": (partial(network, 3), CLASSES),
+    "kl_divergence": (partial(Positive, 3), SHARES),
+    "gaussian_nll": (network, COUNTS),
+    "poisson_nll": (partial(Positive, 1), COUNTS),
+    "gamma_nll": (partial(Positive, 1), COUNTS + 0.5),
+}
+OPTIMIZERS = {
+    "GD": partial(optim.GD, lr=0.05),
+    "SGD": partial(optim.SGD, lr=0.05, momentum=0.8, nesterov=True, weight_decay=1e-3),
+    "RMSprop": partial(optim.RMSprop, lr=0.01, centered=True, momentum=0.5),
+    "Adagrad": optim.Adagrad,
+    "Adam": partial(optim.Adam, amsgrad=True),
+    "AdamW": optim.AdamW,
+}
+
+
+def run(loss="squared_error", optimizer=optim.Adam, model=None, y=None, epochs=5, **options):
+    make, target = TASKS[loss if isinstance(loss, str) else "squared_error"]
+    model = model or make()
+    options = {"batch_size": 10, "progress": False, **options}
+    history = nn.fit(
+        model, options.pop("X", X), target if y is None else y, loss=loss, optimizer=optimizer, epochs=epochs, **options
+    )
+    return history, model
+
+
+def test_every_loss_has_a_task():
+    assert list(TASKS) == list(losses.LOSSES)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", TASKS)
+def test_eager_and_compiled_runs_are_the_same_over_twenty_steps(loss, optimizer):
+    options = {
+        "optimizer": OPTIMIZERS[optimizer],
+        "epochs": 7,
+        "validation": 0.2,
+    }  # three batches of 10, 10 and 3 less the held rows
+    compiled, fast = run(loss, **options)
+    eager, slow = run(loss, compiled=False, **options)
+    assert np.allclose(eager.loss, compiled.loss, rtol=0.0, atol=1e-10)
+    assert np.allclose(eager.validation, compiled.validation, rtol=0.0, atol=1e-10)
+    assert np.allclose(list(slow.state_dict().values()), list(fast.state_dict().values()), rtol=0.0, atol=1e-10)
+    assert compiled.state["steps"] >= 14
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "more"),
+    [
+        (partial(optim.Lion, lr=0.01), {}),
+        (partial(optim.SGD, lr=0.1), {"clip": optim.ClipNorm(0.1)}),
+        (partial(optim.SGD, lr=0.1), {"clip": optim.ClipValue(0.01)}),
+        (partial(optim.SGD, lr=0.1), {"schedule": optim.Plateau(patience=0)}),
+    ],
+    ids=["lion", "norm", "value", "plateau"],
+)
+def test_what_jumps_is_the_same_over_one_step(optimizer, more):
+    (compiled, fast), (eager, slow) = (
+        run(optimizer=optimizer, epochs=1, batch_size=None, compiled=how, **more) for how in (True, False)
+    )
+    assert compiled.loss == pytest.approx(eager.loss, abs=1e-12)
+    assert list(fast.state_dict().values()) == pytest.approx(list(slow.state_dict().values()), abs=1e-12)
+
+
+WAYS = {
+    "plain": {},
+    "all rows at once": {"batch_size": None},
+    "in order": {"shuffle": False},
+    "validation": {"validation": 0.3, "metrics": (r2_score,)},
+    "dropout": {"model": lambda rng=0: nn.MLP(2, [6, 1], dropout=0.3, rng=rng)},
+    "cosine": {"schedule": optim.Cosine(15)},
+    "by steps": {"schedule": optim.WarmUp(10, optim.Exponential(0.9), per="step")},
+    "plateau": {"schedule": optim.Plateau(patience=0, threshold=0.05)},
+    "a function": {"schedule": lambda t: 1.0 / (1.0 + t)},
+    "everything": {
+        "optimizer": partial(optim.SGD, lr=0.1, momentum=0.9, dampening=0.1),
+        "clip": optim.ClipNorm(0.5),
+        "constraint": penalties.MaxNorm(1.0),
+        "penalty": penalties.ElasticNet(0.01),
+        "sample_weight": np.arange(1.0, 24.0),
+        "report": "after",
+    },
+    "lbfgs": {"optimizer": optim.LBFGS, "batch_size": None},
+    "groups": {"optimizer": lambda p: optim.Groups(optim.Adam(p[:5]), optim.SGD(p[5:], lr=0.1, momentum=0.5))},
+    "eager": {"compiled": False},
+}
+
+
+def same(history, other):
+    assert history.loss == other.loss
+    assert history.validation == other.validation
+    assert history.metrics == other.metrics
+    assert history.rate == other.rate
+    assert history.best == other.best
+    first, second = (json.dumps({**h.state, "split": 0}, sort_keys=True) for h in (history, other))
+    assert first == second
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_three_times_five_epochs_are_fifteen_bit_for_bit_also_through_a_file_in_a_new_model(way, tmp_path):
+    options = dict(WAYS[way])
+    make = options.pop("model", network)
+    whole, trained = run(model=make(), epochs=15, **options)
+    parts, model = run(model=make(), epochs=5, **options)
+    for _ in range(2):
+        parts, _ = run(model=model, history=parts, **options)
+    same(whole, parts)
+    assert trained.state_dict() == model.state_dict()
+    saved, _ = run(model=make(), epochs=5, **options)
+    for k in range(2):
+        saved.save(tmp_path / "run.json")
+        other = make(rng=9 + k)
+        saved, _ = run(model=other, history=nn.History.load(tmp_path / "run.json"), **options)
+    same(whole, saved)
+    assert trained.state_dict() == other.state_dict()
+
+
+class Interrupt:
+    """Sends Ctrl-C at a step, as a function of gradients."""
+
+    def __init__(self, step, times=1):
+        self.left, self.times = step, times
+
+    def __call__(self, gradients):
+        self.left -= 1
+        if self.left == 0:
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
+        return gradients
+
+
+@pytest.mark.parametrize("at", [1, 4, 6, 7, 8])
+@pytest.mark.parametrize("way", ["plain", "dropout", "by steps", "validation", "everything", "groups"])
+def test_a_run_that_was_interrupted_goes_on_with_the_bits_of_one_that_was_not(way, at, tmp_path):
+    options = dict(WAYS[way])
+    make, clip = options.pop("model", network), options.pop("clip", lambda g: g)
+    whole, trained = run(model=make(), epochs=6, clip=clip, **options)
+    interrupt = Interrupt(at)
+    history, model = run(model=make(), epochs=6, clip=lambda g: clip(interrupt(g)), **options)
+    assert history.stopped == "interrupted"
+    assert history.state["steps"] == at
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    history.save(tmp_path / "run.json")
+    history = nn.History.load(tmp_path / "run.json")
+    history, model = run(model=make(rng=7), epochs=6 - history.epochs, clip=clip, history=history, **options)
+    same(whole, history)
+    assert history.stopped == ""
+    assert trained.state_dict() == model.state_dict()
+
+
+def test_a_second_interrupt_ends_the_run_at_once_and_the_model_keeps_what_it_had_learnt():
+    model = network()
+    with pytest.raises(KeyboardInterrupt):
+        run(model=model, clip=Interrupt(5, times=2))
+    assert model.state_dict() != network().state_dict()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def overfit(**options):
+    """A run whose validation loss has its minimum in the middle."""
+    y = np.where(np.arange(23) % 2, 1.0, -1.0)
+    model = nn.MLP(2, [20, 1], activation="tanh", rng=1)
+    at_best = {}
+
+    def note(history):
+        if history.best == history.epochs:
+            at_best.update(model.state_dict())
+
+    more = options.pop("callbacks", ())
+    history, _ = run(
+        model=model,
+        y=y,
+        optimizer=partial(optim.Adam, lr=0.05),
+        validation=(X[:8] + 0.5, y[8:16]),
+        callbacks=(note, *more),
+        **options,
+    )
+    return history, model, at_best
+
+
+def stop_at_four(history):
+    return history.epochs == 4
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"epochs": 40},
+        {"epochs": 40, "callbacks": (nn.EarlyStopping(patience=3),)},
+        {"epochs": 40, "callbacks": (stop_at_four,)},
+        {"epochs": 40, "clip": Interrupt(16)},
+    ],
+    ids=["last epoch", "early stopping", "callback", "interrupt"],
+)
+def test_with_validation_the_model_has_the_best_weights_however_the_run_ends(options):
+    history, model, at_best = overfit(**options)
+    assert model.state_dict() == at_best
+    assert history.validation[history.best - 1] == min(history.validation)
+    assert history.state["weights"] != at_best or history.best == history.epochs
+    reason = {40: ""}.get(history.epochs, history.stopped)
+    assert history.stopped == reason
+
+
+def test_a_loss_of_nan_names_epoch_batch_and_parameter_and_keeps_the_best_weights():
+    calls = itertools.count()
+    with pytest.raises(
+        nn.NotANumber,
+        match=r"of nan in epoch 7, batch 3: the gradient by layers\[0\]\.neurons\[0\]\.w\[0\] is no number there",
+    ) as caught:
+        overfit(epochs=40, clip=lambda g: g * (math.nan if next(calls) == 20 else 1.0))
+    history = caught.value.history
+    assert history.epochs == 7
+    assert len(history.validation) == 7
+
+
+def test_a_loss_of_nan_leaves_the_last_weights_that_had_a_loss():
+    w = Value(1.0, "w")
+    calls = itertools.count()
+    with pytest.raises(
+        nn.NotANumber, match="step to a parameter of nan in epoch 3, batch 1: the gradient by w is no number there"
+    ):
+        nn.fit(
+            lambda x: w * x, [1.0], [0.0], loss="squared_error", optimizer=optim.GD([w], lr=0.25), progress=False,
+            clip=lambda g: g * (math.nan if next(calls) == 2 else 1.0),
+        )  # fmt: skip
+    assert w.data == 0.25
+    with pytest.raises(nn.NotANumber, match="the gradient by w is no number there"):
+        nn.fit(
+            lambda x: w * x, [1.0], [-1.0], loss=lambda p, t: (p + t * w).sqrt() + p.log(), optimizer=optim.GD([w], lr=0.25),
+            progress=False, epochs=1,
+        )  # fmt: skip
+
+
+def test_without_validation_the_last_weights_stay():
+    history, model = run(epochs=3)
+    assert history.best is None
+    assert model.state_dict() == history.state["weights"]
+
+
+def test_the_running_mean_weighs_batches_by_their_rows_and_after_is_the_loss_of_the_trained_model():
+    w = Value(2.0)
+    options = {"loss": "squared_error", "batch_size": 2, "shuffle": False, "epochs": 1, "progress": False}
+    rows = np.array([1.0, 1.0, 3.0]), np.zeros(3)
+    history = nn.fit(lambda x: w * x, *rows, optimizer=optim.GD([w], lr=0.125), **options)
+    assert (history.loss, w.data) == ([(4.0 + 4.0 + 9.0 * 2.25) / 3.0], 1.5 - 0.125 * 2.0 * 1.5 * 9.0)
+    assert "running" not in history.reported
+    assert "while the weights move" in history.reported
+    w.data = 2.0
+    history = nn.fit(lambda x: w * x, *rows, optimizer=optim.GD([w], lr=0.125), report="after", **options)
+    assert history.loss == [pytest.approx(w.data**2 * 11.0 / 3.0)]
+    assert "after the epoch" in history.reported
+
+
+def test_the_penalty_is_minimized_and_reported_beside_the_loss_and_leaves_biases_out():
+    model = nn.Neuron(1, None, rng=0)
+    model.w[0].data, model.b.data = 2.0, 1.0
+    history = nn.fit(
+        model, [[0.0]], [0.0], loss="squared_error", optimizer=partial(optim.GD, lr=0.25), epochs=1, penalty=penalties.L2(2.0), progress=False
+    )  # fmt: skip
+    assert (history.loss, history.penalty) == ([1.0], [4.0])
+    assert (model.w[0].data, model.b.data) == (2.0 - 0.25 * 2.0 * 2.0, 1.0 - 0.25 * 2.0)
+
+
+def test_weights_of_rows_are_those_of_rows_that_are_repeated():
+    counts = np.arange(23) % 3 + 1
+    _, weighted = run(sample_weight=counts, batch_size=None)
+    _, repeated = run(X=np.repeat(X, counts, axis=0), y=np.repeat(SIGNS, counts), batch_size=None)
+    assert list(weighted.state_dict().values()) == pytest.approx(list(repeated.state_dict().values()), rel=1e-9)
+
+
+def test_what_the_optimizer_does_not_have_is_frozen():
+    model = network()
+    before = model.layers[0].state_dict()
+    run(model=model, optimizer=optim.Adam(model.layers[1].parameters()))
+    assert model.layers[0].state_dict() == before
+    assert model.layers[1].state_dict() != network().layers[1].state_dict()
+
+
+def test_a_validation_share_is_drawn_stratified_on_request_and_never_the_tail():
+    y = np.repeat([0.0, 1.0], [15, 8])
+    seen = {}
+
+    def metric(true, predicted):
+        seen["true"] = true
+        return 0.0
+
+    for stratify in (False, True):
+        run("binary_cross_entropy_with_logits", y=y, validation=9 / 23, stratify=stratify, metrics=(metric,), epochs=1)
+        assert 0.0 in seen["true"]
+        assert len(seen["true"]) == 9
+    assert seen["true"].sum() == 3.0
+
+
+def test_rows_may_be_lists_tables_or_batches_and_give_the_same_run():
+    pandas = pd.DataFrame(X, columns=["a", "b"])
+    expected, model = run(shuffle=False)
+    for rows, y in (
+        (X.tolist(), SIGNS.tolist()),
+        (pandas, pd.Series(SIGNS)),
+        (pl.DataFrame(X, schema=["a", "b"]), pl.Series(SIGNS)),
+        (X.astype(object), SIGNS[:, None]),
+        (np.asfortranarray(X), SIGNS.astype(int)),
+    ):
+        history, other = run(X=rows, y=y, shuffle=False)
+        assert history.loss == expected.loss
+        assert other.state_dict() == model.state_dict()
+    batches = [(X[k : k + 10], SIGNS[k : k + 10]) for k in range(0, 23, 10)]
+    other = network()
+    history = nn.fit(other, batches, loss="squared_error", optimizer=optim.Adam, epochs=5, progress=False)
+    assert history.loss == expected.loss
+    assert other.state_dict() == model.state_dict()
+
+
+class Recurrent(nn.Module):
+    """A network with a memory, for sequences of any length."""
+
+    def __init__(self, rng=0):
+        self.cell = nn.Neuron(2, "tanh", rng=rng)
+
+    def __call__(self, xs):
+        state = 0.0
+        for x in xs:
+            state = self.cell([x, state])
+        return state
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_sequences_of_several_lengths_are_grouped_by_length(shuffle):
+    rows = [[0.1 * i + 0.2 * j for j in range(1 + i % 3)] for i in range(11)]
+    y = np.linspace(-0.5, 0.5, 11)
+    histories = [
+        nn.fit(
+            Recurrent(), rows, y, loss="squared_error", optimizer=optim.Adam, epochs=4, batch_size=2, shuffle=shuffle, validation=0.2,
+            compiled=compiled, progress=False,
+        )
+        for compiled in (True, False)
+    ]  # fmt: skip
+    assert np.allclose(histories[0].loss, histories[1].loss, rtol=0.0, atol=1e-12)
+    assert np.allclose(histories[0].validation, histories[1].validation, rtol=0.0, atol=1e-12)
+
+
+def test_metrics_get_labels_probabilities_or_scores_as_they_say_and_scikit_learn_s_are_taken():
+    from sklearn.metrics import f1_score, mean_squared_error
+    from sklearn.metrics import log_loss as theirs
+
+    metrics = (accuracy_score, roc_auc_score, brier_score_loss, log_loss, f1_score, nn.metrics.of_probabilities(theirs))
+    history, model = run("binary_cross_entropy_with_logits", metrics=metrics, epochs=2)
+    with_labels = [1.0 if model(row).data > 0.0 else -1.0 for row in X.tolist()]
+    assert history.metrics["accuracy_score"][-1] == np.mean(np.array(with_labels) == SIGNS)
+    assert history.metrics["f1_score"][-1] == pytest.approx(f1_score(SIGNS, with_labels))
+    history, model = run("cross_entropy_with_logits", metrics=(accuracy_score, log_loss), epochs=2)
+    with_labels = [int(np.argmax([z.data for z in model(row)])) for row in X.tolist()]
+    assert history.metrics["accuracy_score"][-1] == np.mean(np.array(with_labels) == CLASSES)
+    history, model = run(metrics=(nn.metrics.of_scores(mean_squared_error),), report="after", epochs=2)
+    assert history.metrics["mean_squared_error"] == pytest.approx(history.loss, rel=1e-12)
+    history, _ = run("hinge", metrics=(accuracy_score, nn.metrics.confusion_matrix), compiled=False, epochs=2)
+    assert sum(map(sum, history.metrics["confusion_matrix"][-1])) == 23
+    history, _ = run("cross_entropy", metrics=(log_loss,), epochs=1)
+    history, _ = run("kl_divergence", metrics=(nn.metrics.of_scores(lambda y, p: p.shape[1]),), epochs=1)
+
+
+def test_a_model_that_cannot_be_traced_is_trained_eagerly_with_a_warning_that_says_why():
+    class Branching(nn.Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+        def __call__(self, x):
+            return self.w * x if self.w * x > 0.0 else 0.1 * self.w * x
+
+    class Chosen(Branching):
+        def __call__(self, x):
+            return where(self.w * x > 0.0, self.w * x, 0.1 * self.w * x)
+
+    options = {"loss": "squared_error", "optimizer": optim.Adam, "epochs": 3, "batch_size": 7, "progress": False}
+    rows = X[:, 0], SIGNS
+    with pytest.warns(UserWarning, match="without compiling, some hundred times slower: .*where"):
+        history = nn.fit(Branching(), *rows, validation=0.2, metrics=(r2_score,), **options)
+    assert history.loss == pytest.approx(nn.fit(Chosen(), *rows, validation=0.2, **options).loss, abs=1e-12)
+    with pytest.raises(nn.training.loop.TraceError):
+        nn.fit(Branching(), *rows, compiled=True, **options)
+
+
+def test_a_warning_says_once_that_a_loss_of_logits_was_given_probabilities():
+    class Doubled(nn.Module):
+        def __init__(self, outputs):
+            self.body = network(outputs)
+            self.outputs = outputs
+
+        def __call__(self, x):
+            y = self.body(x)
+            return nn.links.softmax.inverse(y) if self.outputs > 1 else y.sigmoid()
+
+    for outputs, loss, y in ((1, "binary_cross_entropy", SIGNS), (3, "cross_entropy", CLASSES)):
+        with pytest.warns(
+            UserWarning, match=f"probabilities already, and {loss}_with_logits .*or take {loss}$"
+        ) as seen:
+            history, model = run(f"{loss}_with_logits", model=Doubled(outputs), y=y, epochs=2)
+        run(
+            f"{loss}_with_logits", model=model, y=y, epochs=2, history=history
+        )  # is no warning: warnings are errors here
+        assert len(seen) == 1
+
+
+def test_lbfgs_finds_the_minimum_of_a_small_network():
+    history, _ = run(optimizer=optim.LBFGS, epochs=60, batch_size=None)
+    assert history.loss[-1] < 0.3 * history.loss[0]
+    assert all(b <= a + 1e-15 for a, b in itertools.pairwise(history.loss))
+
+
+def test_the_same_seed_gives_the_same_bits_in_fresh_processes():
+    program = (
+        "import nn, hashlib, json; X, y = nn.datasets.two_moons(40);"
+        "model = nn.MLP(2, [6, 1], dropout=0.2, rng=0);"
+        "h = nn.fit(model, X, y, loss='binary_cross_entropy_with_logits', optimizer=nn.optim.Adam, epochs=3, batch_size=16,"
+        " validation=0.2, progress=False);"
+        "print(hashlib.sha256(json.dumps([h.loss, h.validation, model.state_dict()]).encode()).hexdigest())"
+    )
+    found = {
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        for _ in range(3)
+    }
+    assert len(found) == 1
+    assert len(found.pop().strip()) == len(hashlib.sha256().hexdigest())
+
+
+def test_a_log_has_few_lines_and_a_terminal_one_that_rewrites_itself(capsys, monkeypatch):
+    run(epochs=30, progress=True, validation=0.2, metrics=(r2_score,))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == ["1/30", "2/30", "5/30", "10/30", "20/30", "30/30"]
+    assert "validation" in lines[0]
+    assert "r2_score" in lines[0]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    run(epochs=3, progress=True)
+    out = capsys.readouterr().out
+    assert out.startswith("\repoch 1/3")
+    assert out.endswith("\n")
+    run(epochs=3)
+    assert capsys.readouterr().out == ""
+
+
+def test_progress_may_be_a_function_of_the_epochs_such_as_tqdm():
+    texts = []
+
+    class Bar:
+        def __init__(self, epochs):
+            self.epochs = epochs
+            self.closed = False
+
+        def __iter__(self):
+            yield from self.epochs
+
+        def set_postfix_str(self, text):
+            texts.append(text)
+
+    run(progress=Bar, epochs=3)
+    assert len(texts) == 3
+    assert texts[0].startswith("loss ")
+    history, _ = run(progress=lambda epochs: epochs, epochs=2)
+    assert history.epochs == 2
+
+
+def test_a_history_plots_itself_and_goes_to_pandas_and_says_where_the_time_went():
+    history, _ = run(validation=0.2, metrics=(r2_score,), epochs=4)
+    frame = history.to_pandas()
+    assert list(frame.columns) == ["loss", "penalty", "validation", "r2_score", "rate", "seconds"]
+    assert frame.index.tolist() == [1, 2, 3, 4]
+    ax = history.plot()
+    assert [line.get_label() for line in ax.get_lines()][:2] == ["loss", "validation"]
+    assert {"first step", "steps", "validation", "metrics"} <= set(history.time)
+    assert all(seconds >= 0.0 for seconds in history.time.values())
+    assert "best in epoch" in repr(history)
+    assert repr(nn.History()) == "History(0 epochs)"
+    assert run(epochs=2)[0].plot().get_xlabel() == "epoch"
+
+
+def test_a_callback_may_save_the_run_and_ends_it_by_true_only(tmp_path):
+    def save(history):
+        history.save(tmp_path / f"{history.epochs}.json")
+        return "yes"
+
+    whole, _ = run(epochs=4, callbacks=(save,))
+    again, _ = run(model=network(rng=5), epochs=2, history=nn.History.load(tmp_path / "2.json"))
+    same(whole, again)
+
+
+def test_a_run_in_another_thread_needs_no_signal():
+    import threading
+
+    found = []
+    thread = threading.Thread(target=lambda: found.append(run(epochs=1)[0]))
+    thread.start()
+    thread.join()
+    assert found[0].epochs == 1
+
+
+def test_the_curve_of_rates_leaves_model_and_optimizer_as_they_were():
+    model = network()
+    optimizer = optim.Adam(model.parameters(), lr=0.5)
+    before = model.state_dict(), optimizer.state_dict()
+    curve = nn.lr_curve(
+        model, X, SIGNS, loss="squared_error", optimizer=optimizer, low=1e-4, high=1e3, steps=50, batch_size=8
+    )
+    assert (model.state_dict(), optimizer.state_dict()) == before
+    assert curve.rates[0] == 1e-4
+    assert curve.rates[-1] == pytest.approx(1e3)
+    assert min(curve.losses) < curve.losses[0] < curve.losses[-1]
+    ax = curve.plot()
+    assert ax.get_xscale() == "log"
+    assert ax.get_lines()[0].get_xdata()[0] == 1e-4
+    w = Value(1.0)
+    short = nn.lr_curve(
+        lambda x: (w * x).exp(), [1.0], [0.0], loss="squared_error", optimizer=optim.GD([w], lr=1.0), high=1e9
+    )
+    assert len(short.losses) < 100
+    assert w.data == 1.0
+
+
+wrong = np.where(np.arange(23) == 4, 7.0, SIGNS)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"loss": "squared_eror"}, ValueError, "unknown loss 'squared_eror'; did you mean 'squared_error'"),
+        ({"loss": 3}, TypeError, "a function as loss, got int"),
+        ({"model": 3}, TypeError, "a function as model, got int"),
+        ({"optimizer": None}, TypeError, r"what builds one from parameters, such as nn\.optim\.Adam, got NoneType"),
+        (
+            {"optimizer": optim.Adam, "model": lambda x: x},
+            TypeError,
+            r"optimizer that is built, as the model has no parameters",
+        ),
+        ({"epochs": 0}, ValueError, "epochs to be at least 1, got 0"),
+        ({"epochs": 1.5}, TypeError, "epochs to be an int, got float"),
+        ({"batch_size": 0}, ValueError, "batch_size to be at least 1, got 0"),
+        ({"rng": "a"}, TypeError, "rng to be an int or a NumPy Generator, got str"),
+        ({"report": "before"}, ValueError, "unknown report 'before'; .*the names are running, after"),
+        ({"compiled": "yes"}, ValueError, "compiled to be True, False or 'auto', got 'yes'"),
+        ({"progress": "bar"}, TypeError, "progress to be True, False or a function"),
+        ({"metrics": ("accuracy",)}, TypeError, "functions as metrics, got str"),
+        ({"callbacks": (3,)}, TypeError, "functions as callbacks, got int"),
+        ({"penalty": 0.1}, TypeError, "penalty to be a function, got float"),
+        ({"history": 3}, TypeError, r"a History that fit\(\) returned as history, got 3"),
+        ({"history": nn.History()}, TypeError, r"a History that fit\(\) returned"),
+        ({"validation": 1.5}, ValueError, "a share between 0 and 1 as validation, got 1.5"),
+        ({"validation": "yes"}, TypeError, "validation to be a pair"),
+        (
+            {"validation": (X, SIGNS[:3])},
+            ValueError,
+            "validation, expects as many observations in y as X has rows, got 3 for 23",
+        ),
+        ({"stratify": True}, ValueError, "stratify only with a share"),
+        ({"y": SIGNS[:5]}, ValueError, "as many observations in y as X has rows, got 5 for 23"),
+        ({"y": "a"}, TypeError, "numbers in y, got str 'a'"),
+        ({"y": 3.0}, TypeError, "numbers in y, got float 3.0"),
+        ({"X": np.zeros((0, 2)), "y": []}, ValueError, "at least one row, got none"),
+        (
+            {"X": np.where(np.arange(46).reshape(23, 2) == 7, np.nan, X)},
+            ValueError,
+            "finite numbers in X, got nan in row 3, column 1",
+        ),
+        ({"X": [["a", 1.0]] * 23}, TypeError, "numbers in X, got str 'a' in row 0, column 0"),
+        ({"y": np.where(np.arange(23) == 2, np.inf, SIGNS)}, ValueError, "finite numbers in y, got inf in row 2"),
+        ({"sample_weight": -np.ones(23)}, ValueError, "no negative sample_weight, got -1.0 in row 0"),
+        ({"loss": "hinge", "y": wrong}, ValueError, r"hinge expects a label of -1 or \+1, got 7.0 in row 4 of y"),
+        ({"loss": "poisson_nll", "y": -wrong}, ValueError, "target from 0 up, got -1.0 in row"),
+        (
+            {"loss": "cross_entropy_with_logits", "y": CLASSES + 1},
+            ValueError,
+            "a class from 0 to 2, got 3 in row 2 of y",
+        ),
+        (
+            {"loss": "cross_entropy_with_logits", "y": CLASSES + 0.5},
+            TypeError,
+            "an int as a class, got float in row 0 of y",
+        ),
+        (
+            {"loss": "binary_cross_entropy_with_logits", "y": wrong},
+            ValueError,
+            "0, 1, -1 or a probability, got 7.0 in row 4",
+        ),
+        ({"loss": "binary_cross_entropy", "validation": (X, wrong)}, ValueError, "got 7.0 in row 4"),
+        ({"metrics": (log_loss,)}, ValueError, "no probabilities for metrics: the loss is squared_error"),
+        ({"optimizer": optim.LBFGS}, ValueError, "all rows at once for LBFGS"),
+        (
+            {"optimizer": optim.LBFGS, "batch_size": None, "schedule": optim.Cosine(3)},
+            ValueError,
+            "no schedule for LBFGS",
+        ),
+    ],
+)
+def test_bad_input_is_refused_before_anything_changes(options, error, message):
+    options = dict(options)
+    loss = options.pop("loss", "squared_error")
+    model = options.pop("model", None) or TASKS.get(loss, TASKS["squared_error"])[0]()
+    before = model.state_dict() if isinstance(model, nn.Module) else None
+    y = options.pop("y", TASKS[loss][1] if loss in TASKS else SIGNS)
+    arguments = {"optimizer": optim.Adam, "batch_size": 10, "progress": False, **options}
+    with pytest.raises(error, match=message):
+        nn.fit(model, arguments.pop("X", X), y, loss=loss, **arguments)
+    assert before is None or model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("batches", "options", "error", "message"),
+    [
+        (X, {}, TypeError, r"expects y, or as X an iterable of batches \(X, y\), got ndarray"),
+        ([3], {}, TypeError, r"batches that are pairs \(X, y\), got int as batch 0"),
+        (
+            iter([(X, SIGNS)]),
+            {},
+            ValueError,
+            "at least one batch in each epoch, got none: an iterator can be gone through once",
+        ),
+        ([(X, SIGNS)], {"sample_weight": SIGNS}, ValueError, "weights within the batches"),
+        ([(X, SIGNS)], {"validation": 0.2}, ValueError, r"validation to be a pair \(X, y\) where X is batches"),
+        ([(X, SIGNS)], {"metrics": (r2_score,)}, ValueError, "validation rows for metrics, where X is batches"),
+        ([(X, SIGNS), (X, wrong[:3])], {}, ValueError, "batch 1, expects as many observations"),
+    ],
+)
+def test_bad_batches_are_refused(batches, options, error, message):
+    with pytest.raises(error, match=message):
+        nn.fit(network(), batches, loss="squared_error", optimizer=optim.Adam, progress=False, **options)
+
+
+def test_a_history_of_another_model_or_optimizer_is_refused():
+    history, _ = run(epochs=1)
+    with pytest.raises(ValueError, match=r"the model of the history, whose parameters are layers\[0\]"):
+        run(model=nn.MLP(2, [5, 1]), history=history)
+    with pytest.raises(ValueError, match="expects the state of AdamW, got one of 'Adam'"):
+        run(optimizer=optim.AdamW, history=history)
+    model = network()
+    model.layers[0].neurons[0].b.data = math.nan
+    with pytest.raises(ValueError, match=r"finite parameters, got nan for layers\[0\]\.neurons\[0\]\.b"):
+        run(model=model)
+
+
+def test_weights_may_come_with_batches():
+    weights = np.arange(1.0, 24.0)
+    expected, _ = run(sample_weight=weights, batch_size=None)
+    history = nn.fit(
+        network(), [(X, SIGNS, weights)], loss="squared_error", optimizer=optim.Adam, epochs=5, progress=False, validation=(X, SIGNS, weights)
+    )  # fmt: skip
+    assert history.loss == expected.loss
