@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import compile
+
 from .families import Family
 from .families import resolved as resolved_family
 from .links import Mean, identity
@@ -214,11 +216,9 @@ def deviance_explained(y_true: Any, mean: Any, family: str | Family = "gaussian"
     known = resolved_family(family)
     true, pred, _ = _pair(y_true, mean, "deviance_explained()")
 
-    def deviance(means: Array) -> float:
-        pairs = zip(true.tolist(), means.tolist(), strict=True)
-        return float(sum(known.unit_deviance(float(y), Mean(float(mu), identity)) for y, mu in pairs))
-
-    return 1.0 - deviance(pred) / deviance(np.full(len(true), true.mean()))
+    deviance = compile(lambda y, mu: known.unit_deviance(y, Mean(mu, identity)), (0, 1), "sum", "numpy")
+    y, means = true.astype(float), pred.astype(float)
+    return 1.0 - float(deviance(y, means)) / float(deviance(y, np.full(len(y), y.mean())))
 
 
 TAKES: dict[Any, str] = {roc_auc_score: "scores", log_loss: "probabilities", brier_score_loss: "probabilities"}

@@ -14,10 +14,6 @@ from .outputs import nan_if, one
 
 Scalar = Value | float
 
-MEETS_ITS_END = {
-    f.name: f.admits(f.support[0]) for f in (Gaussian, Poisson, Gamma)
-}  # asked here, as nothing can be in a trace
-
 
 def gaussian_nll(prediction: Any, target: Any, variance: float = 1.0) -> Any:
     """Return the negative log-likelihood of the normal distribution with this mean and variance: the family Gaussian.
@@ -33,7 +29,7 @@ def gaussian_nll(prediction: Any, target: Any, variance: float = 1.0) -> Any:
         if len(prediction) != 2:
             raise ValueError(f"gaussian_nll expects a mean, or a mean and a variance, got a list of {len(prediction)}")
         prediction, variance = prediction
-    return _likelihood(Gaussian, prediction, target, variance, "gaussian_nll")
+    return _likelihood(Gaussian, prediction, target, variance, "gaussian_nll", closed=False)
 
 
 def poisson_nll(mean: Scalar, target: Scalar) -> Any:
@@ -46,7 +42,7 @@ def poisson_nll(mean: Scalar, target: Scalar) -> Any:
     >>> f"{poisson_nll(2.0, 3):.6f}"
     '1.712318'
     """
-    return _likelihood(Poisson, one(mean, "poisson_nll", "mean"), target, 1.0, "poisson_nll")
+    return _likelihood(Poisson, one(mean, "poisson_nll", "mean"), target, 1.0, "poisson_nll", closed=True)
 
 
 def gamma_nll(mean: Scalar, target: Scalar, dispersion: float = 1.0) -> Any:
@@ -58,18 +54,18 @@ def gamma_nll(mean: Scalar, target: Scalar, dispersion: float = 1.0) -> Any:
     >>> f"{gamma_nll(2.0, 3.0):.6f}"
     '2.193147'
     """
-    return _likelihood(Gamma, one(mean, "gamma_nll", "mean"), target, dispersion, "gamma_nll")
+    return _likelihood(Gamma, one(mean, "gamma_nll", "mean"), target, dispersion, "gamma_nll", closed=False)
 
 
-def _likelihood(family: Family, mean: Any, target: Any, phi: Any, who: str) -> Any:
-    """The negative log-likelihood of a family, by the mean itself."""
+def _likelihood(family: Family, mean: Any, target: Any, phi: Any, who: str, closed: bool) -> Any:
+    """The negative log-likelihood of a family, by the mean itself; the support may be `closed` at its low end."""
     low = family.support[0]
     if isinstance(target, Value):
-        outside = target < low if MEETS_ITS_END[family.name] else target <= low
+        outside = target < low if closed else target <= low
         return family.loss(target, mean, identity, phi) + nan_if(outside)
     if not hasattr(target, "__float__"):
         raise TypeError(f"{who} expects a number as its target, got {type(target).__name__}")
-    if not family.admits(float(target)):
-        from_up = f"target from {low:g} up" if MEETS_ITS_END[family.name] else f"target above {low:g}"
+    if float(target) not in family.support and not (closed and target == low):
+        from_up = f"target from {low:g} up" if closed else f"target above {low:g}"
         raise ValueError(f"{who} expects a {'finite target' if low == -inf else from_up}, got {short(target)}")
     return family.loss(float(target), mean, identity, phi)

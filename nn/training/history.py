@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from math import inf
 from numbers import Real
@@ -49,7 +48,7 @@ class History:
     time: dict[str, float] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict, repr=False)  # what another call goes on from
 
-    current: ClassVar[Callable[[], dict[str, Any]] | None] = None  # while it runs, what tells the state
+    current: ClassVar[Any] = None  # while it runs, what tells the state
 
     @property
     def epochs(self) -> int:

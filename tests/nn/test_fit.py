@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 import nn
-from autograd import Value, where
+from autograd import Value, sqrt, where
 from nn import losses, optim, penalties
 from nn.metrics import accuracy_score, brier_score_loss, log_loss, r2_score, roc_auc_score
 
@@ -278,8 +278,9 @@ def test_a_loss_of_nan_names_epoch_batch_and_parameter_and_keeps_the_best_weight
     ) as caught:
         overfit(epochs=40, clip=lambda g: g * (math.nan if next(calls) == 20 else 1.0))
     history = caught.value.history
-    assert history.epochs == 7
-    assert len(history.validation) == 7
+    assert history.epochs == 6
+    assert len(history.validation) == 6
+    assert min(history.validation) == history.validation[history.best - 1]
 
 
 def test_a_loss_of_nan_leaves_the_last_weights_that_had_a_loss():
@@ -295,7 +296,7 @@ def test_a_loss_of_nan_leaves_the_last_weights_that_had_a_loss():
     assert w.data == 0.25
     with pytest.raises(nn.NotANumber, match="the gradient by w is no number there"):
         nn.fit(
-            lambda x: w * x, [1.0], [-1.0], loss=lambda p, t: (p + t * w).sqrt() + p.log(), optimizer=optim.GD([w], lr=0.25),
+            lambda x: w * x, [1.0], [-1.0], loss=lambda p, t: sqrt(p + t * w), optimizer=optim.GD([w], lr=0.25),
             progress=False, epochs=1,
         )  # fmt: skip
 
@@ -577,9 +578,7 @@ def test_the_curve_of_rates_leaves_model_and_optimizer_as_they_were():
     assert ax.get_xscale() == "log"
     assert ax.get_lines()[0].get_xdata()[0] == 1e-4
     w = Value(1.0)
-    short = nn.lr_curve(
-        lambda x: (w * x).exp(), [1.0], [0.0], loss="squared_error", optimizer=optim.GD([w], lr=1.0), high=1e9
-    )
+    short = nn.lr_curve(lambda x: w * x, [1.0], [0.0], loss="squared_error", optimizer=optim.GD([w], lr=1.0), high=1e40)
     assert len(short.losses) < 100
     assert w.data == 1.0
 
