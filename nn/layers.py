@@ -224,8 +224,7 @@ def _positive_int(count: Any, who: str, what: str) -> int:
 def _size(layer: Any) -> str:
     """What a layer is: its size and activation; of a module of one's own, its class."""
     if type(layer) is not Layer:
-        own: Any = type(layer).__repr__
-        return type(layer).__name__ if own is object.__repr__ else repr(layer)
+        return repr(layer) if isinstance(layer, Dropout) else type(layer).__name__
     names = dict.fromkeys(
         _name(neuron.activation) if type(neuron) is Neuron else type(neuron).__name__ for neuron in layer.neurons
     )

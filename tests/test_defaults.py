@@ -7,6 +7,7 @@ from math import inf
 import autograd
 import nn
 from autograd import relu
+from nn.training.history import REPORTS
 
 SEEN = {"focus": None, "radius": 2, "max_nodes": 500}
 DRAWN = {"parameters": (), "layout": "auto", "rankdir": "LR", "fmt": ".4g", "expand": (), **SEEN, "theme": "auto"}
@@ -35,7 +36,7 @@ DEFAULTS = {
     "autograd.draw": DRAWN | {"show": ("names", "data", "grad", "partials"), "collapse": None},
     "autograd.draw_dot": {"parameters": (), "rankdir": "LR", "max_nodes": 500},
     "autograd.elu": {"a": 1.0},
-    "autograd.grad": BY_FIRST,
+    "autograd.grad": BY_FIRST | {"has_aux": False},
     "autograd.hessian": BY_FIRST,
     "autograd.jacobian": BY_FIRST,
     "autograd.kinks": {"near": (2.0**-52) ** (1 / 3)},
@@ -44,7 +45,7 @@ DEFAULTS = {
     "autograd.play": DRAWN,
     "autograd.steps": {"seed": 1.0},
     "autograd.trace": {"wrt": None, "max_nodes": 1000},
-    "autograd.value_and_grad": BY_FIRST,
+    "autograd.value_and_grad": BY_FIRST | {"has_aux": False},
     "nn.GLM": {
         "family": "gaussian", "link": None, "alpha": 0.0, "l1_ratio": 0.0, "fit_intercept": True, "solver": "auto",
         "max_iter": 100, "tol": 1e-8, "threads": 1, "keep_rows": False,
@@ -64,9 +65,12 @@ DEFAULTS = {
     "nn.GLM.standard_errors": {"kind": None},
     "nn.GLM.summary": {"kind": None, "level": 0.95},
     "nn.Layer": {"activation": relu, "rng": None},
-    "nn.MLP": {"activation": relu, "rng": None},
+    "nn.MLP": {"activation": relu, "rng": None, "dropout": 0.0},
     "nn.Neuron": {"activation": relu, "outputs": 1, "init": None, "fused": True, "rng": None},
-    "nn.Training": {"rows": (0, 1), "reduce": "mean", "backend": "auto", "threads": 1},
+    "nn.Training": {
+        "rows": (0, 1), "reduce": "mean", "backend": "auto", "threads": 1, "clip": None, "constraint": None, "has_aux": False,
+        "compiled": True,
+    },
     "nn.families.Family": {
         "support": (-inf, inf), "link": None, "deviance": None, "targets": "numbers", "labelled": False,
         "distribution": None, "complete": True, "name": "",
@@ -76,7 +80,53 @@ DEFAULTS = {
     "nn.links.Link": {
         "range": (-inf, inf), "domain": (-inf, inf), "log": None, "log1m": None, "several": False, "cross": None, "name": "",
     },
-    "nn.optim.SGD": {"momentum": 0.0, "nesterov": False},
+    "nn.optim.SGD": {"momentum": 0.0, "nesterov": False, "dampening": 0.0, "weight_decay": 0.0},
+    "nn.EarlyStopping": {"patience": 10, "min_delta": 0.0},
+    "nn.History": {"best": None, "stopped": "", "reported": REPORTS["running"]},
+    "nn.History.plot": {"ax": None},
+    "nn.datasets.two_moons": {"n": 100, "noise": 0.1, "rng": 0},
+    "nn.datasets.circles": {"n": 100, "noise": 0.05, "factor": 0.5, "rng": 0},
+    "nn.datasets.spirals": {"n": 150, "classes": 3, "noise": 0.1, "turns": 0.75, "rng": 0},
+    "nn.datasets.xor": {"n": 4, "noise": 0.0, "rng": 0},
+    "nn.datasets.blobs": {"n": 100, "centers": 3, "spread": 1.0, "features": 2, "rng": 0},
+    "nn.datasets.sine": {"n": 100, "noise": 0.1, "rng": 0},
+    "nn.datasets.steps": {"n": 100, "levels": (0.0, 1.0, -0.5, 0.5), "noise": 0.0, "rng": 0},
+    "nn.datasets.split": {"rng": 0, "labels": None},
+    "nn.datasets.train_test_split": {"test": 0.25, "rng": 0, "stratify": False},
+    "nn.datasets.minibatches": {"rng": 0, "shuffle": True},
+    "nn.fit": {"y": None, "epochs": 100, "batch_size": None, "shuffle": True, "rng": 0, "validation": None, "stratify": False, "sample_weight": None, "metrics": (), "penalty": None, "constraint": None, "clip": None, "schedule": None, "callbacks": (), "report": "running", "history": None, "compiled": "auto", "backend": "auto", "threads": 1, "progress": True},
+    "nn.losses.huber": {"delta": 1.0},
+    "nn.losses.binary_cross_entropy": {"smoothing": 0.0, "class_weight": None},
+    "nn.losses.binary_cross_entropy_with_logits": {"smoothing": 0.0, "class_weight": None},
+    "nn.losses.cross_entropy": {"smoothing": 0.0, "class_weight": None},
+    "nn.losses.cross_entropy_with_logits": {"smoothing": 0.0, "class_weight": None},
+    "nn.losses.gamma_nll": {"dispersion": 1.0},
+    "nn.losses.gaussian_nll": {"variance": 1.0},
+    "nn.losses.risk": {"loss": nn.losses.squared_error, "reduce": "mean", "sample_weight": None},
+    "nn.lr_curve": {"low": 1e-06, "high": 1.0, "steps": 100, "batch_size": None, "rng": 0},
+    "nn.metrics.accuracy_score": {"sample_weight": None},
+    "nn.metrics.precision_score": {"average": "binary", "pos_label": 1},
+    "nn.metrics.recall_score": {"average": "binary", "pos_label": 1},
+    "nn.metrics.f1_score": {"average": "binary", "pos_label": 1},
+    "nn.metrics.deviance_explained": {"family": "gaussian"},
+    "nn.noise": {"rng": None},
+    "nn.optim.LBFGS": {"memory": 10},
+    "nn.optim.Adagrad": {"lr": 0.01, "lr_decay": 0.0, "weight_decay": 0.0, "initial_accumulator_value": 0.0, "eps": 1e-10},
+    "nn.optim.Adam": {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-08, "weight_decay": 0.0, "amsgrad": False},
+    "nn.optim.AdamW": {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-08, "weight_decay": 0.01, "amsgrad": False},
+    "nn.optim.Lion": {"lr": 0.0001, "betas": (0.9, 0.99), "weight_decay": 0.0},
+    "nn.optim.RMSprop": {"lr": 0.01, "alpha": 0.99, "eps": 1e-08, "weight_decay": 0.0, "momentum": 0.0, "centered": False},
+    "nn.optim.Constant": {"per": "epoch"},
+    "nn.optim.Cosine": {"low": 0.0, "per": "epoch"},
+    "nn.optim.Exponential": {"per": "epoch"},
+    "nn.optim.Linear": {"start": 1.0, "end": 0.0, "per": "epoch"},
+    "nn.optim.Plateau": {"gamma": 0.1, "patience": 10, "threshold": 0.0001, "low": 0.0, "per": "epoch"},
+    "nn.optim.Step": {"gamma": 0.1, "per": "epoch"},
+    "nn.optim.WarmUp": {"then": nn.optim.Constant(), "per": "epoch"},
+    "nn.penalties.ElasticNet": {"l1_ratio": 0.5, "of": nn.penalties.weights},
+    "nn.penalties.L1": {"of": nn.penalties.weights},
+    "nn.penalties.L2": {"of": nn.penalties.weights},
+    "nn.penalties.MaxNorm": {"of": nn.penalties.weights},
     "nn.plots.activations": {"names": ("relu", "tanh", "sigmoid"), "ax": None},
     "nn.plots.decision_boundary": {"ax": None, "threshold": None, "resolution": 60},
     "nn.plots.links": {"names": ("logit", "probit", "cloglog", "loglog", "cauchit"), "ax": None},
@@ -90,7 +140,9 @@ def public(where, names_and_things):
     for name, thing in names_and_things:
         if isinstance(thing, types.ModuleType):
             own = [
-                (key, part) for key, part in vars(thing).items() if getattr(part, "__module__", "") == thing.__name__
+                (key, part)
+                for key, part in vars(thing).items()
+                if (getattr(part, "__module__", None) or "").startswith(thing.__name__)
             ]
             yield from public(f"{where}.{name}", [(key, part) for key, part in own if not key.startswith("_")])
         elif callable(thing):
@@ -107,7 +159,7 @@ def defaults(thing):
     if isinstance(thing, type) and issubclass(thing, (Exception, str)):
         return {}
     parameters = inspect.signature(thing).parameters.values()
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
+    return {p.name: p.default for p in parameters if p.default is not p.empty and repr(p.default) != "<factory>"}
 
 
 def test_every_default_is_the_one_that_is_written_down():

@@ -20,13 +20,17 @@ SEMANTICS = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
 NETWORKS = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
 SEEING = (ROOT / "docs" / "seeing.md").read_text(encoding="utf-8")
 COMPILE = (ROOT / "docs" / "compile.md").read_text(encoding="utf-8")
+TRAINING = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+MICROGRAD = (ROOT / "docs" / "from_micrograd.md").read_text(encoding="utf-8")
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
 ]
-SNIPPETS = re.findall(r"```python\n(.*?)```", README + COMPILE + GLM + SEMANTICS + NETWORKS, flags=re.DOTALL)
+SNIPPETS = re.findall(
+    r"```python\n(.*?)```", README + COMPILE + GLM + SEMANTICS + NETWORKS + TRAINING + MICROGRAD, flags=re.DOTALL
+)
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,8 @@ def made():
 
 REPORTS = {type(report).__name__: report for report in made()}
 CHANGES = {  # while they are at work
-    "autograd.rewrites.Match", "autograd.compiling.traces.Specialization", "nn.optim.SGD", "nn.regression.solvers.factors.Factor", "nn.regression.solvers.steps.Solution",
+    "autograd.rewrites.Match", "autograd.compiling.traces.Specialization", *(f"nn.optim.rules.{name}" for name in ("GD", "SGD", "RMSprop", "Adagrad", "Adam", "AdamW", "Lion")), "nn.optim.lbfgs.LBFGS",
+    "nn.training.history.History", "nn.training.task.Task", "nn.regression.solvers.factors.Factor", "nn.regression.solvers.steps.Solution",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import nan, prod
 from typing import Any
 
@@ -16,6 +17,7 @@ from .tape import Tape
 from .traces import Specialization
 
 
+@cache
 def has_numba() -> bool:
     """Return whether numba is there."""
     from .numba import kernel

@@ -173,9 +173,10 @@ def _categorical(
     else:
         terms = [w * share for w, share in zip(_weights(class_weight, count, who), shares, strict=True)]
         whole = total(terms)
-        loss = weighted(
-            whole, Categorical.loss([where(whole, term / whole, 1.0 / count) for term in terms], outputs, link)
-        )
+        if not isinstance(whole, Value) and not whole:
+            return 0.0  # a class that has no weight
+        parts = [term / where(whole, whole, 1.0) for term in terms]  # shares again, which add up to 1
+        loss = weighted(whole, Categorical.loss(parts, outputs, link))
     loss = loss if factor is None else loss * factor
     return loss if wrong is None else loss + wrong
 

@@ -25,7 +25,7 @@ def fit(
     y: Any = None,
     *,
     loss: str | Callable[[Any, Any], Any],
-    optimizer: Any = None,
+    optimizer: Any,
     epochs: int = 100,
     batch_size: int | None = None,
     shuffle: bool = True,
