@@ -150,10 +150,9 @@ def frame(k):
 
 animation = FuncAnimation(fig, frame, frames=31, interval=150)
 plt.close(fig)
-with tempfile.TemporaryDirectory() as folder:
-    animation.save(Path(folder) / "ways.gif", writer="pillow", dpi=70)
-    picture = Image((Path(folder) / "ways.gif").read_bytes(), format="gif")
-picture  # noqa: B018
+file = Path(tempfile.mkdtemp()) / "ways.gif"
+animation.save(file, writer="pillow", dpi=70)
+Image(file.read_bytes(), format="gif")
 
 # %% [markdown]
 # ## Adam's bias correction, by hand
