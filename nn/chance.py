@@ -43,8 +43,8 @@ def noise(rng: Any = None) -> Iterator[None]:
 
 
 @contextmanager
-def drawing_from(source: Source) -> Iterator[None]:
-    """Let layers take their numbers from a function of how many they want."""
+def drawing_from(source: Source | None) -> Iterator[None]:
+    """Let layers take their numbers from a function of how many they want; with None there is no noise."""
     token = SOURCE.set(source)
     try:
         yield

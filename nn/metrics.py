@@ -7,6 +7,7 @@ there as well; one that takes probabilities is given as `of_probabilities(f)`, o
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ Metric = Callable[[Any, Any], Any]
 
 def _pair(y_true: Any, y_pred: Any, who: str, weights: Any = None) -> tuple[Array, Array, Array]:
     """Both as arrays of equal length, and weights."""
-    true, pred = np.asarray(y_true), np.asarray(y_pred)
+    true, pred = _column(y_true), _column(y_pred)
+    if true.ndim == 0 or pred.ndim == 0:
+        raise TypeError(f"{who} expects lists or arrays, got {type(y_true).__name__} and {type(y_pred).__name__}")
     if len(true) != len(pred):
         raise ValueError(f"{who} expects as many predictions as observations, got {len(pred)} for {len(true)}")
     if not len(true):
@@ -34,6 +37,20 @@ def _pair(y_true: Any, y_pred: Any, who: str, weights: Any = None) -> tuple[Arra
     return true, pred, w
 
 
+def _column(x: Any) -> Array:
+    """An array, one of a single column as that column."""
+    array = np.asarray(x)
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def _alike(true: Array, pred: Array, who: str) -> None:
+    """Raise ValueError where there are not as many predictions in each row as observations."""
+    if true.shape != pred.shape:
+        raise ValueError(
+            f"{who} expects predictions of the shape of the observations, got {pred.shape} for {true.shape}"
+        )
+
+
 def accuracy_score(y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
     """Return the share of labels that are right.
 
@@ -41,6 +58,7 @@ def accuracy_score(y_true: Any, y_pred: Any, sample_weight: Any = None) -> float
     0.75
     """
     true, pred, w = _pair(y_true, y_pred, "accuracy_score()", sample_weight)
+    _alike(true, pred, "accuracy_score()")
     return float(np.average(true == pred, weights=w))
 
 
@@ -51,6 +69,7 @@ def confusion_matrix(y_true: Any, y_pred: Any) -> Array:
     [[1, 0], [1, 2]]
     """
     true, pred, _ = _pair(y_true, y_pred, "confusion_matrix()")
+    _alike(true, pred, "confusion_matrix()")
     labels, codes = np.unique(np.concatenate([true, pred]), return_inverse=True)
     counts = np.zeros((len(labels), len(labels)), dtype=int)
     np.add.at(counts, (codes[: len(true)], codes[len(true) :]), 1)
@@ -60,6 +79,7 @@ def confusion_matrix(y_true: Any, y_pred: Any) -> Array:
 def _rates(y_true: Any, y_pred: Any, average: str, pos_label: Any, who: str) -> tuple[Array, Array, Array]:
     """Right ones, predicted ones and true ones: of the positive label, of each label, or of all labels together."""
     true, pred, _ = _pair(y_true, y_pred, who)
+    _alike(true, pred, who)
     labels = np.unique(np.concatenate([true, pred]))
     if average not in ("binary", "macro", "micro", "weighted"):
         raise ValueError(f"{who} expects average to be 'binary', 'macro', 'micro' or 'weighted', got {average!r}")
@@ -121,6 +141,7 @@ def roc_auc_score(y_true: Any, y_score: Any) -> float:
     from scipy.stats import rankdata
 
     true, score, _ = _pair(y_true, y_score, "roc_auc_score()")
+    _alike(true, score, "roc_auc_score()")
     labels = np.unique(true)
     if len(labels) != 2:
         raise ValueError(f"roc_auc_score() expects two labels, got {len(labels)}")
@@ -138,13 +159,17 @@ def log_loss(y_true: Any, y_proba: Any) -> float:
     0.693147
     """
     true, chances, _ = _pair(y_true, y_proba, "log_loss()")
-    table = np.stack([1.0 - chances, chances], 1) if chances.ndim == 1 else chances
+    if chances.ndim == 1:
+        chances, true = np.stack([1.0 - chances, chances], 1), _second(true, "log_loss()")
     labels = np.unique(true)
-    if len(labels) > table.shape[1]:
-        raise ValueError(f"log_loss() expects a probability for each of {len(labels)} labels, got {table.shape[1]}")
-    codes = np.searchsorted(labels, true) if len(labels) == table.shape[1] else true.astype(int)
+    if len(labels) == chances.shape[1]:
+        codes = np.searchsorted(labels, true)
+    elif np.isin(true, range(chances.shape[1])).all():
+        codes = true.astype(int)
+    else:
+        raise ValueError(f"log_loss() expects a probability for each of {len(labels)} labels, got {chances.shape[1]}")
     eps = np.finfo(float).eps
-    return float(-np.log(np.clip(table, eps, 1.0 - eps)[np.arange(len(true)), codes]).mean())
+    return float(-np.log(np.clip(chances, eps, 1.0 - eps)[np.arange(len(true)), codes]).mean())
 
 
 def brier_score_loss(y_true: Any, y_proba: Any) -> float:
@@ -154,11 +179,18 @@ def brier_score_loss(y_true: Any, y_proba: Any) -> float:
     0.125
     """
     true, chances, _ = _pair(y_true, y_proba, "brier_score_loss()")
-    return (
-        float(((chances - (true == np.unique(true)[-1])) ** 2).mean())
-        if len(np.unique(true)) > 1
-        else float(((chances - true) ** 2).mean())
-    )
+    _alike(true, chances, "brier_score_loss()")
+    return float(((chances - _second(true, "brier_score_loss()")) ** 2).mean())
+
+
+def _second(true: Array, who: str) -> Array:
+    """1 where the second of two labels is true; of numbers, that above 0."""
+    labels = np.unique(true)
+    if len(labels) > 2:
+        raise ValueError(f"{who} expects two labels, got {len(labels)}")
+    if true.dtype.kind in "biuf" and np.isin(labels, (-1, 0, 1)).all():
+        return (true > 0).astype(int)
+    return (true == labels[-1]).astype(int)
 
 
 def mean_absolute_error(y_true: Any, y_pred: Any) -> float:
@@ -168,6 +200,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> float:
     1.5
     """
     true, pred, _ = _pair(y_true, y_pred, "mean_absolute_error()")
+    _alike(true, pred, "mean_absolute_error()")
     return float(np.abs(true - pred).mean())
 
 
@@ -178,6 +211,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> float:
     2.5
     """
     true, pred, _ = _pair(y_true, y_pred, "mean_squared_error()")
+    _alike(true, pred, "mean_squared_error()")
     return float(((true - pred) ** 2).mean())
 
 
@@ -188,6 +222,7 @@ def root_mean_squared_error(y_true: Any, y_pred: Any) -> float:
     3.0
     """
     true, pred, _ = _pair(y_true, y_pred, "root_mean_squared_error()")
+    _alike(true, pred, "root_mean_squared_error()")
     return float(np.sqrt(((true - pred) ** 2).mean(axis=0)).mean())
 
 
@@ -199,6 +234,7 @@ def r2_score(y_true: Any, y_pred: Any) -> float:
     0.5
     """
     true, pred, _ = _pair(y_true, y_pred, "r2_score()")
+    _alike(true, pred, "r2_score()")
     if len(true) < 2:
         return float("nan")
     wrong = np.atleast_1d(((true - pred) ** 2).sum(axis=0))
@@ -215,14 +251,42 @@ def deviance_explained(y_true: Any, mean: Any, family: str | Family = "gaussian"
     """
     known = resolved_family(family)
     true, pred, _ = _pair(y_true, mean, "deviance_explained()")
+    _alike(true, pred, "deviance_explained()")
 
     deviance = compile(lambda y, mu: known.unit_deviance(y, Mean(mu, identity)), (0, 1), "sum", "numpy")
     y, means = true.astype(float), pred.astype(float)
-    return 1.0 - float(deviance(y, means)) / float(deviance(y, np.full(len(y), y.mean())))
+    left, whole = float(deviance(y, means)), float(deviance(y, np.full(len(y), y.mean())))
+    return 1.0 - left / whole if whole > 0.0 else float(left == 0.0)
 
 
-TAKES: dict[Any, str] = {roc_auc_score: "scores", log_loss: "probabilities", brier_score_loss: "probabilities"}
-NUMBERS = (mean_absolute_error, mean_squared_error, root_mean_squared_error, r2_score, deviance_explained)
+TAKES: dict[Any, str] = {
+    **dict.fromkeys(
+        (mean_absolute_error, mean_squared_error, root_mean_squared_error, r2_score, deviance_explained), "scores"
+    ),
+    **dict.fromkeys((accuracy_score, confusion_matrix, precision_score, recall_score, f1_score), "labels"),
+    roc_auc_score: "scores",
+    log_loss: "probabilities",
+    brier_score_loss: "probabilities",
+}
+
+
+def _plain(metric: Any) -> Any:
+    """The metric within partials of it."""
+    while isinstance(metric, partial):
+        metric = metric.func
+    return metric
+
+
+def name_of(metric: Any) -> str:
+    """Return what to call a metric: of a partial also its options.
+
+    >>> name_of(f1_score), name_of(partial(f1_score, average="macro"))
+    ('f1_score', "f1_score(average='macro')")
+    """
+    plain = _plain(metric)
+    name = getattr(plain, "__name__", type(plain).__name__)
+    options = ", ".join(f"{key}={value!r}" for key, value in metric.keywords.items()) if plain is not metric else ""
+    return f"{name}({options})" if options else name
 
 
 class Asking:
@@ -230,7 +294,7 @@ class Asking:
 
     def __init__(self, metric: Metric, takes: str) -> None:
         self.metric, self.takes = metric, takes
-        self.__name__ = getattr(metric, "__name__", type(metric).__name__)
+        self.__name__ = name_of(metric)
 
     def __call__(self, y_true: Any, y_pred: Any) -> Any:
         """Return what the metric says."""
@@ -261,15 +325,14 @@ def takes(metric: Metric) -> str:
     >>> takes(accuracy_score), takes(r2_score)
     ('labels', 'scores')
     """
-    if isinstance(metric, Asking):
-        return metric.takes
-    return "scores" if metric in NUMBERS else TAKES.get(metric, "labels")
+    plain = _plain(metric)
+    return plain.takes if isinstance(plain, Asking) else TAKES.get(plain, "labels")
 
 
 def __dir__() -> list[str]:
     """What is public, for tab completion."""
     return [
         "accuracy_score", "brier_score_loss", "confusion_matrix", "deviance_explained", "f1_score", "log_loss", "mean_absolute_error",
-        "mean_squared_error", "of_probabilities", "of_scores", "precision_score", "r2_score", "recall_score", "roc_auc_score",
+        "mean_squared_error", "of_probabilities", "of_scores", "name_of", "precision_score", "r2_score", "recall_score", "roc_auc_score",
         "root_mean_squared_error", "takes",
     ]  # fmt: skip

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 from reprlib import repr as short
+from secrets import token_hex
 from typing import Any
 
 HEAD, MIDDLE = b'{"checksum":"', b'","file":'
@@ -20,12 +20,11 @@ def write(path: Any, kind: str, content: Any) -> None:
 
     Raises TypeError for what is none of these.
     """
-    body = json.dumps(
-        {"format": "valuegrad", "version": VERSION, "kind": kind, "content": content}, separators=(",", ":")
-    )
-    rest = body.encode() + b"}\n"
-    target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    file_of = {"format": "valuegrad", "version": VERSION, "kind": kind, "content": content}
+    rest = json.dumps(file_of, separators=(",", ":"), default=_plain).encode() + b"}\n"
+    target = Path(path).resolve()  # what a link points at
+    name = target.with_name(f".{target.name}.{token_hex(4)}")
+    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(HEAD + sha256(rest).hexdigest().encode() + MIDDLE + rest)
@@ -33,8 +32,15 @@ def write(path: Any, kind: str, content: Any) -> None:
             os.fsync(file.fileno())
         os.replace(name, target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
+
+
+def _plain(x: Any) -> Any:
+    """Numbers and arrays of NumPy as Python's."""
+    if not hasattr(x, "tolist"):
+        raise TypeError(f"a file holds numbers, strings, lists and dicts, got {type(x).__name__}")
+    return x.tolist()
 
 
 def read(path: Any, kind: str) -> Any:

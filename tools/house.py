@@ -63,7 +63,7 @@ NN: list[Room] = [
     ),
     (
         "training.eager training.movers training.step training.history training training.rows training.task training.reading "
-        "training.evaluation training.progress training.loop training.fit training.curve",
+        "training.evaluation training.checking training.progress training.loop training.fit training.curve",
         "training: a step, compiled or by graphs; a run and what is known of it; `fit`",
     ),
     (

@@ -165,6 +165,13 @@ class WarmUp(Schedule):
         _check(self, length=(1, inf))
         if not callable(self.then):
             raise TypeError(f"WarmUp expects a schedule to go on with, got {type(self.then).__name__}")
+        then = self.then
+        if self.per == "step" and isinstance(then, Plateau):
+            raise ValueError("WarmUp counts steps, and Plateau looks at epochs: leave per='step' out")
+        if self.per == "epoch" and isinstance(then, Schedule) and then.per == "step":
+            raise ValueError(
+                "WarmUp counts epochs and expects a schedule that does, got one that counts steps: give per='step' to both"
+            )
 
     def factor(self, t: int, losses: Sequence[float]) -> float:
         """Return (t + 1) / length, or what the other says."""

@@ -82,6 +82,8 @@ def lr_curve(
         raise ValueError(f"{WHO} expects rates above 0 that rise, got low={short(low)}, high={short(high)}")
     steps = _whole(steps, "steps")
     rows, built = rows_of(X, y, None, WHO), _built(optimizer, model)
+    if not all(hasattr(group, "lr") for group in built.groups):
+        raise ValueError(f"{WHO} expects an optimizer with a rate, got {type(built).__name__}")
     parameters = list(built.parameters)
     numbers, state = [p.data for p in parameters], built.state_dict()
     growth = (high / low) ** (1.0 / max(steps - 1, 1))

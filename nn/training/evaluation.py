@@ -10,6 +10,7 @@ import autograd
 from autograd import Value, no_grad
 
 from .. import metrics as measures
+from ..chance import drawing_from
 from . import reading
 from .eager import means
 from .rows import Batch, Rows
@@ -27,29 +28,25 @@ class Evaluation:
 
     def loss(self, rows: Rows) -> float:
         """Return the mean loss over rows as the model is now, without noise and penalty."""
-        whole = weights = 0.0
-        for part in rows.parts:
-            count = part.size if part.weights is None else float(part.weights.sum())
-            whole += count * self._mean(part)
-            weights += count
-        return whole / weights
+        whole = sum(part.size * self._mean(part) for part in rows.parts)
+        return whole / sum(part.size if part.weights is None else float(part.weights.sum()) for part in rows.parts)
 
     def _mean(self, part: Batch) -> float:
+        """The mean of weight times loss."""
         task = self.task
 
         def one(x: Any, y: Any, weight: Any = 1.0) -> Any:
             return weight * task.loss(task.model(x), y)
 
         data = [x for x in part if x is not None]
-        if self.eager:
-            mean = means(one, *data)
-        else:
-            key = f"loss {len(data)}"
-            if key not in self.evaluators:
-                self.evaluators[key] = autograd.compile(one, range(len(data)), "mean", task.backend, task.threads)
+        with drawing_from(None):
+            if self.eager:
+                return means(one, *data)
+            if "loss" not in self.evaluators or self.evaluators["loss"][0] != len(data):
+                compiled = autograd.compile(one, range(len(data)), "mean", task.backend, task.threads)
+                self.evaluators["loss"] = len(data), compiled
             with np.errstate(all="ignore"):
-                mean = float(self.evaluators[key](*data))
-        return mean if part.weights is None else mean * part.size / float(part.weights.sum())
+                return float(self.evaluators["loss"][1](*data))
 
     def measured(self) -> dict[str, Any]:
         """Return what the metrics say of the validation rows, else of the training rows."""
@@ -59,7 +56,7 @@ class Evaluation:
         outputs = np.concatenate([self._outputs(part.X) for part in rows.parts])
         y = rows.y
         true = reading.truth(task.loss, y)
-        found = {}
+        found: dict[str, Any] = {}
         for metric in task.metrics:
             kind = measures.takes(metric)
             if kind == "labels":
@@ -67,12 +64,15 @@ class Evaluation:
             else:
                 predicted = outputs if kind == "scores" else reading.probabilities(task.loss, outputs)
             number = metric(true, predicted)
-            name = getattr(metric, "__name__", type(metric).__name__)
-            found[name] = float(number) if np.ndim(number) == 0 else np.asarray(number).tolist()
+            found[name_beside(found, metric)] = float(number) if np.ndim(number) == 0 else np.asarray(number).tolist()
         return found
 
     def _outputs(self, X: Array) -> Array:
         """What the model gives for each row, (n) or (n, K)."""
+        with drawing_from(None):
+            return self._asked(X)
+
+    def _asked(self, X: Array) -> Array:
         model = self.task.model
         if self.eager:
             with no_grad():
@@ -89,3 +89,12 @@ def _numbers(output: Any) -> Any:
     if hasattr(output, "__len__"):
         return [_numbers(part) for part in output]
     return output.data if isinstance(output, Value) else float(output)
+
+
+def name_beside(others: Any, metric: Any) -> str:
+    """Return a metric's name, with its options where it is a partial, and a number where another has it already."""
+    plain = measures.name_of(metric)
+    name, number = plain, 2
+    while name in others:
+        name, number = f"{plain} {number}", number + 1
+    return name

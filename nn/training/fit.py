@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from copy import deepcopy
 from numbers import Real
 from reprlib import repr as short
 from typing import Any
@@ -11,10 +12,11 @@ import numpy as np
 
 from .. import datasets, losses
 from ..names import look_up
+from .checking import check
 from .history import REPORTS, History
 from .loop import Loop
 from .rows import Rows, Stream, rows_of
-from .task import Task, named
+from .task import Task
 
 WHO = "fit()"
 
@@ -33,12 +35,12 @@ def fit(
     validation: Any = None,
     stratify: bool = False,
     sample_weight: Any = None,
-    metrics: Iterable[Callable[[Any, Any], Any]] = (),
+    metrics: Any = (),
     penalty: Callable[[Any], Any] | None = None,
     constraint: Any = None,
     clip: Callable[[Any], Any] | None = None,
     schedule: Any = None,
-    callbacks: Iterable[Callable[[History], Any]] = (),
+    callbacks: Any = (),
     report: str = "running",
     history: History | None = None,
     compiled: bool | str = "auto",
@@ -54,7 +56,7 @@ def fit(
     from parameters, or what builds one from `model.parameters()`: `nn.optim.Adam`, or `functools.partial(nn.optim.SGD, lr=0.1)`.
     What the optimizer does not have is frozen.
 
-    An epoch takes all rows once, in batches of `batch_size` (all rows at once, if it is None), shuffled by `rng`. A step makes the mean of
+    An epoch takes all rows once, in batches of `batch_size` (all rows of one length at once, if it is None), shuffled by `rng`. A step makes the mean of
     the losses smaller, and with `penalty` (see `nn.penalties`) that is added; `sample_weight` is scaled to a mean of 1. `clip` changes the
     gradients, `constraint` the parameters after a step (`nn.penalties.MaxNorm`), `schedule` the rate (`nn.optim.Cosine` and others, or a
     function of the epoch from 0 on, what the first rate is multiplied by).
@@ -64,14 +66,15 @@ def fit(
     last ones. `metrics` are functions of what is true and predicted (see `nn.metrics`), of the validation rows, else of the training
     rows. `callbacks` are called with the History after each epoch; one that returns True ends the run (`EarlyStopping`). Ctrl-C ends it
     after the batch; a second one at once. `history` is one that another call returned: the run goes on where it stood, with the bits of one
-    that was not interrupted, for `epochs` more epochs.
+    that was not interrupted, for `epochs` more epochs; the options of the optimizer are those that you give now.
 
     Steps are compiled; `compiled=False` builds the graph of each row, as does, with a warning, a model that cannot be traced.
     `report="after"` takes the training loss after each epoch, over all rows, in the place of the running mean. `progress` is True,
     False, or a function such as tqdm.
 
     Raises TypeError or ValueError, before anything is changed, for what is wrong in rows, labels or options, with the row and the
-    column; NotANumber for a loss of nan, with epoch, batch and parameter.
+    column; NotANumber for a loss of nan, with epoch, batch and parameter. Whatever is raised in the
+    run has the History as its attribute `history`.
 
     >>> import nn
     >>> X, y = nn.datasets.two_moons(60)
@@ -94,7 +97,7 @@ def fit(
         raise TypeError(
             f"{WHO} expects progress to be True, False or a function such as tqdm, got {type(progress).__name__}"
         )
-    metrics, callbacks = tuple(metrics), tuple(callbacks)
+    metrics, callbacks = _several(metrics), _several(callbacks)
     for what, functions in (("metrics", metrics), ("callbacks", callbacks)):
         for function in functions:
             if not callable(function):
@@ -105,18 +108,19 @@ def fit(
     if history is not None and not (isinstance(history, History) and history.state):
         raise TypeError(f"{WHO} expects a History that fit() returned as history, got {short(history)}")
     generator = datasets._generator(rng, WHO)
-    state = history.state if history else None
-    if state:
-        generator.bit_generator.state = state["split"]
+    if history:
+        generator = deepcopy(generator)  # whose state is that of the history
+        generator.bit_generator.state = history.state["split"]
     before = generator.bit_generator.state
     built = _built(optimizer, model)
     training, held = _rows(X, y, sample_weight, validation, stratify, generator)
     task = Task(
         model, loss, training, held, batch_size, shuffle, metrics, penalty, constraint, clip, schedule, callbacks, report,
-        compiled, backend, threads, generator, named(model, built),
+        compiled, backend, threads, generator, built,
     )  # fmt: skip
-    loop = Loop(task, built, history or History(reported=REPORTS[report]), before)
-    return loop.run(epochs, progress)
+    history = history or History(reported=REPORTS[report])
+    check(task, history)
+    return Loop(task, history, before).run(epochs, progress)
 
 
 def _whole(count: Any, what: str) -> int:
@@ -125,6 +129,11 @@ def _whole(count: Any, what: str) -> int:
     if count < 1:
         raise ValueError(f"{WHO} expects {what} to be at least 1, got {short(count)}")
     return int(count)
+
+
+def _several(functions: Any) -> tuple[Any, ...]:
+    """Functions; one may stand without a tuple."""
+    return (functions,) if callable(functions) else tuple(functions)
 
 
 def _built(optimizer: Any, model: Any) -> Any:
@@ -137,7 +146,15 @@ def _built(optimizer: Any, model: Any) -> Any:
         )
     if not hasattr(model, "parameters"):
         raise TypeError(f"{WHO} expects an optimizer that is built, as the model has no parameters()")
-    return optimizer(model.parameters())
+    try:
+        built = optimizer(model.parameters())
+    except TypeError as error:
+        raise TypeError(
+            f"{WHO} could not build the optimizer: {error}; options are given by functools.partial(..., lr=0.1)"
+        ) from error
+    if not hasattr(built, "parameters"):
+        raise TypeError(f"{WHO} expects a factory that returns an optimizer, got {type(built).__name__}")
+    return built
 
 
 def _rows(
@@ -155,7 +172,7 @@ def _rows(
     if validation is None:
         if stratify:
             raise ValueError(f"{WHO} expects stratify only with a share of the rows as validation")
-        return training, None
+        return _scaled(training), None
     if isinstance(validation, Real) and not isinstance(validation, bool):
         if not isinstance(training, Rows):
             raise ValueError(
@@ -163,9 +180,16 @@ def _rows(
             )
         if not 0.0 < float(validation) < 1.0:
             raise ValueError(f"{WHO} expects a share between 0 and 1 as validation, got {short(validation)}")
+        if stratify and training.y.ndim > 1:
+            raise ValueError(f"{WHO} expects one label a row in y to stratify, got {training.y.shape[1]}")
         first, second = datasets.split(training.n, float(validation), generator, training.y if stratify else None)
-        return training.only(first), training.only(second)
+        return training.only(first).scaled(WHO), training.only(second).scaled(f"{WHO}, validation,")
     if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
         raise TypeError(f"{WHO} expects validation to be a pair (X, y) or a share, got {type(validation).__name__}")
     X, y, weights = (*validation, None)[:3]
-    return training, rows_of(X, y, weights, f"{WHO}, validation,")
+    return _scaled(training), rows_of(X, y, weights, f"{WHO}, validation,").scaled(f"{WHO}, validation,")
+
+
+def _scaled(training: Rows | Stream) -> Rows | Stream:
+    """Rows with weights of mean 1; those of batches are taken as they are."""
+    return training.scaled(WHO) if isinstance(training, Rows) else training

@@ -50,6 +50,11 @@ class History:
 
     current: ClassVar[Any] = None  # while it runs, what tells the state
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copied and pickled as it is at this moment, without the run that is at work on it."""
+        kept = {key: part for key, part in self.__dict__.items() if key != "current"}
+        return kept if self.current is None else {**kept, "state": self.current()}
+
     @property
     def epochs(self) -> int:
         """The number of epochs that are complete."""

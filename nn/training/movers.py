@@ -30,6 +30,14 @@ class Rule:
         numbers, self._state = optimizer.update(numbers, gradient, self._state)
         return numbers
 
+    def snapshot(self) -> Any:
+        """Return the states as they are, to be restored; no array of them is ever changed in its place."""
+        return self._state, self._states, self._seen, self.optimizer.states
+
+    def restore(self, snapshot: Any) -> None:
+        """Take the states of a snapshot."""
+        self._state, self._states, self._seen, self.optimizer.states = snapshot
+
     def read(self) -> None:
         """Look whether somebody has changed one of the states."""
         if self._states != self._seen:
@@ -53,6 +61,14 @@ class Search:
     def moved(self, numbers: Array, loss: float, gradient: Array, evaluate: Evaluate) -> Array:
         """Return the numbers after a step."""
         return self.optimizer.search(numbers, loss, gradient, evaluate)
+
+    def snapshot(self) -> Any:
+        """Return the pairs that it remembers."""
+        return [*self.optimizer.states]
+
+    def restore(self, snapshot: Any) -> None:
+        """Remember these pairs."""
+        self.optimizer.states = snapshot
 
     def read(self) -> None:
         """Nothing: its states are its own."""
@@ -78,6 +94,15 @@ class Together:
             parts.append(mover.moved(numbers[part], loss, gradient[part], evaluate))
             start = part.stop
         return np.concatenate(parts)
+
+    def snapshot(self) -> Any:
+        """Return the states of all groups."""
+        return [mover.snapshot() for mover in self.movers]
+
+    def restore(self, snapshot: Any) -> None:
+        """Take the states of a snapshot."""
+        for mover, part in zip(self.movers, snapshot, strict=True):
+            mover.restore(part)
 
     def read(self) -> None:
         """Look whether somebody has changed one of the states."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, errstate, no_grad
+from autograd import Value, compile, errstate, no_grad
 
-from .. import losses
+from .. import losses, metrics
 from ..links import Link, logit, softmax
 
 Array = Any
@@ -62,25 +62,36 @@ def truth(loss: Any, y: Array) -> Array:
     return y
 
 
-def check_targets(loss: Callable[[Any, Any], Any], prediction: Any, parts: list[Any], who: str) -> None:
+def check_metric(loss: Any, metric: Any, who: str) -> None:
+    """Raise ValueError for a metric of labels or probabilities, where the loss does not tell how to make them."""
+    kind = metrics.takes(metric)
+    if kind == "probabilities":
+        probabilities(loss, np.full((1, 2), 0.5))
+    if kind == "labels" and metric in metrics.TAKES and plain(loss) not in BINARY + SEVERAL + MARGINS:
+        name = getattr(plain(loss), "__name__", "of your own")
+        raise ValueError(
+            f"{who} cannot make labels for {metrics.name_of(metric)}: the loss is {name}; see nn.metrics.of_scores"
+        )
+
+
+def check_targets(loss: Callable[[Any, Any], Any], prediction: Any, rows: Any, who: str) -> None:
     """Raise the loss's own error for the first target that it refuses, with the row.
 
     A target that is refused gives nan in a compiled loss: so all rows are looked at, at once, beside a prediction that fits all losses.
     """
-    from autograd import compile
-
+    if plain(loss) not in losses.LOSSES.values():
+        return
     count = len(prediction) if hasattr(prediction, "__len__") else 0
     fair = [1.0 / count] * count if count else 0.5
-    for part in parts:
+    for part, places in zip(rows.parts, rows.places, strict=True):
         kinds, first = np.unique(part.y, axis=0, return_index=True)
         with errstate("ignore"):
             found = compile(lambda y: loss(fair, y), rows=0, backend="numpy")(kinds)
         for k in np.sort(first[np.isnan(found)]):
-            target = part.y[k].tolist()
             try:
-                loss(fair, target)
+                loss(fair, part.y[k].tolist())
             except (TypeError, ValueError) as error:
-                raise type(error)(f"{who}: {error} in row {k} of y") from None
+                raise type(error)(f"{who}: {error} in row {places[k]} of y") from None
 
 
 def check_last_activation(loss: Any, model: Callable[[Any], Any], rows: list[Any]) -> None:
@@ -88,7 +99,8 @@ def check_last_activation(loss: Any, model: Callable[[Any], Any], rows: list[Any
     link = LINKS.get(plain(loss))
     if link is None:
         return
-    outputs = [model(row) for row in rows]
+    with errstate("ignore"):
+        outputs = [model(row) for row in rows]
     if link.several:
         with no_grad():
             tables = [[_number(part) for part in output] for output in outputs if hasattr(output, "__len__")]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from reprlib import repr as short
 from typing import Any, NamedTuple
 
@@ -29,10 +28,13 @@ class Batch(NamedTuple):
 
 
 class Rows:
-    """Rows in arrays; those of several lengths in one array for each length, which batches do not mix."""
+    """Rows in arrays; those of several lengths in one array for each length, which batches do not mix.
 
-    def __init__(self, parts: list[Batch]) -> None:
-        self.parts = parts
+    `places` has for each array where its rows stood in what the user gave.
+    """
+
+    def __init__(self, parts: list[Batch], places: list[Array]) -> None:
+        self.parts, self.places = parts, places
         self.n = sum(part.size for part in parts)
         self._buffers: dict[Any, Batch] = {}
 
@@ -70,40 +72,69 @@ class Rows:
     def only(self, places: Array) -> Rows:
         """Return the rows at some positions, which count through the parts."""
         starts = np.cumsum([0, *(part.size for part in self.parts)])
-        parts = []
-        for part, start in zip(self.parts, starts, strict=False):
+        parts, kept = [], []
+        for part, known, start in zip(self.parts, self.places, starts, strict=False):
             own = places[(places >= start) & (places < start + part.size)] - start
             if len(own):
                 parts.append(Batch(*(None if x is None else np.ascontiguousarray(x[own]) for x in part)))
-        return Rows(parts)
+                kept.append(known[own])
+        return Rows(parts, kept)
+
+    def scaled(self, who: str) -> Rows:
+        """Return the rows with weights of mean 1. Raises ValueError if all of them are 0."""
+        if self.parts[0].weights is None:
+            return self
+        mean = sum(part.weights.sum() for part in self.parts if part.weights is not None) / self.n
+        if not mean > 0.0:
+            raise ValueError(f"{who} expects a sample_weight above 0 in some row, got zero in all {self.n}")
+        return Rows([part._replace(weights=part.weights / mean) for part in self.parts], self.places)
 
 
 class Stream:
-    """Batches from any iterable, gone through once an epoch: pairs of features and observations, or with weights as a third."""
+    """Batches from any iterable, gone through once an epoch: pairs of features and observations, or with weights as a third.
+
+    To see what rows are like, the first epoch is begun: it goes on from there. Raises TypeError for an iterator, which ends.
+    """
 
     n = None
 
     def __init__(self, batches: Any, who: str) -> None:
         self._given, self._who = batches, who
+        if hasattr(batches, "__next__"):
+            raise TypeError(
+                f"{who} expects batches that begin anew in each epoch, got an iterator ({type(batches).__name__}): pass a list, or an "
+                "object whose __iter__ makes a new one"
+            )
+        self._begun: Any = None
+
+    def first(self) -> Batch:
+        """Return the first batch of the epoch that is to come."""
+        if self._begun is None:
+            each = iter(self._given)
+            batch = next(each, None)
+            if batch is None:
+                raise ValueError(f"{self._who} expects at least one batch in each epoch, got none")
+            self._begun = chain([batch], each), self._read(batch, 0)
+        return self._begun[1]  # type: ignore[no-any-return]
 
     def batches(self, size: int | None, rng: np.random.Generator | None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch, in the order of the iterable."""
-        count = 0
-        for k, batch in enumerate(islice(self._given, skip, None), skip):
-            if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
-                raise TypeError(
-                    f"{self._who} expects batches that are pairs (X, y), got {type(batch).__name__} as batch {k}"
-                )
-            (part,) = rows_of(
-                batch[0], batch[1], batch[2] if len(batch) == 3 else None, f"{self._who}, batch {k},"
-            ).parts
-            count += 1
-            yield part
-        if not count and not skip:
-            once = ": an iterator can be gone through once; pass a list, or an object whose __iter__ begins anew"
-            raise ValueError(
-                f"{self._who} expects at least one batch in each epoch, got none{once * (iter(self._given) is self._given)}"
+        self.first()
+        (each, _), self._begun = self._begun, None
+        for k, batch in enumerate(islice(each, skip, None), skip):
+            yield self._read(batch, k)
+
+    def _read(self, batch: Any, k: int) -> Batch:
+        if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
+            raise TypeError(
+                f"{self._who} expects batches that are pairs (X, y), got {type(batch).__name__} as batch {k}"
             )
+        who = f"{self._who}, batch {k},"
+        rows = rows_of(batch[0], batch[1], batch[2] if len(batch) == 3 else None, who)
+        if len(rows.parts) > 1:
+            raise ValueError(f"{who} expects rows of one length, got {len(rows.parts)}")
+        (part,) = rows.parts
+        return part if len(batch) == 2 or part.weights is not None else part._replace(weights=np.ones(part.size))
 
 
 def rows_of(X: Any, y: Any, weights: Any, who: str) -> Rows:
@@ -113,7 +144,7 @@ def rows_of(X: Any, y: Any, weights: Any, who: str) -> Rows:
     """
     tables.check_index(who, X, y=y)
     lengths = _lengths(X)
-    target = _numbers(y, f"{who} expects numbers in y", who, "y")
+    target = _numbers(y, who, "y")
     count = len(X) if not hasattr(X, "shape") else X.shape[0]
     if not count:
         raise ValueError(f"{who} expects at least one row, got none")
@@ -121,28 +152,28 @@ def rows_of(X: Any, y: Any, weights: Any, who: str) -> Rows:
         got = "one number" if target.ndim == 0 else len(target)
         raise ValueError(f"{who} expects as many observations in y as X has rows, got {got} for {count}")
     weight = None if weights is None else checks.weights_of(weights, count, who)
-    if weight is not None:
-        weight = weight / weight.mean()
     if lengths is None:
-        return Rows([Batch(_numbers(X, f"{who} expects numbers in X", who, "X"), target, weight)])
-    parts = []
+        return Rows([Batch(_numbers(X, who, "X"), target, weight)], [np.arange(count)])
+    parts, known = [], []
     for length in sorted(set(lengths)):
         places = np.flatnonzero(np.array(lengths) == length)
-        X_part = _numbers([X[k] for k in places], f"{who} expects numbers in X", who, "X")
-        parts.append(Batch(X_part, target[places], None if weight is None else weight[places]))
-    return Rows(parts)
+        part = _numbers([X[k] for k in places], who, "X", places)
+        parts.append(Batch(part, target[places], None if weight is None else weight[places]))
+        known.append(places)
+    return Rows(parts, known)
 
 
 def _lengths(X: Any) -> list[int] | None:
     """The lengths of rows in a list, where they are not all the same."""
     if not isinstance(X, (list, tuple)) or not all(hasattr(row, "__len__") and not isinstance(row, str) for row in X):
         return None
-    counts = Counter(map(len, X))
-    return [len(row) for row in X] if len(counts) > 1 else None
+    lengths = [len(row) for row in X]
+    return lengths if len(set(lengths)) > 1 else None
 
 
-def _numbers(x: Any, expected: str, who: str, what: str) -> Array:
-    """An array of finite floats."""
+def _numbers(x: Any, who: str, what: str, places: Array | None = None) -> Array:
+    """An array of finite floats; `places` says where its rows stood."""
+    expected = f"{who} expects numbers in {what}"
     if isinstance(x, (str, bytes)) or not (hasattr(x, "__len__") or hasattr(x, "__array__")):
         raise TypeError(f"{expected}, got {type(x).__name__} {short(x)}")
     array = np.ascontiguousarray(tables.floats(x, expected))
@@ -150,6 +181,7 @@ def _numbers(x: Any, expected: str, who: str, what: str) -> Array:
     bad = ~np.isfinite(array)
     if bad.any():
         place = np.argwhere(bad)[0]
+        row = place[0] if places is None else places[place[0]]
         column = f", column {place[1]}" if len(place) > 1 else ""
-        raise ValueError(f"{who} expects finite numbers in {what}, got {array[tuple(place)]} in row {place[0]}{column}")
+        raise ValueError(f"{who} expects finite numbers in {what}, got {array[tuple(place)]} in row {row}{column}")
     return np.ascontiguousarray(array)

@@ -10,7 +10,7 @@ import autograd
 
 from ..names import few, look_up
 from .eager import Eager
-from .movers import mover_of
+from .movers import Search, mover_of
 
 REDUCTIONS = ("mean", "sum")
 
@@ -68,6 +68,10 @@ class Training:
         compiled: bool = True,
     ) -> None:
         self._mover = mover_of(optimizer, "Training")
+        if isinstance(self._mover, Search) and (clip or constraint):
+            raise ValueError(
+                "Training expects neither clip nor constraint for LBFGS, whose search takes the loss as it is"
+            )
         look_up("reduction", reduce, dict.fromkeys(REDUCTIONS))
         self.optimizer = optimizer
         self.parameters = list(optimizer.parameters)
@@ -120,13 +124,14 @@ class Training:
         return loss
 
     @property
-    def numbers(self) -> Any:
-        """The parameters' numbers within a block, in an array; setting them moves the parameters."""
-        return self._numbers
+    def place(self) -> tuple[Any, Any]:
+        """The parameters' numbers within a block, in an array, and the optimizer's states; set, a step back is taken."""
+        return self._numbers, self._mover.snapshot()
 
-    @numbers.setter
-    def numbers(self, numbers: Any) -> None:
-        self._numbers = numbers
+    @place.setter
+    def place(self, place: tuple[Any, Any]) -> None:
+        self._numbers = place[0]
+        self._mover.restore(place[1])
 
     def within(self, block: bool) -> None:
         """Begin or end a block."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, no_grad
+from autograd import Value, errstate, no_grad
 
 from ..chance import drawing_from
 from ..module import Module
@@ -38,36 +38,46 @@ class Task:
     backend: str
     threads: int
     generator: np.random.Generator
-    named: list[tuple[str, Value]]  # all parameters
+    optimizer: Any
+
+    @cached_property
+    def named(self) -> list[tuple[str, Value]]:
+        """All parameters, with names; asked after the first call of the model."""
+        return named(self.model, self.optimizer)
 
     @cached_property
     def first(self) -> Batch:
         """The first rows, to see what they are like."""
-        if isinstance(self.training, Rows):
-            return self.training.parts[0]
-        return next(iter(self.training.batches(None, None)))
+        return self.training.parts[0] if isinstance(self.training, Rows) else self.training.first()
 
     @cached_property
     def prediction(self) -> Any:
-        """What the model gives for the first row."""
-        return self._first_call[0]
-
-    @property
-    def noise(self) -> int:
-        """How many random numbers the model asks for in one row."""
-        return self._first_call[1]
+        """What the model gives for the first row; it has named its parameters then."""
+        return self._called(self.first)[0]
 
     @cached_property
-    def _first_call(self) -> tuple[Any, int]:
-        asked: list[int] = []
+    def noise(self) -> int:
+        """How many random numbers the model asks for in the first row."""
+        return self._called(self.first)[1]
 
-        def source(count: int) -> list[float]:
-            asked.append(count)
-            return [0.5] * count
+    def _called(self, batch: Batch) -> tuple[Any, int]:
+        """The model called with a row of this form: what it gives, and how many random numbers it asks for."""
+        key = batch.X.shape[1:]
+        if key not in self._calls:
+            asked: list[int] = []
 
-        with drawing_from(source), no_grad():
-            prediction = self.model(self.first.X[0].tolist())
-        return prediction, sum(asked)
+            def source(count: int) -> list[float]:
+                asked.append(count)
+                return [0.5] * count
+
+            with drawing_from(source), errstate("ignore"), no_grad():
+                prediction = self.model(batch.X[0].tolist())
+            self._calls[key] = prediction, sum(asked)
+        return self._calls[key]
+
+    @cached_property
+    def _calls(self) -> dict[Any, tuple[Any, int]]:
+        return {}
 
     @property
     def extra(self) -> int:
@@ -75,8 +85,13 @@ class Task:
         return int(self.first.weights is not None) + bool(self.noise)
 
     def data(self, batch: Batch) -> list[Any]:
-        """Return the arrays of a batch, with random numbers where the model asks for them."""
-        drawn = [self.generator.random((batch.size, self.noise))] if self.noise else []
+        """Return the arrays of a batch, with random numbers where the model asks for them.
+
+        Raises ValueError for weights that only some batches have.
+        """
+        if (batch.weights is None) is not (self.first.weights is None):
+            raise ValueError("fit() expects weights in all batches or in none")
+        drawn = [self.generator.random((batch.size, self._called(batch)[1]))] if self.noise else []
         return [*(part for part in batch if part is not None), *drawn]
 
     def objective(self, x: Any, y: Any, *more: Any) -> tuple[Any, Any]:
@@ -97,8 +112,21 @@ class Task:
 
 
 def named(model: Any, optimizer: Any) -> list[tuple[str, Value]]:
-    """Return the parameters of the model and of the optimizer, each once, with names."""
+    """Return the parameters of the model and of the optimizer, each once, with names that differ.
+
+    Those of a Module have their paths. Those that a function closes over have the names that their modules gave at its first call.
+    """
     found = {parameter: name for name, parameter in model.named_parameters()} if isinstance(model, Module) else {}
+    taken = set(found.values())
     for k, parameter in enumerate(optimizer.parameters):
-        found.setdefault(parameter, parameter.name or f"parameter {k}")
+        if parameter not in found:
+            plain = name = parameter.name or f"{UNNAMED}{k}"
+            number = 2
+            while name in taken:  # of another module in the same function
+                name, number = f"model{number}.{plain}", number + 1
+            found[parameter] = name
+            taken.add(name)
     return [(name, parameter) for parameter, name in found.items()]
+
+
+UNNAMED = "parameter "

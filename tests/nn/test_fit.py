@@ -274,7 +274,7 @@ def test_a_loss_of_nan_names_epoch_batch_and_parameter_and_keeps_the_best_weight
     calls = itertools.count()
     with pytest.raises(
         nn.NotANumber,
-        match=r"of nan in epoch 7, batch 3: the gradient by layers\[0\]\.neurons\[0\]\.w\[0\] is no number there",
+        match=r"step to what is no number in epoch 7, batch 3: it takes layers\[0\]\.neurons\[0\]\.w\[0\] to nan",
     ) as caught:
         overfit(epochs=40, clip=lambda g: g * (math.nan if next(calls) == 20 else 1.0))
     history = caught.value.history
@@ -286,15 +286,13 @@ def test_a_loss_of_nan_names_epoch_batch_and_parameter_and_keeps_the_best_weight
 def test_a_loss_of_nan_leaves_the_last_weights_that_had_a_loss():
     w = Value(1.0, "w")
     calls = itertools.count()
-    with pytest.raises(
-        nn.NotANumber, match="step to a parameter of nan in epoch 3, batch 1: the gradient by w is no number there"
-    ):
+    with pytest.raises(nn.NotANumber, match="step to what is no number in epoch 3, batch 1: it takes w to nan"):
         nn.fit(
             lambda x: w * x, [1.0], [0.0], loss="squared_error", optimizer=optim.GD([w], lr=0.25), progress=False,
             clip=lambda g: g * (math.nan if next(calls) == 2 else 1.0),
         )  # fmt: skip
     assert w.data == 0.25
-    with pytest.raises(nn.NotANumber, match="the gradient by w is no number there"):
+    with pytest.raises(nn.NotANumber, match="it takes w to "):
         nn.fit(
             lambda x: w * x, [1.0], [-1.0], loss=lambda p, t: sqrt(p + t * w), optimizer=optim.GD([w], lr=0.25),
             progress=False, epochs=1,
@@ -677,9 +675,13 @@ def test_bad_input_is_refused_before_anything_changes(options, error, message):
         (
             iter([(X, SIGNS)]),
             {},
-            ValueError,
-            "at least one batch in each epoch, got none: an iterator can be gone through once",
+            TypeError,
+            r"batches that begin anew in each epoch, got an iterator \(list_iterator\)",
         ),
+        ([], {}, ValueError, "at least one batch in each epoch, got none"),
+        ([([[1.0, 2.0], [1.0]], [1.0, 2.0])], {}, ValueError, "batch 0, expects rows of one length, got 2"),
+        ([(X, SIGNS), (X, SIGNS, SIGNS + 2.0)], {}, ValueError, "weights in all batches or in none"),
+        ([(X, SIGNS)], {"report": "after"}, ValueError, "report='running' where X is batches"),
         ([(X, SIGNS)], {"sample_weight": SIGNS}, ValueError, "weights within the batches"),
         ([(X, SIGNS)], {"validation": 0.2}, ValueError, r"validation to be a pair \(X, y\) where X is batches"),
         ([(X, SIGNS)], {"metrics": (r2_score,)}, ValueError, "validation rows for metrics, where X is batches"),
@@ -707,6 +709,317 @@ def test_weights_may_come_with_batches():
     weights = np.arange(1.0, 24.0)
     expected, _ = run(sample_weight=weights, batch_size=None)
     history = nn.fit(
-        network(), [(X, SIGNS, weights)], loss="squared_error", optimizer=optim.Adam, epochs=5, progress=False, validation=(X, SIGNS, weights)
+        network(), [(X, SIGNS, weights / 12.0)], loss="squared_error", optimizer=optim.Adam, epochs=5, progress=False, validation=(X, SIGNS, weights)
     )  # fmt: skip
     assert history.loss == expected.loss
+    ones = [(X[:10], SIGNS[:10], np.ones(10)), (X[10:], SIGNS[10:], np.full(13, 3.0))]
+    nn.fit(network(), ones, loss="squared_error", optimizer=optim.Adam, epochs=1, progress=False)
+
+
+# What a critical reader found, by kind.
+
+
+def test_parameters_of_a_function_have_the_names_that_its_modules_gave_from_the_first_call_on():
+    def fitted():
+        model = network()
+        model.layers[0].neurons[0].b.data = 10.0
+        f = lambda x: model(x)  # noqa: E731
+        options = {"optimizer": optim.GD(model.parameters(), lr=1e-9), "epochs": 1, "penalty": penalties.L2(1.0)}
+        return [run(model=f, **options)[0].penalty for _ in range(2)]
+
+    first, second = fitted()
+    assert first == pytest.approx(second, rel=1e-6)
+    assert first[0] < 10.0
+    a, b = network(), network(rng=1)
+    both = lambda x: a(x) + b(x)  # noqa: E731
+    make = lambda: optim.Adam([*a.parameters(), *b.parameters()])  # noqa: E731
+    history, _ = run(model=both, optimizer=make(), epochs=2)
+    assert len(history.state["weights"]) == 34
+    run(model=both, optimizer=make(), epochs=2, history=history)
+    w = Value(1.0)
+    with pytest.raises(ValueError, match="cannot tell weights from biases where parameters have no names"):
+        run(model=lambda x: w * x[0], optimizer=optim.GD([w], lr=0.1), penalty=penalties.L2(1.0))
+    run(
+        model=lambda x: w * x[0],
+        optimizer=optim.GD([w], lr=0.1),
+        penalty=penalties.L2(1.0, of=lambda name: True),
+        epochs=1,
+    )
+
+
+class Loader:
+    """Batches in another order in each epoch, as a data loader gives them."""
+
+    def __init__(self):
+        self.rng, self.begun = np.random.default_rng(0), 0
+
+    def __iter__(self):
+        self.begun += 1
+        order = self.rng.permutation(23)
+        return iter([(X[part], SIGNS[part]) for part in np.array_split(order, 3)])
+
+
+def test_an_object_with_batches_is_begun_once_an_epoch_and_no_batch_is_lost():
+    loader = Loader()
+    history = nn.fit(network(), loader, loss="squared_error", optimizer=optim.Adam, epochs=4, progress=False)
+    assert (loader.begun, history.state["steps"]) == (4, 12)
+    loader, model, parts = Loader(), network(), None
+    for _ in range(2):
+        parts = nn.fit(
+            model, loader, loss="squared_error", optimizer=optim.Adam, epochs=2, progress=False, history=parts
+        )
+    assert parts.loss == history.loss
+
+
+def test_a_wrong_label_in_a_later_batch_is_named():
+    with pytest.raises(
+        ValueError, match=r"batch 1,: hinge expects a label of -1 or \+1, got 7.0 in row 1 of y"
+    ) as caught:
+        nn.fit(
+            network(), [(X, SIGNS), (X[3:6], wrong[3:6])], loss="hinge", optimizer=optim.Adam, epochs=2, progress=False
+        )
+    assert caught.value.history.state["steps"] == 1
+
+
+def test_lbfgs_wants_rows_of_one_length_and_neither_clipping_nor_a_constraint():
+    rows = [[1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 1.0]]
+    with pytest.raises(ValueError, match="all rows at once for LBFGS, of one length"):
+        nn.fit(Recurrent(), rows, [0.1, 0.2, 0.3], loss="squared_error", optimizer=optim.LBFGS, progress=False)
+    for more in ({"clip": optim.ClipNorm(1.0)}, {"constraint": penalties.MaxNorm(1.0)}):
+        with pytest.raises(ValueError, match="neither clip nor constraint for LBFGS"):
+            run(optimizer=optim.LBFGS, batch_size=None, **more)
+
+
+def test_weights_have_a_mean_of_1_over_the_rows_that_are_trained_on():
+    weights = np.where(np.arange(23) < 11, 1.0, 9.0)
+    still = {"optimizer": partial(optim.GD, lr=1e-300), "epochs": 1, "sample_weight": weights, "validation": 0.3}
+    assert run(**still)[0].loss == pytest.approx(run(report="after", **still)[0].loss, rel=1e-12)
+    only = np.ones(23)
+    only[nn.datasets.split(23, 0.3, 0)[1]] = 0.0
+    with pytest.raises(ValueError, match="validation, expects a sample_weight above 0 in some row, got zero in all 7"):
+        run(sample_weight=only, validation=0.3)
+
+
+def test_a_run_goes_on_only_with_the_lists_that_it_began_with():
+    plain, _ = run(epochs=1)
+    held, model = run(epochs=1, validation=0.2, metrics=(r2_score,))
+    for history, options, what in (
+        (plain, {"validation": 0.2}, "validation"),
+        (held, {"metrics": (r2_score,)}, "validation"),
+        (held, {"validation": 0.2}, "metrics"),
+        (plain, {"report": "after"}, "report"),
+    ):
+        with pytest.raises(ValueError, match=f"the {what} that the history began with"):
+            run(model=model, history=history, **options)
+    half, model = run(epochs=2, clip=Interrupt(2))
+    with pytest.raises(ValueError, match="rows and batches as they were, since an epoch is half done"):
+        run(model=model, history=half, batch_size=None)
+    own = np.random.default_rng(0)
+    before = own.bit_generator.state
+    run(history=plain, model=network(), rng=own)
+    assert own.bit_generator.state == before
+
+
+def test_the_options_of_a_run_that_goes_on_are_those_that_are_given_now():
+    history, model = run(optimizer=partial(optim.Adam, lr=0.05), epochs=2, schedule=optim.Linear(2))
+    history, _ = run(optimizer=partial(optim.Adam, lr=0.001), epochs=2, model=model, history=history)
+    assert history.rate == [0.05, 0.025, 0.001, 0.001]
+    ended, model = run(optimizer=partial(optim.SGD, lr=0.1, momentum=0.5), epochs=3, schedule=optim.Linear(2))
+    ended, _ = run(optimizer=partial(optim.SGD, lr=0.1, momentum=0.5), epochs=1, model=model, history=ended)
+    assert ended.rate == [0.1, 0.05, 0.0, 0.1]
+
+
+def test_metrics_are_told_apart_and_seen_through_partials_and_refused_where_there_are_no_labels():
+    from nn.metrics import f1_score, precision_score
+
+    metrics = (
+        partial(f1_score, pos_label=-1.0), partial(f1_score, pos_label=1.0), partial(log_loss), lambda y, p: 0.0, lambda y, p: 1.0,
+        precision_score,
+    )  # fmt: skip
+    history, _ = run("binary_cross_entropy_with_logits", metrics=metrics, epochs=1)
+    assert list(history.metrics) == [
+        "f1_score(pos_label=-1.0)", "f1_score(pos_label=1.0)", "log_loss", "<lambda>", "<lambda> 2", "precision_score",
+    ]  # fmt: skip
+    assert history.metrics["log_loss"][0] < 2.0
+    own = lambda p, t: losses.binary_cross_entropy_with_logits(p, t)  # noqa: E731
+    with pytest.raises(
+        ValueError, match=r"cannot make labels for accuracy_score: the loss is <lambda>; see nn.metrics.of_scores"
+    ):
+        run(own, y=SIGNS, metrics=accuracy_score)
+    with pytest.raises(ValueError, match="predictions of the shape of the observations"):
+        run("cross_entropy_with_logits", metrics=roc_auc_score, epochs=1)
+
+
+def test_a_callback_may_answer_with_numpy_s_true_and_stand_alone():
+    history, _ = run(epochs=9, callbacks=lambda h: np.mean(h.loss) < 1e9)
+    assert history.epochs == 1
+    assert history.stopped == "stopped by <lambda>"
+
+
+def test_there_is_no_noise_in_what_is_looked_at_even_where_noise_is_on():
+    model, twin = (nn.MLP(2, [6, 1], dropout=0.5, rng=0) for _ in range(2))
+    with nn.noise(rng=0):
+        noisy, _ = run(model=model, validation=0.2, epochs=2, metrics=(r2_score,))
+    assert noisy.validation == run(model=twin, validation=0.2, epochs=2, metrics=(r2_score,))[0].validation
+
+
+def test_an_eager_run_that_could_not_be_traced_goes_on():
+    w = Value(0.5)
+    model = lambda x: w * x[0] if x[0] > 0.0 else w * x[1]  # noqa: E731
+    optimizer = optim.GD([w], lr=0.1)
+    with pytest.warns(UserWarning, match="without compiling"):
+        history, _ = run(model=model, optimizer=optimizer, epochs=1)
+    with pytest.warns(UserWarning, match="without compiling"):
+        history, _ = run(model=model, optimizer=optimizer, epochs=1, history=history)
+    assert history.epochs == 2
+
+
+def test_losses_of_one_s_own_are_not_asked_with_plain_numbers_or_other_forms():
+    model = network()
+    run(lambda p, t: p.exp() - t * p, model=model, y=SIGNS, epochs=1)
+    with pytest.warns(UserWarning, match="without compiling"):
+        run(lambda p, t: (p - t) ** 2 if t > 0.0 else 0.5 * (p - t) ** 2, model=model, y=SIGNS, epochs=1)
+    heads = lambda x: (model(x), [model(x), 2.0 * model(x)])  # noqa: E731
+    run(
+        lambda p, t: (p[0] - t) ** 2 + p[1][1] ** 2,
+        model=heads,
+        optimizer=optim.Adam(model.parameters()),
+        y=SIGNS,
+        epochs=1,
+    )
+
+
+def test_after_a_loss_of_nan_the_states_are_good_too_and_smaller_steps_help():
+    options = {"y": SIGNS, "epochs": 200, "X": 1e3 * X}
+    model = network()
+    with pytest.raises(nn.NotANumber) as caught:
+        run(model=model, optimizer=partial(optim.SGD, lr=1e6, momentum=0.9), **options)
+    history = caught.value.history
+    assert np.isfinite(history.state["optimizer"]["states"]).all()
+    assert np.isfinite(list(history.state["weights"].values())).all()
+    assert model.state_dict() == history.state["weights"]
+
+
+def test_what_is_refused_leaves_the_model_and_the_optimizer_as_they_are():
+    history, _ = run("hinge", epochs=2)
+    model = network(rng=8)
+    optimizer = optim.Adam(model.parameters())
+    before = model.state_dict(), optimizer.state_dict()
+    with pytest.raises(ValueError, match="row 4 of y"):
+        run("hinge", model=model, optimizer=optimizer, y=wrong, history=history)
+    with pytest.raises(ValueError, match="MLP expects 2 inputs, got 3"):
+        run("hinge", model=model, optimizer=optimizer, validation=(np.ones((4, 3)), np.ones(4)))
+    assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+def test_an_epoch_is_written_down_whole_or_not_at_all_and_counted_when_the_run_goes_on():
+    def fails(y, p, count=[0]):  # noqa: B006
+        count[0] += 1
+        if count[0] == 2:
+            raise RuntimeError("no")
+        return 0.0
+
+    with pytest.raises(RuntimeError, match="no") as caught:
+        run(epochs=5, metrics=(fails,))
+    history = caught.value.history
+    assert (len(history.loss), len(history.metrics["fails"]), history.state["epoch"]) == (1, 1, 1)
+    history.to_pandas()
+    whole, _ = run(epochs=3, metrics=(fails,))
+    history, _ = run(epochs=2, metrics=(fails,), history=history, model=network())
+    assert history.loss == whole.loss
+
+
+def test_callbacks_are_asked_after_an_epoch_that_was_interrupted_in_its_last_batch():
+    seen = []
+    history, _ = run(epochs=5, clip=Interrupt(3), callbacks=(lambda h: seen.append(h.epochs),))
+    assert seen == [1]
+    assert history.stopped == "interrupted"
+
+
+def test_numbers_and_generators_of_numpy_are_saved_and_a_history_at_work_is_copied(tmp_path):
+    import copy
+    import pickle
+
+    copies = []
+    options = {
+        "optimizer": partial(optim.Adam, lr=np.float32(0.01)), "schedule": lambda t: np.float32(0.5),
+        "callbacks": (lambda h: copies.append((copy.deepcopy(h), pickle.loads(pickle.dumps(h)))),),
+    }  # fmt: skip
+    whole, _ = run(epochs=4, rng=np.random.Generator(np.random.MT19937(0)), **options)
+    half, _ = run(epochs=2, rng=np.random.Generator(np.random.MT19937(0)), **options)
+    half.save(tmp_path / "run.json")
+    again, _ = run(
+        epochs=2, rng=np.random.Generator(np.random.MT19937(5)), history=nn.History.load(tmp_path / "run.json"), model=network(rng=3), **options
+    )  # fmt: skip
+    assert again.loss == whole.loss
+    assert copies[1][0].state["epoch"] == 2
+    assert copies[1][1].loss == copies[1][0].loss == whole.loss[:2]
+    with pytest.raises(ZeroDivisionError):
+        run(progress=lambda epochs: 1 / 0)
+
+
+def test_dropout_over_sequences_asks_for_as_many_numbers_as_each_length_needs():
+    class Dropped(Recurrent):
+        def __init__(self):
+            super().__init__()
+            self.drop = nn.Dropout(0.5)
+
+        def __call__(self, xs):
+            state = 0.0
+            for x in self.drop(list(xs)):
+                state = self.cell([x, state])
+            return state
+
+    rows = [[0.1 * i + 0.2 * j for j in range(1 + i % 3)] for i in range(11)]
+    found = [
+        nn.fit(
+            Dropped(), rows, np.linspace(-0.5, 0.5, 11), loss="squared_error", optimizer=optim.Adam, epochs=3, batch_size=2,
+            compiled=compiled, progress=False,
+        ).loss
+        for compiled in (True, False)
+    ]  # fmt: skip
+    assert found[0] == pytest.approx(found[1], abs=1e-12)
+
+
+def test_rows_are_named_as_the_user_counts_them():
+    with pytest.raises(ValueError, match=r"got 7\.0 in row 4 of y"):
+        run("hinge", y=wrong, validation=0.3)
+    rows = [[1.0], [1.0, 2.0], [1.0], [1.0, math.nan]]
+    with pytest.raises(ValueError, match="got nan in row 3, column 1"):
+        nn.fit(Recurrent(), rows, np.zeros(4), loss="squared_error", optimizer=optim.Adam)
+
+
+def test_a_validation_loss_of_nan_is_said_after_its_epoch():
+    w = Value(1.0, "w")
+    with pytest.raises(nn.NotANumber, match="a validation loss of nan after epoch 1: the training loss was"):
+        nn.fit(
+            lambda x: sqrt(w * x), [1.0, 4.0], [1.0, 1.0], loss="squared_error", optimizer=optim.GD([w], lr=1e-3),
+            validation=([1.0, -1.0], [1.0, 1.0]), epochs=2, progress=False,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "error", "message"),
+    [
+        (lambda p: None, TypeError, "a factory that returns an optimizer, got NoneType"),
+        (optim.SGD, TypeError, r"could not build the optimizer: .*'lr'; options are given by functools\.partial"),
+    ],
+)
+def test_a_factory_that_does_not_build_is_explained(optimizer, error, message):
+    with pytest.raises(error, match=message):
+        run(optimizer=optimizer)
+    with pytest.raises(ValueError, match="an optimizer with a rate, got LBFGS"):
+        nn.lr_curve(network(), X, SIGNS, loss="squared_error", optimizer=optim.LBFGS)
+    with pytest.raises(ValueError, match="one label a row in y to stratify, got 3"):
+        run("kl_divergence", validation=0.2, stratify=True)
+    assert run("cross_entropy_with_logits", y=np.eye(3)[CLASSES], metrics=accuracy_score, epochs=1)[0].epochs == 1
+
+
+def test_a_signal_that_is_switched_off_stays_so():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        history, _ = run(epochs=1)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert history.epochs == 1

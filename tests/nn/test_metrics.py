@@ -94,3 +94,23 @@ def test_the_deviance_that_is_explained_is_scikit_learn_s():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_columns_of_one_are_columns_and_other_shapes_are_refused():
+    assert ours.mean_squared_error([1, 2, 3], [[1], [2], [3]]) == 0.0
+    assert ours.r2_score([[1], [2], [3]], [1, 2, 3]) == 1.0
+    for name in ("mean_squared_error", "r2_score", "roc_auc_score", "brier_score_loss", "accuracy_score", "f1_score"):
+        with pytest.raises(ValueError, match="predictions of the shape of the observations"):
+            getattr(ours, name)([0, 1], [[0.5, 0.5], [0.5, 0.5]])
+    with pytest.raises(TypeError, match=r"accuracy_score\(\) expects lists or arrays, got int and list"):
+        ours.accuracy_score(1, [1])
+
+
+def test_two_labels_are_told_also_where_only_one_is_there():
+    assert ours.log_loss([-1, -1], [0.1, 0.1]) == pytest.approx(-np.log(0.9))
+    assert ours.brier_score_loss([-1, -1], [0.1, 0.1]) == pytest.approx(0.01)
+    assert ours.brier_score_loss(["a", "b"], [0.5, 1.0]) == 0.125
+    with pytest.raises(ValueError, match="two labels, got 3"):
+        ours.brier_score_loss([0, 1, 2], [0.5, 0.5, 0.5])
+    assert ours.deviance_explained([1.0, 1.0], [1.0, 2.0]) == 0.0
+    assert ours.deviance_explained([1.0, 1.0], [1.0, 1.0]) == 1.0

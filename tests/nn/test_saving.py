@@ -178,3 +178,19 @@ def test_a_model_within_a_model_is_saved_under_its_path(tmp_path):
     other.load(path)
     assert other.threshold == 0.75
     assert other.inner.layers[0].mean == [2.0, 4.5]
+
+
+def test_a_file_has_the_rights_that_the_umask_gives_and_a_link_stays_one(tmp_path):
+    path, link = tmp_path / "model.json", tmp_path / "link.json"
+    before = os.umask(0o022)
+    try:
+        nn.Neuron(1, rng=0).save(path)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o644
+    link.symlink_to(path)
+    nn.Neuron(1, rng=1).save(link)
+    assert link.is_symlink()
+    with pytest.raises(TypeError, match="a file holds numbers, strings, lists and dicts, got object"):
+        storage.write(path, "model", {"a": object()})
+    assert sorted(os.listdir(tmp_path)) == ["link.json", "model.json"]
