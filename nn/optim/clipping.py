@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
@@ -19,14 +20,14 @@ def _positive(limit: Any, who: str) -> None:
         raise ValueError(f"{who} expects a limit above 0, got {short(limit)}")
 
 
-class Clip:
+class Clip(ABC):
     """The base of what changes all gradients together: a pure function of the array of them."""
 
     __slots__ = ()
 
+    @abstractmethod
     def __call__(self, gradients: Any) -> Any:
         """Return the gradients, changed, in a new array."""
-        raise NotImplementedError
 
     def apply(self, parameters: Iterable[Value]) -> None:
         """Change the `.grad` of parameters, between `backward()` and `step()`."""

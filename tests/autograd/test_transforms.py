@@ -9,7 +9,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import PRIMITIVES, Value, errstate, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import (
+    PRIMITIVES,
+    Value,
+    compile,
+    errstate,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 from autograd.seeing import pass_tables
 from autograd.seeing.steps import sizes as sizes_of
 from autograd.testing.strategies import programs
@@ -250,3 +263,33 @@ def test_wrt_takes_leaf_values_only():
         grad(lambda x: x, wrt=[w, 1.0])
     with pytest.raises(ValueError, match=r"got the result of mul\(\) at 0"):
         hessian(lambda x: x, wrt=w * w)
+
+
+def test_what_goes_with_a_value_is_handed_on_and_has_no_say_in_the_gradient():
+    f = lambda x, w: (x * x * w, {"double": 2.0 * x, "more": [w, 5]})  # noqa: E731
+    assert value_and_grad(f, has_aux=True)(3.0, 2.0) == ((18.0, {"double": 6.0, "more": [2.0, 5.0]}), 12.0)
+    assert grad(f, (0, 1), has_aux=True)(3.0, 2.0) == ((12.0, 9.0), {"double": 6.0, "more": [2.0, 5.0]})
+    assert compile(value_and_grad(f, has_aux=True))(3.0, 2.0) == value_and_grad(f, has_aux=True)(3.0, 2.0)
+    assert grad(lambda x: grad(f, has_aux=True)(x, 2.0)[1]["double"])(3.0) == 2.0
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda x: x, lambda x: [x, x], lambda x: (x,), lambda x: ([x], x), lambda x: (x, x, x)]
+)
+@pytest.mark.parametrize("derivative", [grad, value_and_grad])
+def test_with_aux_a_pair_is_expected(derivative, answer):
+    with pytest.raises(
+        TypeError, match=rf"{derivative.__name__}\(\) with has_aux expects a function that returns a pair"
+    ):
+        derivative(answer, has_aux=True)(1.0)
+
+
+def test_a_gradient_stops_where_it_is_told_to_in_every_mode():
+    f = lambda x: x * stop_gradient(x * x)  # noqa: E731
+    assert (f(3.0), grad(f)(3.0), grad(grad(f))(3.0)) == (27.0, 9.0, 0.0)
+    assert jvp(f, (3.0,), (1.0,)) == (27.0, 9.0)
+    assert compile(grad(f))(3.0) == 9.0
+    x = Value(3.0)
+    f(x).backward()
+    assert x.grad == 9.0
+    assert hessian(lambda x: x * x * stop_gradient(x))(3.0) == 6.0

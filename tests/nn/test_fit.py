@@ -1023,3 +1023,56 @@ def test_a_signal_that_is_switched_off_stays_so():
     finally:
         signal.signal(signal.SIGINT, before)
     assert history.epochs == 1
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [
+        (partial(optim.SGD, lr=0.1, momentum=0.5), {}),
+        (lambda p: optim.Groups(optim.Adam(p[:5]), optim.SGD(p[5:], lr=0.1, momentum=0.5)), {}),
+        (optim.LBFGS, {"batch_size": None}),
+    ],
+    ids=["one", "groups", "search"],
+)
+def test_a_loss_that_becomes_nan_takes_numbers_and_states_back(optimizer, options):
+    calls = itertools.count()
+    model = network()
+
+    def poisoned(gradients):
+        return gradients * (math.nan if next(calls) == 4 else 1.0)
+
+    def loss(p, t):
+        return losses.squared_error(p, t) + sqrt(1.0 - (p - first) ** 2)
+
+    first = model(X[0].tolist()).data + 0.9  # soon out of the root's domain
+    more = {} if options else {"clip": poisoned}
+    with pytest.raises(
+        nn.NotANumber,
+        match=r"loss of nan in epoch \d+, batch \d+: (layers.* was nan before it|it takes layers)",
+    ):
+        run(
+            losses.squared_error if more else loss,
+            model=model,
+            y=SIGNS,
+            optimizer=optimizer,
+            epochs=400,
+            **options,
+            **more,
+        )
+    assert np.isfinite(list(model.state_dict().values())).all()
+
+
+def test_losses_with_keywords_are_known_as_what_they_are_and_eager_metrics_see_all_outputs():
+    loss = partial(losses.cross_entropy_with_logits, smoothing=0.1)
+    found = [
+        run(loss, model=network(3), y=CLASSES, metrics=accuracy_score, epochs=3, compiled=how)[0].metrics
+        for how in (True, False)
+    ]
+    assert found[0] == found[1]
+    with pytest.raises(ValueError, match="a class from 0 to 2, got 3 in row 2"):
+        run(loss, model=network(3), y=CLASSES + 1)
+
+
+def test_a_loss_of_nan_that_no_parameter_has_a_say_in_is_told_as_such():
+    with pytest.raises(nn.NotANumber, match="epoch 1, batch 1: all parameters are finite"):
+        run(lambda p, t: (p - t) ** 2 + where(t > 0.0, math.nan, 0.0), y=SIGNS, shuffle=False, batch_size=None)

@@ -258,6 +258,14 @@ def test_a_search_stays_where_no_step_helps():
         optimizer.step(closure)
     assert abs(w.data) <= 1.0
     assert len(optimizer.groups) == 1
+    before = w.data
+
+    def flat():
+        w.grad = 1.0  # a slope that is none
+        return 3.0
+
+    optimizer.step(flat)
+    assert w.data == before
 
 
 def test_an_eager_step_leaves_gradients_as_they_were_and_takes_shared_arguments():
@@ -301,8 +309,10 @@ def test_new_arrays_of_the_same_form_are_not_laid_out_again_and_give_the_same_nu
                     ]
                 )
                 assert step(X, y) == pytest.approx(expected, rel=1e-6 if X.dtype == np.float32 else 1e-12)
+            step(second, rng.normal(size=7))
             with pytest.raises(ValueError, match="the same number of rows"):
                 step(second[:3].copy(), rng.normal(size=7))
+            step(second, rng.normal(size=7))
             with pytest.raises(ValueError, match="at least one row for a mean"):
                 step(second[:0].copy(), np.zeros(0))
 
