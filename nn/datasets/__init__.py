@@ -143,9 +143,31 @@ def challenger() -> tuple[Array, Array]:
     >>> X.shape, int(y.sum())
     ((23, 1), 7)
     """
-    with (Path(__file__).parent / "challenger.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    rows = _table("challenger")
     return np.array([[float(row["temperature"])] for row in rows]), np.array([int(row["damaged"]) for row in rows])
+
+
+def iris() -> tuple[Array, Array]:
+    """Return length and width of sepals and petals (150, 4), in centimetres, and the species: 0 setosa, 1 versicolor, 2 virginica.
+
+    Source: R. A. Fisher, The use of multiple measurements in taxonomic problems, Annals of Eugenics 7 (1936); in the public domain.
+
+    >>> X, y = iris()
+    >>> X[0].tolist(), np.bincount(y).tolist()
+    ([5.1, 3.5, 1.4, 0.2], [50, 50, 50])
+    """
+    rows = _table("iris")
+    names = list(dict.fromkeys(row["species"] for row in rows))
+    return (
+        np.array([[float(x) for key, x in row.items() if key != "species"] for row in rows]),
+        np.array([names.index(row["species"]) for row in rows]),
+    )
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    """The rows of a file; its first lines say where it comes from."""
+    with (Path(__file__).parent / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
 def split(n: int, share: float, rng: Any = 0, labels: Any = None) -> tuple[Array, Array]:
@@ -226,5 +248,5 @@ def minibatches(n: int, size: int, rng: Any = 0, shuffle: bool = True) -> list[A
 def __dir__() -> list[str]:
     """What is public, for tab completion."""
     return [
-        "blobs", "challenger", "circles", "minibatches", "sine", "spirals", "split", "steps", "train_test_split", "two_moons", "xor",
+        "blobs", "challenger", "circles", "iris", "minibatches", "sine", "spirals", "split", "steps", "train_test_split", "two_moons", "xor",
     ]  # fmt: skip

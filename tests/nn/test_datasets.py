@@ -84,3 +84,12 @@ def test_batches_cover_all_rows_once_shuffled_anew_by_a_generator():
 def test_bad_input_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_real_tables_are_what_others_have():
+    from sklearn.datasets import load_iris
+
+    expected = load_iris(return_X_y=True)
+    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(datasets.iris(), expected, strict=True))
+    X, y = datasets.challenger()
+    assert X[y == 1, 0].tolist() == [70.0, 57.0, 63.0, 70.0, 53.0, 75.0, 58.0]
