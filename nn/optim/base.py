@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from numbers import Real
 from reprlib import repr as short
@@ -34,7 +34,39 @@ def _is_share(beta: Any) -> bool:
     return isinstance(beta, Real) and not isinstance(beta, bool) and 0.0 <= float(beta) < 1.0
 
 
-class Optimizer(ABC):
+class Keeper(ABC):
+    """The base of all that moves parameters: what can be asked of it whatever its rule is."""
+
+    __slots__ = ()
+
+    parameters: Any
+
+    @abstractmethod
+    def state_dict(self) -> dict[str, Any]:
+        """Return its kind, its options and its states, made of lists and numbers."""
+
+    @abstractmethod
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set options and states to those of a `state_dict()`: all of them or, on an error, none."""
+
+    def zero_grad(self) -> None:
+        """Set the gradient of each parameter to 0."""
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+
+    def save(self, path: Any) -> None:
+        """Write its options and states into a file: JSON with a checksum, written as a whole or not at all."""
+        storage.write(path, "optimizer", self.state_dict())
+
+    def load(self, path: Any) -> None:
+        """Set options and states to those in a file, all of them or, on an error, none.
+
+        Raises ValueError for a file that is not one of an optimizer's, is cut off or changed, or does not fit.
+        """
+        self.load_state_dict(storage.read(path, "optimizer"))
+
+
+class Optimizer(Keeper):
     """The base of the optimizers: one is a dataclass with a pure `update` of one parameter, on floats or arrays.
 
     `options` says what its options may be, at the beginning and when they are set anew. An update is made of operators and of
@@ -62,7 +94,6 @@ class Optimizer(ABC):
 
     __slots__ = ()  # so that an optimizer with slots refuses an attribute that it does not have
 
-    parameters: Iterable[Value]
     states: list[Any]
     options: ClassVar[Mapping[str, Allowed]] = {}
 
@@ -93,11 +124,6 @@ class Optimizer(ABC):
     def groups(self) -> Sequence[Optimizer]:
         """The optimizers that it consists of: itself."""
         return (self,)
-
-    def zero_grad(self) -> None:
-        """Set the gradient of each parameter to 0."""
-        for parameter in self.parameters:
-            parameter.grad = 0.0
 
     def step(self) -> None:
         """Change each parameter by its gradient: all of them or, on an error, none."""
@@ -137,17 +163,6 @@ class Optimizer(ABC):
             raise
         self.states = [_as_was(each) for each in states]
 
-    def save(self, path: Any) -> None:
-        """Write its options and states into a file: JSON with a checksum, written as a whole or not at all."""
-        storage.write(path, "optimizer", self.state_dict())
-
-    def load(self, path: Any) -> None:
-        """Set options and states to those in a file, all of them or, on an error, none.
-
-        Raises ValueError for a file that is not one of an optimizer's, is cut off or changed, or does not fit.
-        """
-        self.load_state_dict(storage.read(path, "optimizer"))
-
     def _check_parameters(self) -> None:
         self.parameters = leaves(self.parameters, type(self).__name__)
         self.states = [self.start() for _ in self.parameters]
@@ -184,7 +199,7 @@ def leaves(parameters: Any, who: str) -> list[Value]:
     return found
 
 
-class Groups:
+class Groups(Keeper):
     """Several optimizers as one: each group of parameters has its own, with its own options.
 
     A parameter that no optimizer has is frozen.
@@ -234,19 +249,6 @@ class Groups:
             for group, part in zip(self.groups, before["groups"], strict=True):
                 group.load_state_dict(part)
             raise
-
-    def save(self, path: Any) -> None:
-        """Write options and states into a file, as `Optimizer.save` does."""
-        storage.write(path, "optimizer", self.state_dict())
-
-    def load(self, path: Any) -> None:
-        """Set options and states to those in a file, as `Optimizer.load` does."""
-        self.load_state_dict(storage.read(path, "optimizer"))
-
-    def zero_grad(self) -> None:
-        """Set the gradient of each parameter to 0."""
-        for group in self.groups:
-            group.zero_grad()
 
     def step(self) -> None:
         """Change the parameters of each group by its optimizer."""

@@ -9,14 +9,13 @@ from typing import Any
 
 from autograd import Value
 
-from .. import storage
-from .base import leaves
+from .base import Keeper, leaves
 
 Evaluate = Callable[[Any], tuple[float, Any]]
 
 
 @dataclass(slots=True)
-class LBFGS:
+class LBFGS(Keeper):
     """The quasi-Newton method of limited memory (Liu, Nocedal 1989): a step goes along minus H g, H being an inverse Hessian
     made of the last `memory` pairs of moves and changes of the gradient, as far as the strong Wolfe conditions ask.
 
@@ -73,19 +72,6 @@ class LBFGS:
         if any(len(part) != count for pair in state["states"] for part in pair):
             raise ValueError(f"LBFGS.load_state_dict() expects states for {count} parameters, got other ones")
         self.memory, self.states = state["options"]["memory"], [[*pair] for pair in state["states"]]
-
-    def save(self, path: Any) -> None:
-        """Write its options and states into a file, as `Optimizer.save` does."""
-        storage.write(path, "optimizer", self.state_dict())
-
-    def load(self, path: Any) -> None:
-        """Set options and states to those in a file, as `Optimizer.load` does."""
-        self.load_state_dict(storage.read(path, "optimizer"))
-
-    def zero_grad(self) -> None:
-        """Set the gradient of each parameter to 0."""
-        for parameter in self.parameters:
-            parameter.grad = 0.0
 
     def step(self, closure: Callable[[], Any]) -> Any:
         """Move the parameters, and return the loss, as `closure` gave it, where they were."""
