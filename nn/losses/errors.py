@@ -62,7 +62,10 @@ def _over_outputs(f: Callable[[Any], Any], prediction: Any, target: Any, who: st
         if hasattr(target, "__len__"):
             raise ValueError(f"{who} expects as many targets as predictions, got {len(target)} for 1")
         return f(prediction - target)
-    if not hasattr(target, "__len__") or len(prediction) != len(target):
-        count = len(target) if hasattr(target, "__len__") else 1
-        raise ValueError(f"{who} expects as many targets as predictions, got {count} for {len(prediction)}")
+    if not hasattr(target, "__len__"):
+        raise ValueError(
+            f"{who} expects as many targets as predictions, got one number for a list of {len(prediction)}"
+        )
+    if len(prediction) != len(target):
+        raise ValueError(f"{who} expects as many targets as predictions, got {len(target)} for {len(prediction)}")
     return total(f(p - t) for p, t in zip(prediction, target, strict=True))

@@ -67,7 +67,7 @@ def lr_curve(
 ) -> RateCurve:
     """Return the loss at rates that grow from low to high by a constant factor, a step with each (Smith 2017).
 
-    Model and optimizer are afterwards what they were before. It chooses nothing: a good rate is below the one where the loss begins to
+    Model and optimizer are afterwards what they were before; all groups of an optimizer take the same rate. It chooses nothing: a good rate is below the one where the loss begins to
     rise, often by a factor of 10.
 
     Raises ValueError for rates that are not above 0 or do not rise, and as `fit` does.

@@ -242,7 +242,7 @@ def test_hinge_is_kind_to_what_is_right_by_a_margin():
             "reduce to be 'mean', 'sum' or 'root', got 'max'",
         ),
         (lambda: squared_error([1.0, 2.0], [1.0]), ValueError, "as many targets as predictions, got 1 for 2"),
-        (lambda: squared_error([1.0, 2.0], 1.0), ValueError, "got 1 for 2"),
+        (lambda: squared_error([1.0, 2.0], 1.0), ValueError, "got one number for a list of 2"),
         (lambda: squared_error(1.0, [1.0, 2.0]), ValueError, "got 2 for 1"),
         (lambda: hinge("1", 1), TypeError, "hinge expects a number as its score, got str"),
         (lambda: hinge(1.0, "1"), ValueError, r"a label of -1 or \+1, got '1'"),
