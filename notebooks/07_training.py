@@ -126,7 +126,7 @@ for name, places in ways.items():
     print(f"{name:17s} loss after 60 steps {valley(*places[-1]):.2e}")
 
 # %% [markdown]
-# Play it: all five start at the same place, and each picture is one step further.
+# Play it: all five start at the same place, and each picture is four steps further.
 
 # %%
 A, B = np.meshgrid(np.linspace(-2.2, 2.2, 80), np.linspace(-0.6, 2.4, 80))
@@ -144,14 +144,14 @@ ax.legend(loc="upper right", fontsize=8)
 def frame(k):
     """The ways up to a step."""
     for line, places in zip(lines, ways.values(), strict=True):
-        line.set_data(*places[: 2 * k + 1].T)
+        line.set_data(*places[: 4 * k + 1].T)
     return lines
 
 
-animation = FuncAnimation(fig, frame, frames=31, interval=150)
+animation = FuncAnimation(fig, frame, frames=16, interval=250)
 plt.close(fig)
 file = Path(tempfile.mkdtemp()) / "ways.gif"
-animation.save(file, writer="pillow", dpi=70)
+animation.save(file, writer="pillow", dpi=60)
 Image(file.read_bytes(), format="gif")
 
 # %% [markdown]
