@@ -182,8 +182,9 @@ def _both(one: Any, other: Any) -> Any:
 
 def _any(conditions: list[Any]) -> Any:
     """The condition that one of them holds."""
-    if any(_opposite(one, other) for one in conditions for other in conditions):
-        return None
+    known = set(map(id, conditions))
+    if any(id(_opposite(condition)) in known for condition in conditions):
+        return None  # one of the two always holds
     either = conditions[-1]
     for condition in conditions[-2::-1]:
         if condition is not either:
@@ -191,13 +192,16 @@ def _any(conditions: list[Any]) -> Any:
     return either
 
 
-def _opposite(one: Any, other: Any) -> bool:
-    """Whether one of two conditions always holds: c or 1 - c, or the two branches of one `where`."""
-    op = getattr(other, "op", None)
-    numbers = (1.0, one) if op is DIFFERENCE else (one, 0.0, 1.0) if op is CHOICE else None
-    return numbers is not None and all(
-        a is b or (type(a) is float and a == b) for a, b in zip(other.args, numbers, strict=True)
-    )
+def _opposite(condition: Any) -> Any:
+    """The c that a condition is the opposite of, as 1 - c or the other branch of a `where`; None if it is of none."""
+    op = getattr(condition, "op", None)
+    if op is DIFFERENCE:
+        one, c = condition.args
+        return c if type(one) is float and one == 1.0 else None
+    if op is CHOICE:
+        c, *ends = condition.args
+        return c if all(type(end) is float for end in ends) and ends == [0.0, 1.0] else None
+    return None
 
 
 def _settled(rate: Term) -> Any:

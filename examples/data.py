@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import random
-from pathlib import Path
 
-import nn
-
-TABLE = Path(nn.__file__).parent / "datasets" / "challenger.csv"
+from nn import datasets
 
 
 def two_moons(count: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list[list[float]], list[int]]:
@@ -35,6 +31,5 @@ def two_moons(count: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[list
 
 def challenger() -> tuple[list[float], list[int]]:
     """Return the temperatures at 23 launches, in degrees Fahrenheit, and whether an O-ring was damaged (1) or not (0)."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    return [float(row["temperature"]) for row in rows], [int(row["damaged"]) for row in rows]
+    X, y = datasets.challenger()
+    return X[:, 0].tolist(), y.tolist()

@@ -13,6 +13,7 @@ from .activations import Activation, identity, resolved
 from .chance import uniforms
 from .init import Init, generator, width
 from .module import Module
+from .names import positive_int
 
 
 class Neuron(Module):
@@ -43,11 +44,11 @@ class Neuron(Module):
         fused: bool = True,
         rng: Any = None,
     ) -> None:
-        count = _positive_int(inputs, "Neuron", "inputs")
+        count = positive_int(inputs, "Neuron", "inputs")
         self.activation = resolved(activation)
         if not isinstance(fused, bool):
             raise TypeError(f"Neuron expects fused to be True or False, got {short(fused)}")
-        reach = width(init, self.activation, count, _positive_int(outputs, "Neuron", "outputs"))
+        reach = width(init, self.activation, count, positive_int(outputs, "Neuron", "outputs"))
         draw = generator(rng)
         self.w = [Value(float(draw.uniform(-reach, reach))) for _ in range(count)]
         self.b = Value(0.0)
@@ -80,7 +81,7 @@ class Layer(Module):
     def __init__(
         self, inputs: int, outputs: int, activation: str | Activation | None = relu, *, rng: Any = None, **neuron: Any
     ) -> None:
-        count = _positive_int(outputs, "Layer", "outputs")
+        count = positive_int(outputs, "Layer", "outputs")
         draw = generator(rng)
         self.neurons = [Neuron(inputs, activation, outputs=count, rng=draw, **neuron) for _ in range(count)]
 
@@ -211,14 +212,6 @@ def _row(x: Any, count: int | None, who: str) -> list[Any]:
     if count is not None and len(row) != count:
         raise ValueError(f"{who} expects {count} inputs, got {len(row)}")
     return row
-
-
-def _positive_int(count: Any, who: str, what: str) -> int:
-    if isinstance(count, bool) or not hasattr(count, "__index__"):
-        raise TypeError(f"{who} expects {what} to be an int, got {type(count).__name__} ({short(count)})")
-    if count < 1:
-        raise ValueError(f"{who} expects {what} to be at least 1, got {short(count)}")
-    return int(count)
 
 
 def _size(layer: Any) -> str:

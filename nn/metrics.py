@@ -7,7 +7,6 @@ there as well; one that takes probabilities is given as `of_probabilities(f)`, o
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,14 @@ from autograd import compile
 from .families import Family
 from .families import resolved as resolved_family
 from .links import Mean, identity
+from .names import unwrapped
 
 Array = Any
 Metric = Callable[[Any, Any], Any]
 
 
-def _pair(y_true: Any, y_pred: Any, who: str, weights: Any = None) -> tuple[Array, Array, Array]:
-    """Both as arrays of equal length, and weights."""
+def _pair(y_true: Any, y_pred: Any, who: str, weights: Any = None, alike: bool = True) -> tuple[Array, Array, Array]:
+    """Both as arrays of equal length, `alike` also in what a row has, and weights."""
     true, pred = _column(y_true), _column(y_pred)
     if true.ndim == 0 or pred.ndim == 0:
         raise TypeError(f"{who} expects lists or arrays, got {type(y_true).__name__} and {type(y_pred).__name__}")
@@ -31,6 +31,10 @@ def _pair(y_true: Any, y_pred: Any, who: str, weights: Any = None) -> tuple[Arra
         raise ValueError(f"{who} expects as many predictions as observations, got {len(pred)} for {len(true)}")
     if not len(true):
         raise ValueError(f"{who} expects at least one row, got none")
+    if alike and true.shape != pred.shape:
+        raise ValueError(
+            f"{who} expects predictions of the shape of the observations, got {pred.shape} for {true.shape}"
+        )
     w = np.ones(len(true)) if weights is None else np.asarray(weights, dtype=float)
     if len(w) != len(true):
         raise ValueError(f"{who} expects as many weights as observations, got {len(w)} for {len(true)}")
@@ -43,14 +47,6 @@ def _column(x: Any) -> Array:
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
-def _alike(true: Array, pred: Array, who: str) -> None:
-    """Raise ValueError where there are not as many predictions in each row as observations."""
-    if true.shape != pred.shape:
-        raise ValueError(
-            f"{who} expects predictions of the shape of the observations, got {pred.shape} for {true.shape}"
-        )
-
-
 def accuracy_score(y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
     """Return the share of labels that are right.
 
@@ -58,7 +54,6 @@ def accuracy_score(y_true: Any, y_pred: Any, sample_weight: Any = None) -> float
     0.75
     """
     true, pred, w = _pair(y_true, y_pred, "accuracy_score()", sample_weight)
-    _alike(true, pred, "accuracy_score()")
     return float(np.average(true == pred, weights=w))
 
 
@@ -69,7 +64,6 @@ def confusion_matrix(y_true: Any, y_pred: Any) -> Array:
     [[1, 0], [1, 2]]
     """
     true, pred, _ = _pair(y_true, y_pred, "confusion_matrix()")
-    _alike(true, pred, "confusion_matrix()")
     labels, codes = np.unique(np.concatenate([true, pred]), return_inverse=True)
     counts = np.zeros((len(labels), len(labels)), dtype=int)
     np.add.at(counts, (codes[: len(true)], codes[len(true) :]), 1)
@@ -79,7 +73,6 @@ def confusion_matrix(y_true: Any, y_pred: Any) -> Array:
 def _rates(y_true: Any, y_pred: Any, average: str, pos_label: Any, who: str) -> tuple[Array, Array, Array]:
     """Right ones, predicted ones and true ones: of the positive label, of each label, or of all labels together."""
     true, pred, _ = _pair(y_true, y_pred, who)
-    _alike(true, pred, who)
     labels = np.unique(np.concatenate([true, pred]))
     if average not in ("binary", "macro", "micro", "weighted"):
         raise ValueError(f"{who} expects average to be 'binary', 'macro', 'micro' or 'weighted', got {average!r}")
@@ -141,7 +134,6 @@ def roc_auc_score(y_true: Any, y_score: Any) -> float:
     from scipy.stats import rankdata
 
     true, score, _ = _pair(y_true, y_score, "roc_auc_score()")
-    _alike(true, score, "roc_auc_score()")
     labels = np.unique(true)
     if len(labels) != 2:
         raise ValueError(f"roc_auc_score() expects two labels, got {len(labels)}")
@@ -158,7 +150,7 @@ def log_loss(y_true: Any, y_proba: Any) -> float:
     >>> round(log_loss([1, 0], [0.5, 0.5]), 6)
     0.693147
     """
-    true, chances, _ = _pair(y_true, y_proba, "log_loss()")
+    true, chances, _ = _pair(y_true, y_proba, "log_loss()", alike=False)
     if chances.ndim == 1:
         chances, true = np.stack([1.0 - chances, chances], 1), _second(true, "log_loss()")
     labels = np.unique(true)
@@ -179,7 +171,6 @@ def brier_score_loss(y_true: Any, y_proba: Any) -> float:
     0.125
     """
     true, chances, _ = _pair(y_true, y_proba, "brier_score_loss()")
-    _alike(true, chances, "brier_score_loss()")
     return float(((chances - _second(true, "brier_score_loss()")) ** 2).mean())
 
 
@@ -200,7 +191,6 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> float:
     1.5
     """
     true, pred, _ = _pair(y_true, y_pred, "mean_absolute_error()")
-    _alike(true, pred, "mean_absolute_error()")
     return float(np.abs(true - pred).mean())
 
 
@@ -211,7 +201,6 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> float:
     2.5
     """
     true, pred, _ = _pair(y_true, y_pred, "mean_squared_error()")
-    _alike(true, pred, "mean_squared_error()")
     return float(((true - pred) ** 2).mean())
 
 
@@ -222,7 +211,6 @@ def root_mean_squared_error(y_true: Any, y_pred: Any) -> float:
     3.0
     """
     true, pred, _ = _pair(y_true, y_pred, "root_mean_squared_error()")
-    _alike(true, pred, "root_mean_squared_error()")
     return float(np.sqrt(((true - pred) ** 2).mean(axis=0)).mean())
 
 
@@ -234,7 +222,6 @@ def r2_score(y_true: Any, y_pred: Any) -> float:
     0.5
     """
     true, pred, _ = _pair(y_true, y_pred, "r2_score()")
-    _alike(true, pred, "r2_score()")
     if len(true) < 2:
         return float("nan")
     wrong = np.atleast_1d(((true - pred) ** 2).sum(axis=0))
@@ -251,7 +238,6 @@ def deviance_explained(y_true: Any, mean: Any, family: str | Family = "gaussian"
     """
     known = resolved_family(family)
     true, pred, _ = _pair(y_true, mean, "deviance_explained()")
-    _alike(true, pred, "deviance_explained()")
 
     deviance = compile(lambda y, mu: known.unit_deviance(y, Mean(mu, identity)), (0, 1), "sum", "numpy")
     y, means = true.astype(float), pred.astype(float)
@@ -270,20 +256,14 @@ TAKES: dict[Any, str] = {
 }
 
 
-def _plain(metric: Any) -> Any:
-    """The metric within partials of it."""
-    while isinstance(metric, partial):
-        metric = metric.func
-    return metric
-
-
 def name_of(metric: Any) -> str:
     """Return what to call a metric: of a partial also its options.
 
+    >>> from functools import partial
     >>> name_of(f1_score), name_of(partial(f1_score, average="macro"))
     ('f1_score', "f1_score(average='macro')")
     """
-    plain = _plain(metric)
+    plain = unwrapped(metric)
     name = getattr(plain, "__name__", type(plain).__name__)
     options = ", ".join(f"{key}={value!r}" for key, value in metric.keywords.items()) if plain is not metric else ""
     return f"{name}({options})" if options else name
@@ -325,7 +305,7 @@ def takes(metric: Metric) -> str:
     >>> takes(accuracy_score), takes(r2_score)
     ('labels', 'scores')
     """
-    plain = _plain(metric)
+    plain = unwrapped(metric)
     return plain.takes if isinstance(plain, Asking) else TAKES.get(plain, "labels")
 
 

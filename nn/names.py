@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from reprlib import repr as short
 from typing import Any, TypeVar
 
@@ -36,6 +36,31 @@ def look_up(what: str, name: str, table: Mapping[str, T]) -> T:
     near = get_close_matches(name, table, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"unknown {what} {short(name)}{hint}; the names are {', '.join(table)}")
+
+
+def unwrapped(f: Any) -> Any:
+    """Return the function within partials of it.
+
+    >>> from functools import partial
+    >>> unwrapped(partial(partial(max, 1), 2)) is max
+    True
+    """
+    while isinstance(f, partial):
+        f = f.func
+    return f
+
+
+def positive_int(count: Any, who: str, what: str) -> int:
+    """Return a whole number from 1 up. Raises TypeError or ValueError, with its name, for any other.
+
+    >>> positive_int(3, "fit()", "epochs")
+    3
+    """
+    if isinstance(count, bool) or not hasattr(count, "__index__"):
+        raise TypeError(f"{who} expects {what} to be an int, got {type(count).__name__} ({short(count)})")
+    if count < 1:
+        raise ValueError(f"{who} expects {what} to be at least 1, got {short(count)}")
+    return int(count)
 
 
 class Named:

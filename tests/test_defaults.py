@@ -95,6 +95,7 @@ DEFAULTS = {
     "nn.datasets.train_test_split": {"test": 0.25, "rng": 0, "stratify": False},
     "nn.datasets.minibatches": {"rng": 0, "shuffle": True},
     "nn.fit": {"y": None, "epochs": 100, "batch_size": None, "shuffle": True, "rng": 0, "validation": None, "stratify": False, "sample_weight": None, "metrics": (), "penalty": None, "constraint": None, "clip": None, "schedule": None, "callbacks": (), "report": "running", "history": None, "compiled": "auto", "backend": "auto", "threads": 1, "progress": True},
+    "nn.losses.Reading": {"link": None, "middle": 0.0, "labels": True, "logits": False},
     "nn.losses.huber": {"delta": 1.0},
     "nn.losses.binary_cross_entropy": {"smoothing": 0.0, "class_weight": None},
     "nn.losses.binary_cross_entropy_with_logits": {"smoothing": 0.0, "class_weight": None},

@@ -17,8 +17,8 @@ import numpy as np
 Array = Any
 
 
-def _generator(rng: Any, who: str) -> np.random.Generator:
-    """NumPy's generator for an int, or the one given."""
+def generator(rng: Any, who: str) -> np.random.Generator:
+    """Return NumPy's generator for an int, or the one given; TypeError for anything else."""
     if isinstance(rng, np.random.Generator):
         return rng
     if rng is not None and (isinstance(rng, bool) or not hasattr(rng, "__index__")):
@@ -41,7 +41,7 @@ def two_moons(n: int = 100, noise: float = 0.1, rng: Any = 0) -> tuple[Array, Ar
     >>> X[1].tolist(), y.tolist()
     ([0.0, 1.0], [0, 0, 0, 1, 1, 1])
     """
-    n, draw = _count(n, "two_moons()", 2), _generator(rng, "two_moons()")
+    n, draw = _count(n, "two_moons()", 2), generator(rng, "two_moons()")
     upper, lower = np.linspace(0.0, pi, n - n // 2), np.linspace(0.0, pi, n // 2)
     points = np.concatenate(
         [
@@ -59,7 +59,7 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, rng: Any = 0
     >>> np.hypot(*X.T).round(6).tolist(), y.tolist()
     ([1.0, 1.0, 0.5, 0.5], [0, 0, 1, 1])
     """
-    n, draw = _count(n, "circles()", 2), _generator(rng, "circles()")
+    n, draw = _count(n, "circles()", 2), generator(rng, "circles()")
     labels = np.repeat([0, 1], [n - n // 2, n // 2])
     angles = np.concatenate([np.linspace(0.0, 2.0 * pi, k, endpoint=False) for k in (n - n // 2, n // 2)])
     radius = np.where(labels, factor, 1.0)
@@ -76,7 +76,7 @@ def spirals(
     >>> X.shape, y.tolist()
     ((6, 2), [0, 0, 1, 1, 2, 2])
     """
-    n, draw = _count(n, "spirals()", _count(classes, "spirals()")), _generator(rng, "spirals()")
+    n, draw = _count(n, "spirals()", _count(classes, "spirals()")), generator(rng, "spirals()")
     labels = np.sort(np.arange(n) % classes)
     radius = np.concatenate([np.linspace(0.05, 1.0, int(k)) for k in np.bincount(labels)])
     angles = 2.0 * pi * (turns * radius + labels / classes) + noise * draw.standard_normal(n)
@@ -90,7 +90,7 @@ def xor(n: int = 4, noise: float = 0.0, rng: Any = 0) -> tuple[Array, Array]:
     >>> X.tolist(), y.tolist()
     ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
     """
-    n, draw = _count(n, "xor()"), _generator(rng, "xor()")
+    n, draw = _count(n, "xor()"), generator(rng, "xor()")
     corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])[np.arange(n) % 4]
     return corners + noise * draw.standard_normal((n, 2)), np.array([0, 1, 1, 0])[np.arange(n) % 4]
 
@@ -102,7 +102,7 @@ def blobs(n: int = 100, centers: int = 3, spread: float = 1.0, features: int = 2
     >>> X.shape, y.tolist()
     ((6, 2), [0, 0, 0, 1, 1, 1])
     """
-    n, draw = _count(n, "blobs()", _count(centers, "blobs()")), _generator(rng, "blobs()")
+    n, draw = _count(n, "blobs()", _count(centers, "blobs()")), generator(rng, "blobs()")
     labels = np.sort(np.arange(n) % centers)
     places = draw.uniform(-10.0, 10.0, (centers, features))
     return places[labels] + spread * draw.standard_normal((n, features)), labels
@@ -115,7 +115,7 @@ def sine(n: int = 100, noise: float = 0.1, rng: Any = 0) -> tuple[Array, Array]:
     >>> X.shape, (y + 0.0).round(6).tolist()
     ((3, 1), [0.0, 0.0, 0.0])
     """
-    n, draw = _count(n, "sine()"), _generator(rng, "sine()")
+    n, draw = _count(n, "sine()"), generator(rng, "sine()")
     x = np.linspace(-pi, pi, n)
     return x[:, None], np.round(np.sin(x), 15) + noise * draw.standard_normal(n)
 
@@ -128,7 +128,7 @@ def steps(
     >>> steps(4)[1].tolist()
     [0.0, 1.0, -0.5, 0.5]
     """
-    n, draw = _count(n, "steps()"), _generator(rng, "steps()")
+    n, draw = _count(n, "steps()"), generator(rng, "steps()")
     x = (np.arange(n) + 0.5) / n
     return x[:, None], np.array(levels)[(x * len(levels)).astype(int)] + noise * draw.standard_normal(n)
 
@@ -185,7 +185,7 @@ def split(n: int, share: float, rng: Any = 0, labels: Any = None) -> tuple[Array
         raise TypeError(f"split() expects a share that is a number, got {type(share).__name__}")
     if not 0.0 < float(share) < 1.0:
         raise ValueError(f"split() expects a share between 0 and 1, got {short(share)}")
-    draw = _generator(rng, "split()")
+    draw = generator(rng, "split()")
     order = draw.permutation(_count(n, "split()", 2))
     wanted = min(max(1, round(n * float(share))), n - 1)
     if labels is None:
@@ -241,7 +241,7 @@ def minibatches(n: int, size: int, rng: Any = 0, shuffle: bool = True) -> list[A
         raise TypeError(f"minibatches() expects a size that is an int, got {type(size).__name__}")
     if size < 1:
         raise ValueError(f"minibatches() expects a size of at least 1, got {size}")
-    order = _generator(rng, "minibatches()").permutation(n) if shuffle else np.arange(n)
+    order = generator(rng, "minibatches()").permutation(n) if shuffle else np.arange(n)
     return [order[start : start + size] for start in range(0, n, size)]
 
 

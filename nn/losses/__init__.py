@@ -5,8 +5,10 @@ checked, or Values, as while a loss is compiled: then a target that would be ref
 its `risk`. Keywords are given by `functools.partial(cross_entropy_with_logits, smoothing=0.1)`.
 """
 
+from ..links import identity, logit, softmax
 from .errors import absolute_error, huber, squared_error
 from .labels import (
+    AS_THEY_ARE,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -16,16 +18,27 @@ from .labels import (
     squared_hinge,
 )
 from .likelihoods import gamma_nll, gaussian_nll, poisson_nll
-from .outputs import Loss
+from .outputs import MARGIN, NUMBERS, Loss, Reading
 from .risks import risk
 
-LOSSES: dict[str, Loss] = {
-    f.__name__: f
-    for f in (
-        squared_error, absolute_error, huber, hinge, squared_hinge, binary_cross_entropy, binary_cross_entropy_with_logits,
-        cross_entropy, cross_entropy_with_logits, kl_divergence, gaussian_nll, poisson_nll, gamma_nll,
-    )
-}  # fmt: skip
+# Each loss with what its predictions are: the link that takes them to probabilities, or MARGIN, or NUMBERS.
+READINGS: dict[Loss, Reading] = {
+    squared_error: NUMBERS,
+    absolute_error: NUMBERS,
+    huber: NUMBERS,
+    hinge: MARGIN,
+    squared_hinge: MARGIN,
+    binary_cross_entropy: Reading(link=identity, middle=0.5),
+    binary_cross_entropy_with_logits: Reading(link=logit, logits=True),
+    cross_entropy: Reading(link=AS_THEY_ARE),
+    cross_entropy_with_logits: Reading(link=softmax, logits=True),
+    kl_divergence: NUMBERS,
+    gaussian_nll: NUMBERS,
+    poisson_nll: NUMBERS,
+    gamma_nll: NUMBERS,
+}
+LOSSES: dict[str, Loss] = {loss.__name__: loss for loss in READINGS}
+
 
 __all__ = [
     "LOSSES", "absolute_error", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",

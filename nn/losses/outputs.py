@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import nan
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import where
 
+from ..links import Link
+
 Loss = Callable[[Any, Any], Any]
+
+
+class Reading(NamedTuple):
+    """What the predictions of a loss are: a `link` takes them to probabilities, and of two classes the second is said above the
+    `middle`. Without a link they are scores, if there are `labels`, else numbers. `logits` are what no activation has made probabilities yet.
+    """
+
+    link: Link | None = None
+    middle: float = 0.0
+    labels: bool = True
+    logits: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether there is a prediction for each class."""
+        return self.link is not None and self.link.several
+
+
+MARGIN, NUMBERS = Reading(), Reading(labels=False)
 
 
 def one(output: Any, who: str, what: str) -> Any:

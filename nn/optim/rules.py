@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, ClassVar
 
 from autograd import Value
@@ -76,7 +77,7 @@ class SGD(Optimizer):
         "momentum": SHARE,
         "nesterov": NESTEROV,
         "dampening": Allowed(
-            AMOUNT.kind,
+            Real,
             "from 0 to 1, and 0 with nesterov",
             lambda self, d: 0.0 <= d <= 1.0 and not (d and self.nesterov),
         ),

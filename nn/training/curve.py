@@ -8,9 +8,10 @@ from math import inf
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any
 
-from ..datasets import _generator
+from ..datasets import generator
+from ..names import positive_int
 from ..plots import loss_curve
-from .fit import _built, _whole, fit
+from .fit import built_of, fit
 from .history import NotANumber
 from .rows import Rows, rows_of
 
@@ -80,8 +81,8 @@ def lr_curve(
     """
     if not 0.0 < low < high < inf:
         raise ValueError(f"{WHO} expects rates above 0 that rise, got low={short(low)}, high={short(high)}")
-    steps = _whole(steps, "steps")
-    rows, built = rows_of(X, y, None, WHO), _built(optimizer, model)
+    steps = positive_int(steps, WHO, "steps")
+    rows, built = rows_of(X, y, None, WHO), built_of(optimizer, model)
     if not all(hasattr(group, "lr") for group in built.groups):
         raise ValueError(f"{WHO} expects an optimizer with a rate, got {type(built).__name__}")
     parameters = list(built.parameters)
@@ -91,7 +92,7 @@ def lr_curve(
         for group in built.groups:
             group.lr = low
         losses = fit(
-            model, _Endless(rows, batch_size, _generator(rng, WHO)), loss=loss, optimizer=built, epochs=steps, progress=False,
+            model, _Endless(rows, batch_size, generator(rng, WHO)), loss=loss, optimizer=built, epochs=steps, progress=False,
             schedule=lambda t: growth**t,
         ).loss  # fmt: skip
     except NotANumber as error:

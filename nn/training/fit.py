@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import datasets, losses
-from ..names import look_up
+from ..names import look_up, positive_int
 from .checking import check
 from .history import REPORTS, History
 from .loop import Loop
@@ -88,8 +88,8 @@ def fit(
     for what, function in (("model", model), ("loss", loss)):
         if not callable(function):
             raise TypeError(f"{WHO} expects a function as {what}, got {type(function).__name__}")
-    epochs = _whole(epochs, "epochs")
-    batch_size = None if batch_size is None else _whole(batch_size, "batch_size")
+    epochs = positive_int(epochs, WHO, "epochs")
+    batch_size = None if batch_size is None else positive_int(batch_size, WHO, "batch_size")
     look_up("report", report, REPORTS)
     if compiled not in (True, False, "auto"):
         raise ValueError(f"{WHO} expects compiled to be True, False or 'auto', got {short(compiled)}")
@@ -107,12 +107,12 @@ def fit(
             raise TypeError(f"{WHO} expects {what} to be a function, got {type(option).__name__}")
     if history is not None and not (isinstance(history, History) and history.state):
         raise TypeError(f"{WHO} expects a History that fit() returned as history, got {short(history)}")
-    generator = datasets._generator(rng, WHO)
+    generator = datasets.generator(rng, WHO)
     if history:
         generator = deepcopy(generator)  # whose state is that of the history
         generator.bit_generator.state = history.state["split"]
     before = generator.bit_generator.state
-    built = _built(optimizer, model)
+    built = built_of(optimizer, model)
     training, held = _rows(X, y, sample_weight, validation, stratify, generator)
     task = Task(
         model, loss, training, held, batch_size, shuffle, metrics, penalty, constraint, clip, schedule, callbacks, report,
@@ -123,20 +123,12 @@ def fit(
     return Loop(task, history, before).run(epochs, progress)
 
 
-def _whole(count: Any, what: str) -> int:
-    if isinstance(count, bool) or not hasattr(count, "__index__"):
-        raise TypeError(f"{WHO} expects {what} to be an int, got {type(count).__name__} ({short(count)})")
-    if count < 1:
-        raise ValueError(f"{WHO} expects {what} to be at least 1, got {short(count)}")
-    return int(count)
-
-
 def _several(functions: Any) -> tuple[Any, ...]:
     """Functions; one may stand without a tuple."""
     return (functions,) if callable(functions) else tuple(functions)
 
 
-def _built(optimizer: Any, model: Any) -> Any:
+def built_of(optimizer: Any, model: Any) -> Any:
     """The optimizer, built from the model's parameters if it is a factory."""
     if hasattr(optimizer, "parameters") and not isinstance(optimizer, type):
         return optimizer
