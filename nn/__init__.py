@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from . import datasets, metrics
     from .regression.estimator import NotFittedError
     from .regression.glm import GLM
+    from .regression.neural_glm import NeuralGLM
     from .regression.solvers.table import ConvergenceWarning, SeparationWarning
     from .scaling import Standardize
     from .training.curve import lr_curve
     from .training.fit import fit
 
 __all__ = [
-    "GLM", "MLP", "ConvergenceWarning", "Dropout", "EarlyStopping", "History", "Layer", "Module", "Neuron", "NotANumber",
+    "GLM", "MLP", "ConvergenceWarning", "Dropout", "EarlyStopping", "History", "Layer", "Module", "NeuralGLM", "Neuron", "NotANumber",
     "NotFittedError", "SeparationWarning", "Standardize", "Training", "activations", "datasets", "families", "fit", "init", "links",
     "losses", "lr_curve", "metrics", "noise", "optim", "penalties", "plots", "uniforms",
 ]  # fmt: skip
@@ -39,6 +40,7 @@ __autograd_library__ = True  # a warning, or a line of the program, is that of w
 
 _LATE = {
     "GLM": "regression.glm",
+    "NeuralGLM": "regression.neural_glm",
     "ConvergenceWarning": "regression.solvers.table",
     "NotFittedError": "regression.estimator",
     "SeparationWarning": "regression.solvers.table",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .checks import table
+import numpy as np
+
+from .checks import table, weights_of
 from .module import Module
 
 
@@ -12,6 +14,7 @@ class Standardize(Module):
     """Takes each input to mean 0 and standard deviation 1, as they were in the rows that it was made of; saved with the model.
 
     The first layer of a model: `model.layers.insert(0, Standardize(X))`. A column that is constant is only centred.
+    With `sample_weight` (n) a row of weight 2 counts as two rows.
 
     Raises ValueError and TypeError for what is no table of finite numbers.
 
@@ -22,10 +25,12 @@ class Standardize(Module):
 
     remembered = ("mean", "scale")
 
-    def __init__(self, X: Any) -> None:
+    def __init__(self, X: Any, sample_weight: Any = None) -> None:
         rows, _ = table(X, "Standardize()")
-        spread = rows.std(axis=0)
-        self.mean: list[float] = rows.mean(axis=0).tolist()
+        weights = weights_of(sample_weight, len(rows), "Standardize()")
+        mean = np.average(rows, axis=0, weights=weights)
+        spread = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weights))
+        self.mean: list[float] = mean.tolist()
         self.scale: list[float] = [s if s > 0.0 else 1.0 for s in spread.tolist()]
 
     def __call__(self, x: Any) -> list[Any]:

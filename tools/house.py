@@ -67,7 +67,7 @@ NN: list[Room] = [
         "training: a step, compiled or by graphs; a run and what is known of it; `fit`",
     ),
     (
-        "regression regression.estimator regression.source regression.design regression.curves regression.likelihood regression.objective",
+        "regression regression.estimator regression.source regression.given regression.design regression.curves regression.likelihood regression.objective",
         "what scikit-learn asks of a model; rows in blocks, a row's predictors, what it adds, and the sums that a fit makes small",
     ),
     (
@@ -82,8 +82,8 @@ NN: list[Room] = [
         "what follows from a fit",
     ),
     (
-        "regression.summary regression.fitted regression.graph regression.glm",
-        "fitted models: what they tell and predict; the GLM",
+        "regression.predictor regression.summary regression.fitted regression.graph regression.glm regression.neural_glm",
+        "fitted models: what they predict and tell; the GLM, and the GLM whose predictor is a network",
     ),
     ("", "the package"),
 ]

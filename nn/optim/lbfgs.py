@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from typing import Any
 
 from autograd import Value
@@ -12,16 +13,21 @@ from autograd import Value
 from .base import Keeper, leaves
 
 Evaluate = Callable[[Any], tuple[float, Any]]
+ROUNDING = 2.0**-53
+LEAST = (
+    1e-8 * ROUNDING
+)  # of the loss, that a step should gain to be worth it: the gradient tells of less than the loss does
 
 
 @dataclass(slots=True)
 class LBFGS(Keeper):
     """The quasi-Newton method of limited memory (Liu, Nocedal 1989): a step goes along minus H g, H being an inverse Hessian
-    made of the last `memory` pairs of moves and changes of the gradient, as far as the strong Wolfe conditions ask.
+    made of the last `memory` pairs of moves and changes of the gradient, as far as the strong Wolfe conditions ask. Before these pairs
+    it is the square of a unit, that of the last pair (their formula 7.20 in Nocedal, Wright 2006).
 
     H is `scipy.optimize.LbfgsInvHessProduct`, the search `scipy.optimize.line_search`. A step needs the loss at other places too:
     `step(closure)` is given a function that sets the gradients to 0, calls `backward()` and returns the loss. It is for all rows at
-    once, not for mini-batches.
+    once, not for mini-batches. After a step, `gain` is the share of the loss that it was expected to gain: at a minimum next to none.
 
     Raises ValueError for a memory below 1, and for parameters that are none, not leaves, or twice there, TypeError for what is no
     number.
@@ -42,6 +48,7 @@ class LBFGS(Keeper):
     parameters: Iterable[Value]
     memory: int = 10
     states: list[Any] = field(init=False, repr=False)
+    gain: float = field(init=False, repr=False, default=inf)
 
     def __post_init__(self) -> None:
         if isinstance(self.memory, bool) or not isinstance(self.memory, int):
@@ -110,18 +117,37 @@ class LBFGS(Keeper):
             return kept[key]
 
         for pairs in (self.states, []):  # where the memory leads nowhere, the gradient may
-            direction = -gradient
-            if pairs:
-                moves, changes = (np.array([pair[k] for pair in pairs]) for k in (0, 1))
-                direction = LbfgsInvHessProduct(moves, changes).matvec(direction)
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # that the search found nothing: it says so by None, too
+                direction = -gradient
+                if pairs:
+                    moves, changes = (np.array([pair[k] for pair in pairs]) for k in (0, 1))
+                    unit = np.sqrt(moves[-1] @ changes[-1]) / np.linalg.norm(
+                        changes[-1]
+                    )  # in which SciPy's first H is 1
+                    direction = unit * LbfgsInvHessProduct(moves / unit, changes * unit).matvec(unit * direction)
+                slope = float(gradient @ direction)
+                if not isfinite(slope):  # of a loss next to 0
+                    continue
+                self.gain = 0.5 * abs(slope / value) if value else inf
+                if self.gain < LEAST:
+                    return x
                 along = direction if pairs else direction / max(1.0, float(np.linalg.norm(gradient)))
                 share = line_search(lambda z: at(z)[0], lambda z: at(z)[1], x, along, gradient, value)[0]
-            if share is not None:
-                after = x + share * along
-                move, change = after - x, at(after)[1] - gradient
-                pairs = [*pairs, [move.tolist(), change.tolist()]] if move @ change > 0.0 else [*pairs]
-                self.states = pairs[-self.memory :]
-                return after
+                if share is None and pairs and _flatter(value, slope, *at(x + along), along):
+                    share = 1.0
+                after = x if share is None else x + share * along
+                if share is not None and np.isfinite(after).all():
+                    move, change = after - x, at(after)[1] - gradient
+                    pairs = [*pairs, [move.tolist(), change.tolist()]] if move @ change > 0.0 else [*pairs]
+                    self.states = pairs[-self.memory :]
+                    return after
         return x
+
+
+def _flatter(value: float, slope: float, after: float, gradient: Any, along: Any) -> bool:
+    """Whether a step makes the slope along it smaller, where the loss says nothing more: it is the same but for rounding.
+
+    So a minimum is found to the digits of the gradient, not to half of them (Hager, Zhang 2005: approximate Wolfe conditions).
+    """
+    return bool(after <= value + 4.0 * ROUNDING * abs(value) and abs(gradient @ along) < 0.9 * abs(slope))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import dot
+from autograd import compile, dot
 
 from .source import Array, Block, Source
 
@@ -81,6 +81,10 @@ class Linear:
         """Return the predictors of one row, from its columns."""
         return [dot(theta[k * self.p : k * self.p + self.p], xs) for k in range(self.K)]
 
+    def unshifted(self, block: Sequence[Any], numbers: Sequence[Any]) -> Any:
+        """Return one predictor of one row of features as they are, from its coefficients for these."""
+        return dot(numbers, block[self.intercept :], block[0] if self.intercept else 0.0)
+
     # Coefficients
 
     def shifted(self, theta: Array) -> Array:
@@ -105,6 +109,29 @@ class Linear:
         places = (self.p * np.arange(self.K)[:, None] + places).ravel()
         shift = None if self.shift is None else self.shift[columns]
         return replace(self, names=[self.names[k] for k in columns], shift=shift), places
+
+
+@dataclass(frozen=True)
+class Network:
+    """K linear predictors that are the outputs of a network: its weights are the Values that it holds."""
+
+    names: Sequence[str]
+    network: Any
+    K: int = 1
+
+    def etas(self, xs: Sequence[Any]) -> list[Any]:
+        """Return the predictors of one row of features."""
+        outputs = self.network(xs)
+        return list(outputs) if self.K > 1 else [outputs]
+
+    @cached_property
+    def _over_rows(self) -> Any:
+        return compile(self.etas, rows=0)
+
+    def predictors(self, X: Array, offset: Array | None = None) -> Array:
+        """Return the predictors of rows of features, (K, n)."""
+        etas = np.array(self._over_rows(X))
+        return etas if offset is None else etas + np.reshape(offset, (len(X), -1)).T
 
 
 def _sums(block: Block) -> Array:

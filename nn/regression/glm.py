@@ -12,14 +12,13 @@ import numpy as np
 
 from autograd import Value
 
-from .. import checks, families, links
 from ..families import Family
 from ..links import Link
 from ..names import few, look_up
-from ..tables import check_index
 from .curves import curves_of
 from .design import Linear
-from .fitted import Fitted, offset_of
+from .fitted import Fitted
+from .given import Given, family_and_link
 from .graph import Kept, graph, observation, rows_of
 from .inference import inferred
 from .inference.dispersion import Dispersion
@@ -99,31 +98,15 @@ class GLM(Fitted):
         not converge, with SeparationWarning if some coefficients run to infinity, and with UserWarning if the best means of
         some rows lie on the edge of what the family can have, or if a dispersion means nothing.
         """
-        family, link = _family_and_link(self)
+        family, link = family_and_link(self.family, self.link, "GLM")
         self._check()
-        matrix, names = checks.table(X, FIT)
-        count = len(matrix)
-        found = checks.targets(y, family, count, FIT)
-        weights = checks.weights_of(sample_weight, count, FIT)
-        checks.check_classes(found, weights, FIT)
-        classes = found.classes if link.several else None
-        shifts = offset_of(offset, exposure, count, link, FIT, 1 if classes is None else len(classes))
-        check_index(FIT, X, y=y, sample_weight=sample_weight, offset=offset, exposure=exposure)
-        _check_mean(found, weights, link, shifts)
-        both = [part for part in (weights, found.trials) if part is not None]
-        source = Arrays(
-            matrix, found.y, np.prod(both, axis=0) if both else None, shifts, found.trials, int(self.threads)
-        )
-        places = np.arange(count)
-        if weights is not None and not weights.all():
-            places = np.flatnonzero(weights)
-            source = source.only(places)
-        columns = names or [f"x{k}" for k in range(matrix.shape[1])]
-        design = Linear.of(source, columns, bool(self.fit_intercept), 1 if classes is None else len(classes))
+        given = Given.of(family, link, FIT, X, y, sample_weight, offset, exposure)
+        source = given.source(int(self.threads))
+        design = Linear.of(source, given.columns, bool(self.fit_intercept), given.K)
         objective, solution, phi = self._solved(source, design, family, link)
-        self._take(objective, solution, inferred(objective, solution, FIT, phi), found.classes, names)
-        self._data = None if not self.keep_rows else copy.deepcopy((matrix, found, shifts))
-        self._warn(solution, places)
+        self._take(objective, solution, inferred(objective, solution, FIT, phi), given)
+        self._data = copy.deepcopy((given.matrix, given.found, given.shifts)) if self.keep_rows else None
+        self._warn(solution, given.places)
         return self
 
     def _check(self) -> None:
@@ -157,9 +140,7 @@ class GLM(Fitted):
         solution.trouble = solution.trouble or "the dispersion still changed"
         return objective, solution, phi
 
-    def _take(
-        self, objective: Objective, solution: Solution, fit: Fit, classes: Array | None, names: list[str] | None
-    ) -> None:
+    def _take(self, objective: Objective, solution: Solution, fit: Fit, given: Given) -> None:
         """Set what a fit leaves behind."""
         design = objective.design
         blocks = design.shifted(solution.theta)
@@ -175,11 +156,7 @@ class GLM(Fitted):
         self.n_iter_, self.converged_ = solution.n_iter, solution.converged
         self.n_features_in_ = len(design.names)
         self._fit = fit
-        for name, value in (("classes_", classes if fit.family.labelled else None), ("feature_names_in_", names)):
-            if value is not None:
-                setattr(self, name, np.asarray(value, dtype=object) if name == "feature_names_in_" else value)
-            elif hasattr(self, name):
-                delattr(self, name)
+        self._name(given.found.classes if fit.family.labelled else None, given.names)
 
     def _warn(self, solution: Solution, places: Array) -> None:
         """Say how the fit ended, if it did not end well; `places` are those of the rows that were fitted."""
@@ -229,7 +206,7 @@ class GLM(Fitted):
         Raises ValueError for another kind, and for kinds that the family has none of.
         """
         fit = self._fitted
-        matrix, found, shifts = rows_of(self._data, "GLM.residuals()")
+        matrix, found, shifts = rows_of(self._data, self._who("residuals"))
         return fit.curves.residuals(kind, self._etas(matrix, shifts), found.y, found.trials)
 
     def graph(self, row: Any, y: Any = None, offset: Any = 0.0) -> Value:
@@ -247,27 +224,8 @@ class GLM(Fitted):
         >>> abs(sum(loss.data for loss in losses) + model.loglik_) < 1e-12
         True
         """
-        return graph(self, observation(self, row, y, offset, getattr(self, "_data", None)))
-
-
-def _family_and_link(model: GLM) -> tuple[Family, Link]:
-    family = families.resolved(model.family)
-    link = family.link if model.link is None else links.resolved(model.link)
-    if link.several != (family.targets == "classes"):
-        raise ValueError(
-            f"GLM expects the link softmax with the family categorical and no other, got {link!r}, {family!r}"
-        )
-    return family, link
-
-
-def _check_mean(found: checks.Targets, weights: Array | None, link: Link, shifts: Array | None) -> None:
-    if link.several or shifts is not None:
-        return
-    w = weights if found.trials is None else found.trials * (1.0 if weights is None else weights)
-    mean = float(np.average(found.y, weights=w))
-    if not link.range[0] <= mean <= link.range[1]:
-        warnings.warn(
-            f"{FIT}: the mean of y is {mean:g}, and {link!r} reaches from {link.range[0]:g} to {link.range[1]:g} only",
-            UserWarning,
-            stacklevel=3,
-        )
+        seen = observation(self, row, y, offset, getattr(self, "_data", None))
+        fit, named = self._fitted, zip(self.parameter_names_, self.parameters_, strict=True)
+        leaves = [Value(float(number), name=f"coef[{name!r}]") for name, number in named]
+        blocks = [leaves[k : k + fit.design.p] for k in range(0, len(leaves), fit.design.p)]
+        return graph(self, seen, [fit.design.unshifted(block, seen.numbers) for block in blocks])

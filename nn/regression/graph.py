@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Value, dot
+from autograd import Value
 
 from .. import checks
 from ..names import few
-from .fitted import Fitted
+from .predictor import Predictor
 from .source import Array
 
 Kept = tuple[Array, checks.Targets, Array | None]  # the rows of a fit, where they were asked for
@@ -29,37 +29,30 @@ class Observation(NamedTuple):
 def rows_of(kept: Kept | None, who: str) -> Kept:
     """Return the rows of a fit; raise ValueError if they were not asked for."""
     if kept is None:
-        raise ValueError(f"{who} needs the rows of the fit, which are kept where GLM(keep_rows=True) asks for them")
+        raise ValueError(
+            f"{who} needs the rows of the fit, which are kept where {who.partition('.')[0]}(keep_rows=True) asks for them"
+        )
     return kept
 
 
-def graph(model: Fitted, seen: Observation) -> Value:
-    """Return the graph of the loss of one observation, at the dispersion of the fit."""
-    fit = model._fitted
-    numbers, target, shifts, trials = seen
-    leaves = [
-        Value(float(number), name=f"coef[{name!r}]")
-        for name, number in zip(model.parameter_names_, model.parameters_, strict=True)
-    ]
-    etas: list[Any] = []
-    for k in range(fit.K):
-        mine = leaves[k * len(leaves) // fit.K : (k + 1) * len(leaves) // fit.K]
-        free = mine[0] if fit.design.intercept else 0.0
-        eta: Any = dot(numbers, mine[fit.design.intercept :], free)
-        etas.append(eta + shifts[k] if shifts[k] else eta)
-        etas[-1].name = f"eta {model.classes_[k]}" if fit.K > 1 else "eta"
+def graph(model: Predictor, seen: Observation, etas: list[Any]) -> Value:
+    """Return the graph of the loss of one observation, from its predictors without offsets, at the dispersion of the fit."""
+    fit = model._found
+    for k, (eta, shift) in enumerate(zip(etas, seen.offsets, strict=True)):
+        etas[k] = eta + shift if shift else eta
+        etas[k].name = f"eta {model.classes_[k]}" if fit.K > 1 else "eta"
     mu = fit.curves.link.mean(etas if fit.K > 1 else etas[0])
-    loss = fit.family.nll(target, mu, fit.curves.phi)
+    loss = fit.family.nll(seen.target, mu, fit.curves.phi)
     if isinstance(vars(mu).get("value"), Value):
         mu.value.name = mu.value.name or "mu"
-    loss = trials * loss if trials != 1.0 else loss
+    loss = seen.trials * loss if seen.trials != 1.0 else loss
     loss.name = "loss"
     return loss  # type: ignore[no-any-return]
 
 
-def observation(model: Fitted, row: Any, y: Any, offset: Any, kept: Kept | None) -> Observation:
+def observation(model: Predictor, row: Any, y: Any, offset: Any, kept: Kept | None) -> Observation:
     """Return one observation: of a row of the fit by its position, or of the numbers of one."""
-    fit, who = model._fitted, "GLM.graph()"
+    fit, who = model._found, model._who("graph")
     if isinstance(row, Integral):
         if y is not None or np.any(offset):
             raise ValueError(f"{who} takes y and offset beside the numbers of a row, not beside its position")
@@ -83,10 +76,10 @@ def observation(model: Fitted, row: Any, y: Any, offset: Any, kept: Kept | None)
     return Observation(numbers, target, shifts, trials)
 
 
-def _code(model: Fitted, y: Any, who: str) -> float:
+def _code(model: Predictor, y: Any, who: str) -> float:
     """An observation as the family takes it; of a label its number."""
     if not hasattr(model, "classes_"):
-        return float(checks.supported(checks.column([y], 1, who, "y"), model._fitted.family, who)[0])
+        return float(checks.supported(checks.column([y], 1, who, "y"), model._found.family, who)[0])
     places = np.flatnonzero(model.classes_ == y)
     if not len(places):
         raise ValueError(f"{who} expects one of the labels {few(list(model.classes_))} as y, got {y!r:.60}")

@@ -11,7 +11,10 @@ import nn.families
 import nn.links
 import nn.regression.estimator
 import nn.regression.fitted
+import nn.regression.given
 import nn.regression.glm
+import nn.regression.neural_glm
+import nn.regression.predictor
 import nn.regression.summary
 from nn import families, links
 from nn.regression.objective import WIDE
@@ -20,7 +23,8 @@ from nn.regression.solvers.table import MANY
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    nn.families, nn.links, nn.regression.estimator, nn.regression.fitted, nn.regression.glm, nn.regression.summary,
+    nn.families, nn.links, nn.regression.estimator, nn.regression.fitted, nn.regression.given, nn.regression.glm,
+    nn.regression.neural_glm, nn.regression.predictor, nn.regression.summary,
 )  # fmt: skip
 REAL = (-inf, inf)
 NEW_ROWS = {"offset": None, "exposure": None}
@@ -37,14 +41,20 @@ DEFAULTS = {
     "fitted.Fitted.conf_int": {"level": 0.95, "kind": None},
     "fitted.Fitted.summary": {"kind": None, "level": 0.95},
     "glm.GLM.residuals": {"kind": "deviance"},
-    "fitted.Fitted.decision_function": NEW_ROWS,
-    "fitted.Fitted.predict_mean": NEW_ROWS,
-    "fitted.Fitted.predict": NEW_ROWS,
-    "fitted.Fitted.predict_proba": NEW_ROWS,
+    "predictor.Predictor.decision_function": NEW_ROWS,
+    "predictor.Predictor.predict_mean": NEW_ROWS,
+    "predictor.Predictor.predict": NEW_ROWS,
+    "predictor.Predictor.predict_proba": NEW_ROWS,
     "fitted.Fitted.predict_interval": {"level": 0.95, "of": "mean", "kind": None, **NEW_ROWS},
-    "fitted.Fitted.score": {"sample_weight": None, **NEW_ROWS},
+    "predictor.Predictor.score": {"sample_weight": None, **NEW_ROWS},
     "glm.GLM.graph": {"y": None, "offset": 0.0},
-    "fitted.offset_of": {"classes": 1},
+    "neural_glm.NeuralGLM": {
+        "family": "gaussian", "link": None, "hidden": (16,), "activation": "tanh", "alpha": 0.0, "dropout": 0.0, "optimizer": None,
+        "epochs": 1000, "batch_size": None, "validation": None, "patience": 20, "rng": 0, "threads": 1, "keep_rows": False,
+    },
+    "neural_glm.NeuralGLM.fit": {"sample_weight": None, **NEW_ROWS},
+    "neural_glm.NeuralGLM.graph": {"y": None, "offset": 0.0},
+    "given.offset_of": {"classes": 1},
     "families.Family": {
         "support": REAL, "link": None, "deviance": None, "targets": "numbers", "labelled": False, "distribution": None,
         "complete": True, "name": "",

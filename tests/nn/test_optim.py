@@ -119,3 +119,24 @@ twice = Value(1.0)
 def test_bad_input_is_refused_by_name(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_lbfgs_finds_a_minimum_to_the_digits_of_its_gradient_whatever_the_unit_of_the_loss(scale):
+    x, y = Value(-1.0), Value(2.0)
+    optimizer = nn.optim.LBFGS([x, y])
+
+    def closure():
+        optimizer.zero_grad()
+        loss = scale * (3.0 + (1.0 - x) ** 2 + 100.0 * (y - x * x) ** 2)  # not 0 at its minimum: half the digits are flat
+        loss.backward()
+        return loss
+
+    for _ in range(60):
+        optimizer.step(closure)
+    assert abs(x.data - 1.0) < 1e-11
+    assert abs(y.data - 1.0) < 1e-11
+    assert optimizer.gain < 1e-20
+    before = x.data, y.data
+    optimizer.step(closure)
+    assert (x.data, y.data) == before

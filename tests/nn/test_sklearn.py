@@ -1,4 +1,4 @@
-"""GLM in scikit-learn: its own checks of an estimator, tags, the error before a fit, and metadata routing."""
+"""GLM and NeuralGLM in scikit-learn: its own checks of an estimator, tags, the error before a fit, and metadata routing."""
 
 import inspect
 import pickle
@@ -18,7 +18,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import check_estimator
 
 import nn
-from nn import GLM, families
+from nn import GLM, NeuralGLM, families
 from nn.regression.estimator import Estimator
 
 DEPEND = "columns that depend on others, here more columns than rows, are refused by name"
@@ -55,11 +55,26 @@ METADATA = {"sample_weight": WEIGHTS, "offset": 0.1 * X[:, 1], "exposure": YEARS
 ROUTED = ("sample_weight", "offset", "exposure")
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_scikit_learns_checks_hold_but_for_those_of_the_table(family):
+NO_COLUMNS = {"check_estimators_empty_data_messages": WORDS}
+OF_NETWORKS = {  # of fewer columns than rows or not, a network has a best fit
+    name: why for name, why in OF_ALL.items() if "sample_weight" not in name
+} | NO_COLUMNS
+MODELS = {
+    **{family: (GLM(family), failing) for family, failing in FAMILIES.items()},
+    "network, bernoulli": (
+        NeuralGLM("bernoulli", hidden=(4,), alpha=0.1),
+        OF_NETWORKS | {"check_classifiers_regression_target": OF_BINARY["check_classifiers_regression_target"]},
+    ),
+    "network, categorical": (NeuralGLM("categorical", hidden=(4,), alpha=0.1), OF_NETWORKS),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_scikit_learns_checks_hold_but_for_those_of_the_table(name):
+    model, failing = MODELS[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        results = check_estimator(GLM(family), expected_failed_checks=FAMILIES[family], on_skip=None, on_fail=None)
+        results = check_estimator(model, expected_failed_checks=failing, on_skip=None, on_fail=None)
     assert len(results) > 40
     failed = [(r["check_name"], str(r["exception"])) for r in results if r["status"] == "failed"]
     assert not failed

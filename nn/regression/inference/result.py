@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log, nan
 
@@ -43,6 +44,11 @@ class Fit:
     def family(self) -> Family:
         """The family."""
         return self.curves.family
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the columns."""
+        return self.design.names
 
     @property
     def K(self) -> int:
