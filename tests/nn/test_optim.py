@@ -5,7 +5,7 @@ import math
 import pytest
 
 from autograd import Value
-from nn.optim import SGD, Optimizer
+from nn.optim import LBFGS, SGD, Optimizer
 
 # f(x) = x**4 / 4 from x = 1 with lr = 0.1, by hand from the rule; tests/peers has a longer way by PyTorch.
 TRACES = [
@@ -124,7 +124,7 @@ def test_bad_input_is_refused_by_name(make, error, message):
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
 def test_lbfgs_finds_a_minimum_to_the_digits_of_its_gradient_whatever_the_unit_of_the_loss(scale):
     x, y = Value(-1.0), Value(2.0)
-    optimizer = nn.optim.LBFGS([x, y])
+    optimizer = LBFGS([x, y])
 
     def closure():
         optimizer.zero_grad()
