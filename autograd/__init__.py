@@ -96,13 +96,14 @@ from .trees import flatten
 from .value import Value
 
 if TYPE_CHECKING:
-    from .seeing import Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
+    from .seeing import Diagram, Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
     from .seeing.instruments import diagnose, kinks, misconceptions, paths, source_lines
     from .seeing.steps import steps
 
 __all__ = [
     "PRIMITIVES",
     "AutogradError",
+    "Diagram",
     "Drawing",
     "Formula",
     "GradientMismatch",
@@ -211,6 +212,7 @@ sum = functions.sum
 compile = compiled.compile
 
 _LATE = {
+    "Diagram": "seeing",
     "Drawing": "seeing",
     "Formula": "seeing",
     "Player": "seeing",

@@ -114,24 +114,24 @@ def _negative_binomial_deviance(alpha: float) -> Callable[[Any, Mean], Any]:
 # fmt: off
 Gaussian        = Family(lambda y, mu, phi: (y - mu.value) ** 2 / (2.0 * phi) + 0.5 * log(phi) + HALF_LOG_TWO_PI,
                          REAL, identity, lambda y, mu: (y - mu.value) ** 2,
-                         distribution=lambda stats, mu, phi: stats.norm(mu, phi**0.5), name="gaussian")
+                         distribution=lambda stats, mu, phi: stats.norm(mu, phi**0.5), name="gaussian", formula="(y - mu)**2 / (2*phi) + log(2*pi*phi) / 2")
 Bernoulli       = Family(_bernoulli, UNIT, logit, _bernoulli_deviance, "binary", labelled=True,
-                         distribution=lambda stats, mu, phi: stats.bernoulli(mu), name="bernoulli")
-Binomial        = Family(_bernoulli, UNIT, logit, _bernoulli_deviance, "binary", name="binomial")
+                         distribution=lambda stats, mu, phi: stats.bernoulli(mu), name="bernoulli", formula="-y*log(mu) - (1 - y)*log(1 - mu)")
+Binomial        = Family(_bernoulli, UNIT, logit, _bernoulli_deviance, "binary", name="binomial", formula="-y*log(mu) - (1 - y)*log(1 - mu)")
 Categorical     = Family(lambda y, mu, phi: mu.cross(y), UNIT, softmax, lambda y, mu: 2.0 * mu.cross(y), "classes", labelled=True,
-                         name="categorical")
+                         name="categorical", formula="-sum_k y_k*log(mu_k)")
 Poisson         = Family(lambda y, mu, phi: mu.value - weighted(y, mu.log) + lgamma(y + 1.0),
                          POSITIVE, log_link, lambda y, mu: 2.0 * _divergence(y, mu.value - y),
-                         distribution=lambda stats, mu, phi: stats.poisson(mu), name="poisson")
+                         distribution=lambda stats, mu, phi: stats.poisson(mu), name="poisson", formula="mu - y*log(mu) + lgamma(y + 1)")
 Gamma           = Family(_gamma,
                          POSITIVE, inverse, lambda y, mu: 2.0 * _excess((y - mu.value) / mu.value, y, mu),
-                         distribution=lambda stats, mu, phi: stats.gamma(1.0 / phi, scale=mu * phi), name="gamma")
+                         distribution=lambda stats, mu, phi: stats.gamma(1.0 / phi, scale=mu * phi), name="gamma", formula="(y/mu + log(mu*phi) - log(y)) / phi + log(y) + lgamma(1/phi)")
 InverseGaussian = Family(lambda y, mu, phi: (y * exp(-mu.log) - 1.0) ** 2 / (2.0 * phi * y) + 0.5 * log(phi * y**3) + HALF_LOG_TWO_PI,
                          POSITIVE, inverse_squared, lambda y, mu: ((y - mu.value) / mu.value) ** 2 / y,
-                         distribution=lambda stats, mu, phi: stats.invgauss(mu * phi, scale=1.0 / phi), name="inverse_gaussian")
+                         distribution=lambda stats, mu, phi: stats.invgauss(mu * phi, scale=1.0 / phi), name="inverse_gaussian", formula="(y/mu - 1)**2 / (2*phi*y) + log(2*pi*phi*y**3) / 2")
 Laplace         = Family(lambda y, mu, phi: abs(y - mu.value) / phi + log(2.0 * phi),
                          REAL, identity, lambda y, mu: 2.0 * abs(y - mu.value),
-                         distribution=lambda stats, mu, phi: stats.laplace(mu, phi), name="laplace")
+                         distribution=lambda stats, mu, phi: stats.laplace(mu, phi), name="laplace", formula="abs(y - mu) / phi + log(2*phi)")
 # fmt: on
 
 
@@ -159,6 +159,7 @@ def NegativeBinomial(alpha: float) -> Family:
         _negative_binomial_deviance(alpha),
         distribution=lambda stats, mu, phi: stats.nbinom(size, 1.0 / (1.0 + alpha * mu)),
         name=f"negative_binomial({alpha:g})",
+        formula=f"y*log(1 + 1/({alpha:g}*mu)) + {size:g}*log(1 + {alpha:g}*mu) + lgamma({size:g}) + lgamma(y + 1) - lgamma(y + {size:g})",
     )
     family.made_by = (NegativeBinomial, (alpha,))
     return family
@@ -192,7 +193,15 @@ def Tweedie(p: float) -> Family:
         far = 2.0 * (q ** (2.0 - p) / ((1.0 - p) * (2.0 - p)) - q / (1.0 - p) + 1.0 / (2.0 - p))
         return exp((2.0 - p) * mu.log) * where(abs(r) < 0.5, near, far)
 
-    family = Family(nll, POSITIVE, log_link, deviance, complete=False, name=f"tweedie({p:g})")
+    family = Family(
+        nll,
+        POSITIVE,
+        log_link,
+        deviance,
+        complete=False,
+        name=f"tweedie({p:g})",
+        formula=f"(y*mu**(1 - {p:g})/({p:g} - 1) + mu**(2 - {p:g})/(2 - {p:g})) / phi",
+    )
     family.made_by = (Tweedie, (p,))
     return family
 

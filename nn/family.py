@@ -26,7 +26,7 @@ class Family(Named):
     carries: `deviance(y, mu)`, the unit deviance in a form without cancellation; `targets`, what observations look like:
     "numbers", "binary" (two labels, shares, or counts of successes and failures) or "classes"; `labelled`, whether a
     prediction is the label; `distribution(stats, mu, phi)`, one of scipy.stats; `complete`, False where nll leaves out what
-    depends on y and phi.
+    depends on y and phi; `formula`, nll as a diagram writes it.
 
     Raises TypeError for an nll that is no function, ValueError for a support that is no interval.
 
@@ -47,6 +47,7 @@ class Family(Named):
         distribution: Callable[[Any, Any, Any], Any] | None = None,
         complete: bool = True,
         name: str = "",
+        formula: str = "",
     ) -> None:
         if not callable(nll):
             raise TypeError(f"Family() expects a function of y, mu and phi as nll, got {type(nll).__name__}")
@@ -58,6 +59,7 @@ class Family(Named):
         self.labelled = labelled
         self.distribution = distribution
         self.complete = complete
+        self.formula = formula
         self.name = name or getattr(nll, "__name__", type(nll).__name__).replace("<lambda>", "custom")
 
     def __repr__(self) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from numbers import Real
 from reprlib import repr as short
 from typing import Any
 
-from autograd import Value, dot, relu, where
+from autograd import Diagram, Value, dot, relu, where
 
 from .activations import Activation, identity, resolved
 from .chance import uniforms
+from .diagrams import diagram, head_of
 from .init import Init, generator, width
 from .module import Module
 from .names import positive_int
@@ -54,11 +56,39 @@ class Neuron(Module):
         self.b = Value(0.0)
         self.fused = fused
 
+    @classmethod
+    def of(
+        cls, weights: Iterable[float], bias: float | None = 0.0, activation: str | Activation | None = None
+    ) -> Neuron:
+        """Return a neuron of weights that are known; without a bias, if it is None, which then is no parameter.
+
+        >>> Neuron.of([2.0, -3.0], 0.5)([1.0, 1.0]).data
+        -0.5
+        """
+        neuron = cls.__new__(cls)
+        neuron.activation = resolved(activation)
+        neuron.w = [Value(float(w)) for w in weights]
+        neuron.b = 0.0 if bias is None else Value(float(bias))  # type: ignore[assignment]  # a number, where there is none to learn
+        neuron.fused = True
+        return neuron
+
     def __call__(self, x: Any) -> Value:
         """Return the neuron's output for one row of numbers or Values; a single input may stand without a list."""
+        return self.activation(self.total(x))
+
+    def total(self, x: Any) -> Value:
+        """Return w . x + b for one row, before the activation.
+
+        >>> neuron = Neuron(1, activation="relu", rng=0)
+        >>> neuron.b.data = -2.0
+        >>> neuron.total([0.0]).data, neuron([0.0]).data
+        (-2.0, 0.0)
+        """
         row = _row(x, len(self.w), "Neuron")
-        total = dot(self.w, row, self.b) if self.fused else self._sum(row)
-        return self.activation(total)
+        return dot(self.w, row, self.b) if self.fused else self._sum(row)
+
+    def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
+        return _diagram(self, [Layer.of([self])], x, y, loss)
 
     def _sum(self, row: Sequence[Any]) -> Value:
         """w . x + b with each product and each sum a node of its own."""
@@ -90,6 +120,20 @@ class Layer(Module):
         row = _row(x, _inputs(self), "Layer")
         outputs = [neuron(row) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    @classmethod
+    def of(cls, neurons: Sequence[Neuron]) -> Layer:
+        """Return a layer of neurons that are there.
+
+        >>> Layer.of([Neuron(2, "tanh"), Neuron(2, "tanh")])
+        Layer(2 -> 2 tanh)
+        """
+        layer = cls.__new__(cls)
+        layer.neurons = [*neurons]
+        return layer
+
+    def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
+        return _diagram(self, [self], x, y, loss)
 
     def __repr__(self) -> str:
         return f"Layer({_inputs(self) or '?'} -> {_size(self)})"
@@ -147,6 +191,9 @@ class MLP(Module):
             row = layer(row)
         return row
 
+    def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
+        return _diagram(self, self.layers, x, y, loss)
+
     def __repr__(self) -> str:
         return f"MLP({_inputs(self) or '?'} -> {' -> '.join(map(_size, self.layers))})"
 
@@ -168,6 +215,8 @@ class Dropout(Module):
     ...     [y.data for y in layer(x)]
     [0.0, 4.0, 6.0]
     """
+
+    formula = "times 0 or 1 / (1 - rate)"  # in a diagram
 
     def __init__(self, rate: float) -> None:
         if not isinstance(rate, Real) or isinstance(rate, bool):
@@ -192,6 +241,18 @@ class Dropout(Module):
 
     def __repr__(self) -> str:
         return f"Dropout({self.rate:g})"
+
+
+def _diagram(module: Any, layers: Sequence[Any], x: Any, y: Any, loss: Any) -> Diagram:
+    """The diagram of layers; of one output without a loss that of squared errors, if there is an observation."""
+    if y is not None and x is None:
+        raise ValueError("draw() expects x beside y: the row that was observed")
+    if loss is None and y is not None:
+        loss = "squared_error"
+    copies = deepcopy(list(layers))
+    width = next(len(neuron.w) for layer in copies for neuron in getattr(layer, "neurons", ()))
+    head = None if loss is None else head_of(loss)
+    return diagram(repr(module), copies, [f"x{k}" for k in range(width)], x, y, head)
 
 
 def _inputs(module: Any) -> int | None:

@@ -48,7 +48,8 @@ class Link(Named):
     `inverse` is strictly monotone on `domain`, an open interval of eta, and takes it to `range`, an open interval of mu.
     `log` and `log1m` are functions of eta for log(mu) and log(1 - mu), where those of `inverse` would lose digits. `several`
     says that it takes a list of predictors to a list of means, one for each class; `cross` is then the cross entropy as a function
-    of the predictors and the shares, where that is shorter than by the logs. All of them are made of operators and functions of
+    of the predictors and the shares, where that is shorter than by the logs. `formula` is the mean as a diagram writes it, as in
+    "1 / (1 + exp(-eta))". All of them are made of operators and functions of
     `autograd`.
 
     Raises TypeError for what is no function, ValueError for what is no interval, and for an inverse that leaves the range or
@@ -70,6 +71,7 @@ class Link(Named):
         several: bool = False,
         cross: Callable[[Any, Any], Any] | None = None,
         name: str = "",
+        formula: str = "",
     ) -> None:
         for role, function in (("inverse", inverse), ("log", log), ("log1m", log1m), ("cross", cross)):
             if not (callable(function) or (function is None and role != "inverse")):
@@ -83,6 +85,7 @@ class Link(Named):
         self.cross = cross
         if not several:
             self._check_inverse()
+        self.formula = formula
         self.name = name or getattr(inverse, "__name__", type(inverse).__name__).replace("<lambda>", "custom")
 
     def __repr__(self) -> str:
@@ -174,17 +177,17 @@ def _cross(etas: Sequence[Any], target: Sequence[Any]) -> Any:
 
 
 # fmt: off
-identity        = Link(lambda eta: eta,                       REAL,                                                                                          name="identity")
-log             = Link(lambda eta: exp(eta),                  POSITIVE,           log=lambda eta: eta,                                                       name="log")
-logit           = Link(lambda eta: sigmoid(eta),              UNIT,               log=lambda eta: logsigmoid(eta),   log1m=lambda eta: logsigmoid(-eta),     name="logit")
-probit          = Link(lambda eta: norm_cdf(eta),             UNIT,               log=lambda eta: log_ndtr(eta),     log1m=lambda eta: log_ndtr(-eta),       name="probit")
-cloglog         = Link(lambda eta: -expm1(-exp(eta)),         UNIT,               log=_log_of_rise,                  log1m=lambda eta: -exp(eta),            name="cloglog")
-loglog          = Link(lambda eta: exp(-exp(-eta)),           UNIT,               log=lambda eta: -exp(-eta),        log1m=lambda eta: _log_of_rise(-eta),   name="loglog")
-cauchit         = Link(lambda eta: atan2(1.0, -eta) / pi,     UNIT,               log=_log_of_turn,                  log1m=lambda eta: _log_of_turn(-eta),   name="cauchit")
-inverse         = Link(lambda eta: 1.0 / eta,                 POSITIVE, POSITIVE, log=lambda eta: -ln(eta),                                                  name="inverse")
-inverse_squared = Link(lambda eta: 1.0 / root(eta),        POSITIVE, POSITIVE, log=lambda eta: -0.5 * ln(eta),                                            name="inverse_squared")
-sqrt            = Link(lambda eta: eta * eta,                 POSITIVE, POSITIVE, log=lambda eta: 2.0 * ln(eta),                                             name="sqrt")
-softmax         = Link(lambda etas: shares(etas),             UNIT,               log=lambda etas: log_softmax(etas), several=True, cross=_cross,             name="softmax")
+identity        = Link(lambda eta: eta,                       REAL,                                                                                          name="identity", formula="eta")
+log             = Link(lambda eta: exp(eta),                  POSITIVE,           log=lambda eta: eta,                                                       name="log", formula="exp(eta)")
+logit           = Link(lambda eta: sigmoid(eta),              UNIT,               log=lambda eta: logsigmoid(eta),   log1m=lambda eta: logsigmoid(-eta),     name="logit", formula="1 / (1 + exp(-eta))")
+probit          = Link(lambda eta: norm_cdf(eta),             UNIT,               log=lambda eta: log_ndtr(eta),     log1m=lambda eta: log_ndtr(-eta),       name="probit", formula="Phi(eta)")
+cloglog         = Link(lambda eta: -expm1(-exp(eta)),         UNIT,               log=_log_of_rise,                  log1m=lambda eta: -exp(eta),            name="cloglog", formula="1 - exp(-exp(eta))")
+loglog          = Link(lambda eta: exp(-exp(-eta)),           UNIT,               log=lambda eta: -exp(-eta),        log1m=lambda eta: _log_of_rise(-eta),   name="loglog", formula="exp(-exp(-eta))")
+cauchit         = Link(lambda eta: atan2(1.0, -eta) / pi,     UNIT,               log=_log_of_turn,                  log1m=lambda eta: _log_of_turn(-eta),   name="cauchit", formula="1/2 + atan(eta) / pi")
+inverse         = Link(lambda eta: 1.0 / eta,                 POSITIVE, POSITIVE, log=lambda eta: -ln(eta),                                                  name="inverse", formula="1 / eta")
+inverse_squared = Link(lambda eta: 1.0 / root(eta),        POSITIVE, POSITIVE, log=lambda eta: -0.5 * ln(eta),                                            name="inverse_squared", formula="1 / sqrt(eta)")
+sqrt            = Link(lambda eta: eta * eta,                 POSITIVE, POSITIVE, log=lambda eta: 2.0 * ln(eta),                                             name="sqrt", formula="eta**2")
+softmax         = Link(lambda etas: shares(etas),             UNIT,               log=lambda etas: log_softmax(etas), several=True, cross=_cross,             name="softmax", formula="exp(eta_k) / sum_j exp(eta_j)")
 # fmt: on
 
 
@@ -198,7 +201,14 @@ def power(p: float) -> Link:
         return identity
     if p == 0.0:
         return log
-    link = Link(lambda eta: eta ** (1.0 / p), POSITIVE, POSITIVE, log=lambda eta: ln(eta) / p, name=f"power({p:g})")
+    link = Link(
+        lambda eta: eta ** (1.0 / p),
+        POSITIVE,
+        POSITIVE,
+        log=lambda eta: ln(eta) / p,
+        name=f"power({p:g})",
+        formula=f"eta**(1/{p:g})",
+    )
     link.made_by = (power, (p,))
     return link
 
@@ -220,6 +230,7 @@ def negative_binomial(alpha: float) -> Link:
         NEGATIVE,
         log=lambda eta: eta - ln(-expm1(eta)) - scale,
         name=f"negative_binomial({alpha:g})",
+        formula=f"1 / ({alpha:g}*(exp(-eta) - 1))",
     )
     link.made_by = (negative_binomial, (alpha,))
     return link

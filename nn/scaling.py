@@ -24,6 +24,7 @@ class Standardize(Module):
     """
 
     remembered = ("mean", "scale")
+    formula = "(x - mean) / sd"  # in a diagram
 
     def __init__(self, X: Any, sample_weight: Any = None) -> None:
         rows, _ = table(X, "Standardize()")

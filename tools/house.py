@@ -34,7 +34,7 @@ AUTOGRAD: list[Room] = [
     ),
     (
         "seeing.scopes seeing.unfolding seeing.sentences seeing.boxes seeing.options seeing.columns seeing.groups seeing.view "
-        "seeing.dot seeing.svg seeing.drawing seeing.player seeing.evaluation seeing",
+        "seeing.dot seeing.svg seeing.diagram seeing.drawing seeing.player seeing.evaluation seeing",
         "what is shown of a graph, and how it is drawn, played and tabled",
     ),
     (
@@ -49,8 +49,8 @@ AUTOGRAD: list[Room] = [
 NN: list[Room] = [
     ("names storage", "small things; files"),
     (
-        "module activations means links family families losses.outputs losses.errors losses.labels losses.likelihoods losses.risks losses",
-        "what models are made of: modules, links, distributions, losses",
+        "module activations means links family families losses.outputs losses.errors losses.labels losses.likelihoods losses.risks losses diagrams",
+        "what models are made of: modules, links, distributions, losses; and how they are drawn",
     ),
     ("init chance layers penalties", "networks, the random numbers of their layers, and what keeps weights small"),
     (

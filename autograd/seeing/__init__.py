@@ -1,5 +1,6 @@
 """Graphs and passes made visible."""
 
+from .diagram import Diagram
 from .dot import draw_dot
 from .drawing import Drawing, draw
 from .evaluation import Trace, pass_tables, trace
@@ -8,6 +9,7 @@ from .player import Player, play
 from .unfolding import unfold
 
 __all__ = [
+    "Diagram",
     "Drawing",
     "Formula",
     "Player",

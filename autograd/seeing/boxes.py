@@ -54,6 +54,7 @@ class Edge:
     label: str = ""
     dashed: bool = False
     title: str = ""  # for those who point at it
+    sign: str = ""  # "plus", "minus" or "none" (of 0) where it stands for a weight
 
 
 @dataclass(frozen=True)

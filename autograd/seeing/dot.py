@@ -54,8 +54,7 @@ def picture(seen: View, rankdir: str, dark: bool = False, widest: float = 0.0) -
     from .picture import Picture
 
     theme = DARK if dark else LIGHT
-    # Exactly Arial: the one font whose widths every build of Graphviz knows.
-    font = {"fontname": "Arial", "fontcolor": theme.ink}
+    font = font_of(theme)
     between = gap(seen.boxes, seen.edges)
     room = {"nodesep": f"{APART / 72:.3f}", "ranksep": f"{between / 72:.3f}"}
     if any(box.kind == "group" for box in seen.boxes):
@@ -81,6 +80,11 @@ def picture(seen: View, rankdir: str, dark: bool = False, widest: float = 0.0) -
         look = {"style": "dashed"} if edge.dashed else {"label": edge.label} if edge.label else {}
         graph.edge(edge.tail, edge.head, id=f"e{edge.id}", **look)
     return graph
+
+
+def font_of(theme: Theme) -> dict[str, str]:
+    """Return the font of all text: exactly Arial, the one font whose widths every build of Graphviz knows."""
+    return {"fontname": "Arial", "fontcolor": theme.ink}
 
 
 class Sheet(NamedTuple):
@@ -123,18 +127,24 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
-def _look(box: Box, sheet: Sheet) -> dict[str, str]:
-    """The attributes of a box: the look of its kind, and what sets it apart."""
+def filled(box: Box, theme: Theme, dark: bool) -> dict[str, str]:
+    """Return the attributes of a box: the look of its kind, what it says to those who point at it, and what is not finite."""
     look = LOOKS[box.kind]
-    attributes = look.attributes | {"fillcolor": look.dark if sheet.dark else look.light}
+    attributes = look.attributes | {"fillcolor": look.dark if dark else look.light}
     if not box.finite:
         bad = LOOKS["broken"]
-        attributes |= bad.attributes | {"fillcolor": bad.dark if sheet.dark else bad.light, "color": sheet.theme.ink}
+        attributes |= bad.attributes | {"fillcolor": bad.dark if dark else bad.light, "color": theme.ink}
+    return attributes | {"tooltip": box.title.replace("\\", "\\\\")}
+
+
+def _look(box: Box, sheet: Sheet) -> dict[str, str]:
+    """The attributes of a box of a graph, which may be in focus, and as wide as others."""
+    attributes = filled(box, sheet.theme, sheet.dark)
     if box.focus:
         attributes |= {"penwidth": "3", "color": sheet.theme.forward}
     if sheet.widest and box.kind not in ("number", "more"):
         attributes["width"] = f"{sheet.widest:.2f}"
-    return attributes | {"tooltip": box.title.replace("\\", "\\\\")}
+    return attributes
 
 
 def _label(box: Box) -> str:

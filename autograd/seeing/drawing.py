@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
+from inspect import signature
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import GraphvizNotFound
 from ..value import Value
 from .boxes import View
+from .diagram import drawn, laid_out
 from .dot import picture
 from .looks import checked_theme
 from .names import result_name
-from .options import SHOWN, checked_layout, prepared
+from .options import SHOWN, checked_format, checked_layout, checked_rankdir, prepared
 from .svg import restyled
 from .view import view
 
@@ -35,14 +37,23 @@ class Drawing:
     """
 
     _seen: View
-    _graph: Picture
+    _made: Callable[[bool], Picture]  # in dark colours or not
+    _layout: str
     _theme: str
     _name: str
 
+    @cached_property
+    def _graph(self) -> Picture:
+        return self._fresh()
+
+    def _fresh(self) -> Picture:
+        graph = self._made(self._theme == "dark")
+        graph.layout = self._layout
+        return graph
+
     def _printed(self, format: str, **settings: str) -> bytes:
         """The picture in a format of Graphviz's own."""
-        graph = picture(self._seen, self._graph.graph_attr["rankdir"], self._theme == "dark")
-        graph.layout = self._graph.layout
+        graph = self._fresh()
         graph.attr(**settings)
         return bytes(graph.pipe(format))
 
@@ -118,8 +129,11 @@ class Drawing:
 
 
 def draw(
-    root: Value,
+    root: Any,
+    x: Any = None,
+    y: Any = None,
     *,
+    loss: Any = None,
     parameters: Any = (),
     layout: str = "auto",
     rankdir: str = "LR",
@@ -132,10 +146,10 @@ def draw(
     max_nodes: int = 500,
     theme: str = "auto",
 ) -> Drawing:
-    """Return a picture of the graph below root as it is now: a notebook shows it, `.save("graph.svg")` writes it.
+    """Return a picture of the graph below root as it is now, or of a model: a notebook shows it, `.save("graph.svg")` writes it.
 
-    One box per Value with its name and operation, data and gradient; on each edge the local derivative. Leaves are square,
-    parameters hexagons (leaves whose name says what holds them, and those of `parameters`, a list or a module), operations rounded,
+    **Of a Value**, one box per Value with its name and operation, data and gradient; on each edge the local derivative. Leaves are
+    square, parameters hexagons (leaves whose name says what holds them, and those of `parameters`, a list or a module), operations rounded,
     the result has a double border; a number that is nan or infinite has a yellow box with a thick border. Modules are scopes, and so is `encoder`
     where a Value is named "encoder/h".
 
@@ -149,6 +163,12 @@ def draw(
     - `layout`: "system" for the installed Graphviz, "wheels" for that of the extra `wheels`, "auto" for the first or else
       the second; `rankdir`: LR, TB, RL or BT; `theme`: light, dark, or auto, which goes by the reader's screen.
 
+    **Of a model** (a neuron, a layer, a network, a fitted GLM, what has a method `_diagram_`), the diagram of the lectures: its inputs,
+    sums, activations, mean and loss in columns, with their formulas, and a line for each weight, blue above 0, orange below, the
+    thicker, the larger. With `x`, one row of features, it has the numbers of a forward pass; with its observation `y` too, also those of
+    the backward pass, and the lines show the gradient. `loss`, a function of prediction and target or its name in `nn.losses`, is that
+    of a model that has none of its own. `layout`, `fmt` and `theme` are as above.
+
     Raises TypeError or ValueError for what these are not, GraphTooLarge for more than `max_nodes` boxes.
 
     >>> from autograd import Value, draw
@@ -157,11 +177,33 @@ def draw(
     <drawing of y: 3 Values (1 leaf, 0 parameters, 2 operations), 4 edges>
     """
     checked_theme(theme, "draw")
-    root, nodes, options = prepared(
-        "draw", root, parameters, show=show, fmt=fmt, collapse=collapse, expand=expand, focus=focus, radius=radius,
-        max_nodes=max_nodes, rankdir=rankdir,
-    )  # fmt: skip
+    checked_layout(layout, "draw")
+    of_graph = {
+        "parameters": parameters,
+        "show": show,
+        "collapse": collapse,
+        "expand": expand,
+        "focus": focus,
+        "radius": radius,
+    }
+    if hasattr(root, "_diagram_"):
+        _refuse("a model", of_graph)
+        checked_format(fmt, "draw")
+        if checked_rankdir(rankdir, "draw") != "LR":
+            raise ValueError(f"draw() draws models from left to right, got rankdir={rankdir!r}")
+        diagram = root._diagram_(x, y, loss)
+        seen = drawn(diagram)
+        made = partial(laid_out, diagram, seen, fmt)
+        return Drawing(seen, made, layout, theme, diagram.name)
+    _refuse("the graph of a Value", {"x": x, "y": y, "loss": loss})
+    root, nodes, options = prepared("draw", root, fmt=fmt, max_nodes=max_nodes, rankdir=rankdir, **of_graph)
     seen = view(root, nodes, options)
-    graph = picture(seen, rankdir, theme == "dark")
-    graph.layout = checked_layout(layout, "draw")
-    return Drawing(seen, graph, theme, result_name(nodes, root))
+    return Drawing(seen, partial(picture, seen, rankdir), layout, theme, result_name(nodes, root))
+
+
+def _refuse(what: str, options: Mapping[str, Any]) -> None:
+    """Raise TypeError for options that are not of this kind of picture."""
+    defaults = signature(draw).parameters
+    given = [name for name, option in options.items() if option is not defaults[name].default]
+    if given:
+        raise TypeError(f"draw() does not take {given[0]} for {what}")

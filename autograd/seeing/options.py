@@ -49,12 +49,7 @@ def prepared(who: str, root: Value, parameters: Any, **given: Any) -> tuple[Valu
         raise ValueError(f"{who}() takes focus or collapse, not both")
     if not set(show) <= set(WORDS):
         raise ValueError(f"{who}() expects show to be among {', '.join(WORDS)}, got {given['show']!r}")
-    try:
-        format(0.5, given["fmt"])
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{who}() expects fmt to be a format of a number, such as '.4g', got {given['fmt']!r}"
-        ) from None
+    checked_format(given["fmt"], who)
     for name in ("radius", "max_nodes"):
         least = 0 if name == "radius" else 1
         if type(given[name]) is not int or given[name] < least:
@@ -136,6 +131,15 @@ def parameters_of(parameters: Any, who: str) -> frozenset[Value]:
         if type(value) is not Value:
             raise TypeError(f"{who}() expects parameters to be Values, got {type(value).__name__}")
     return frozenset(values)
+
+
+def checked_format(fmt: str, who: str) -> str:
+    """Return how numbers are written, or raise ValueError."""
+    try:
+        format(0.5, fmt)
+    except (TypeError, ValueError):
+        raise ValueError(f"{who}() expects fmt to be a format of a number, such as '.4g', got {fmt!r}") from None
+    return fmt
 
 
 def checked_rankdir(rankdir: str, who: str) -> str:

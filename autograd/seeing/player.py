@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -109,9 +110,8 @@ def play(
         len(text) for step in told for text in ("grad " + step.get("after", ""), "grad " + step.get("before", ""))
     )
     widest = max(widest, *(len(line) for box in seen.boxes for line in box.lines))
-    graph = picture(seen, rankdir, theme == "dark", widest * WIDTH + 0.15)
-    graph.layout = checked_layout(layout, "play")
-    still = Drawing(seen, graph, theme, called[root])
+    made = partial(picture, seen, rankdir, widest=widest * WIDTH + 0.15)
+    still = Drawing(seen, made, checked_layout(layout, "play"), theme, called[root])
     about = [_about(node, ids, called, fmt, node is root) for node in nodes if ids[node] in drawn]
     begin = 1 + next((i for i, step in enumerate(told) if step["kind"] != "forward"), len(told) - 1)
     data = {"nodes": about, "steps": told, "backward": begin}

@@ -13,12 +13,14 @@ FAMILY = "Arial, 'Liberation Sans', Arimo, Helvetica, sans-serif"
 ET.register_namespace("", NAMESPACE)
 
 TEXT = {"font-family": "*", "fill": "*", "text-anchor": "start", "font-size": "11.00", "xml:space": "*"}  # said once
+TOLD = (LIGHT.told, DARK.told)  # of numbers of the backward pass, which keep their colour
 SHAPES = ">*:not(text):not([fill=none])"
 
 DARKENED = (
     "@media (prefers-color-scheme: dark){"
     + f".paper{{fill:{DARK.paper}}}text{{fill:{DARK.ink}}}"
     + f".node>*:not(text),.edge>*{{stroke:{DARK.line}}}.edge>polygon{{fill:{DARK.line}}}.edge>text{{stroke:none}}"
+    + f".edge.plus>path{{stroke:{DARK.forward}}}.edge.minus>path{{stroke:{DARK.backward}}}text[fill='{LIGHT.told.lower()}']{{fill:{DARK.told}}}"
     + f".cluster{SHAPES}{{fill:{DARK.frame}}}"
     + "".join(f".{kind}{SHAPES}{{fill:{look.dark}}}" for kind, look in LOOKS.items())
     + f".node.broken>*:not(text){{stroke:{DARK.ink}}}.node.focus>*:not(text){{stroke:{DARK.forward}}}"
@@ -30,7 +32,7 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
     """Return what Graphviz drew as an SVG of its own: with a title and a description, and classes that name the kinds. A `bare` one has no colours, for a page that brings them."""
     root = ET.fromstring(svg.encode())
     boxes = {box.id: box for box in seen.boxes}
-    titles = {f"e{edge.id}": edge.title for edge in seen.edges}
+    edges = {f"e{edge.id}": edge for edge in seen.edges}
     root.set("role", "img")
     root.set("aria-label", f"{name}: {seen.summary}")
     graph = root[0]
@@ -44,12 +46,15 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
     for part in graph:
         if _tag(part) == "polygon":
             part.set("class", "paper")
-        elif part.get("class") == "node":
-            _node(part, boxes[part.get("id", "")], bare)
+        elif part.get("id") in boxes:
+            _node(part, boxes[part.attrib["id"]], bare)
         elif part.get("class") == "edge":
             _drop(part, "title")
-            if title := titles.get(part.get("id", "")):
-                part.insert(0, _element("title", title))
+            edge = edges.get(part.get("id", ""))
+            if edge and edge.sign:
+                part.set("class", f"edge {edge.sign}")
+            if edge and edge.title:
+                part.insert(0, _element("title", edge.title))
         else:
             _drop(part, "title")
             part.attrib.pop("id", None)
@@ -74,6 +79,8 @@ def _lighten(part: ET.Element, bare: bool) -> None:
     for element in part.iter():
         if _tag(element) == "text":
             for key, value in TEXT.items():
+                if key == "fill" and str(element.get(key)).upper() in TOLD:
+                    continue
                 if element.get(key) in (value, None) or value == "*":
                     element.attrib.pop(key, None)
         elif bare:

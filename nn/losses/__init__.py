@@ -5,6 +5,7 @@ checked, or Values, as while a loss is compiled: then a target that would be ref
 its `risk`. Keywords are given by `functools.partial(cross_entropy_with_logits, smoothing=0.1)`.
 """
 
+from ..families import Bernoulli, Categorical, Gamma, Gaussian, Poisson
 from ..links import identity, logit, softmax
 from .errors import absolute_error, huber, squared_error
 from .labels import (
@@ -18,24 +19,24 @@ from .labels import (
     squared_hinge,
 )
 from .likelihoods import gamma_nll, gaussian_nll, poisson_nll
-from .outputs import MARGIN, NUMBERS, Loss, Reading
+from .outputs import Loss, Reading
 from .risks import risk
 
-# Each loss with what its predictions are: the link that takes them to probabilities, or MARGIN, or NUMBERS.
+# Each loss with what its predictions are: the link that takes them to probabilities, scores, or numbers.
 READINGS: dict[Loss, Reading] = {
-    squared_error: NUMBERS,
-    absolute_error: NUMBERS,
-    huber: NUMBERS,
-    hinge: MARGIN,
-    squared_hinge: MARGIN,
-    binary_cross_entropy: Reading(link=identity, middle=0.5),
-    binary_cross_entropy_with_logits: Reading(link=logit, logits=True),
-    cross_entropy: Reading(link=AS_THEY_ARE),
-    cross_entropy_with_logits: Reading(link=softmax, logits=True),
-    kl_divergence: NUMBERS,
-    gaussian_nll: NUMBERS,
-    poisson_nll: NUMBERS,
-    gamma_nll: NUMBERS,
+    squared_error: Reading(labels=False, formula="(yhat - y)**2"),
+    absolute_error: Reading(labels=False, formula="abs(yhat - y)"),
+    huber: Reading(labels=False, formula="(yhat - y)**2 / 2 near 0, else a line"),
+    hinge: Reading(formula="max(0, 1 - y*yhat)"),
+    squared_hinge: Reading(formula="max(0, 1 - y*yhat)**2"),
+    binary_cross_entropy: Reading(link=identity, middle=0.5, family=Bernoulli),
+    binary_cross_entropy_with_logits: Reading(link=logit, logits=True, family=Bernoulli),
+    cross_entropy: Reading(link=AS_THEY_ARE, family=Categorical),
+    cross_entropy_with_logits: Reading(link=softmax, logits=True, family=Categorical),
+    kl_divergence: Reading(labels=False, formula="sum_k y_k*log(y_k/yhat_k)"),
+    gaussian_nll: Reading(labels=False, family=Gaussian),
+    poisson_nll: Reading(labels=False, family=Poisson),
+    gamma_nll: Reading(labels=False, family=Gamma),
 }
 LOSSES: dict[str, Loss] = {loss.__name__: loss for loss in READINGS}
 

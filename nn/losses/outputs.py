@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd import where
 
+from ..families import Family
 from ..links import Link
 
 Loss = Callable[[Any, Any], Any]
@@ -16,12 +17,15 @@ Loss = Callable[[Any, Any], Any]
 class Reading(NamedTuple):
     """What the predictions of a loss are: a `link` takes them to probabilities, and of two classes the second is said above the
     `middle`. Without a link they are scores, if there are `labels`, else numbers. `logits` are what no activation has made probabilities yet.
+    A loss that is a likelihood has the `family`; another one its `formula`, of the prediction yhat and the target y.
     """
 
     link: Link | None = None
     middle: float = 0.0
     labels: bool = True
     logits: bool = False
+    family: Family | None = None
+    formula: str = ""
 
     @property
     def several(self) -> bool:
@@ -29,7 +33,7 @@ class Reading(NamedTuple):
         return self.link is not None and self.link.several
 
 
-MARGIN, NUMBERS = Reading(), Reading(labels=False)
+NUMBERS = Reading(labels=False)  # what a loss of one's own is taken to be of
 
 
 def one(output: Any, who: str, what: str) -> Any:

@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Diagram, Value
 
 from ..families import Family
+from ..layers import Layer, Neuron
 from ..links import Link
 from ..names import few, look_up
 from .curves import curves_of
 from .design import Linear
 from .fitted import Fitted
 from .given import Given, family_and_link
-from .graph import Kept, graph, observation, rows_of
+from .graph import Kept, diagram_of, graph, observation, rows_of
 from .inference import inferred
 from .inference.dispersion import Dispersion
 from .inference.result import Fit
@@ -224,8 +225,13 @@ class GLM(Fitted):
         >>> abs(sum(loss.data for loss in losses) + model.loglik_) < 1e-12
         True
         """
-        seen = observation(self, row, y, offset, getattr(self, "_data", None))
+        seen = observation(self, row, y, offset, self._who("graph"))
         fit, named = self._fitted, zip(self.parameter_names_, self.parameters_, strict=True)
         leaves = [Value(float(number), name=f"coef[{name!r}]") for name, number in named]
         blocks = [leaves[k : k + fit.design.p] for k in range(0, len(leaves), fit.design.p)]
         return graph(self, seen, [fit.design.unshifted(block, seen.numbers) for block in blocks])
+
+    def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
+        free = np.atleast_1d(self.intercept_).tolist() if self._fitted.design.intercept else [None] * self._fit.K
+        neurons = [Neuron.of(w, b) for w, b in zip(np.atleast_2d(self.coef_).tolist(), free, strict=True)]
+        return diagram_of(self, [Layer.of(neurons)], x, y, loss)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Value
+from autograd import Diagram, Value
 
 from .. import checks
+from ..diagrams import diagram, head_of_family
 from ..names import few
 from .predictor import Predictor
 from .source import Array
@@ -50,14 +51,31 @@ def graph(model: Predictor, seen: Observation, etas: list[Any]) -> Value:
     return loss  # type: ignore[no-any-return]
 
 
-def observation(model: Predictor, row: Any, y: Any, offset: Any, kept: Kept | None) -> Observation:
+def diagram_of(model: Predictor, layers: list[Any], x: Any, y: Any, loss: Any) -> Diagram:
+    """Return the diagram of a model, with the numbers of a row, given as in `observation`, and with the gradients of its loss.
+
+    Raises ValueError for a loss, as the family has one; TypeError and ValueError for what is no observation.
+    """
+    fit = model._found
+    if loss is not None:
+        raise ValueError(f"draw() takes no loss for a {type(model).__name__}: it is that of its family")
+    labels = model.classes_.tolist() if fit.K > 1 else ()
+    head = head_of_family(fit.family, fit.curves.link, fit.curves.phi, labels)
+    names = list(fit.names)
+    if y is None and not isinstance(x, Integral):
+        return diagram(repr(model), layers, names, x, None, head)
+    seen = observation(model, x, y, 0.0, "draw()")
+    return diagram(repr(model), layers, names, seen.numbers, seen.target, head, seen.offsets)
+
+
+def observation(model: Predictor, row: Any, y: Any, offset: Any, who: str) -> Observation:
     """Return one observation: of a row of the fit by its position, or of the numbers of one."""
-    fit, who = model._found, model._who("graph")
+    fit = model._found
     if isinstance(row, Integral):
         if y is not None or np.any(offset):
             raise ValueError(f"{who} takes y and offset beside the numbers of a row, not beside its position")
         row = int(row)
-        matrix, found, shifts = rows_of(kept, who)
+        matrix, found, shifts = rows_of(getattr(model, "_data", None), model._who("graph"))
         if not -len(matrix) <= row < len(matrix):
             raise IndexError(f"{who} expects a row from 0 to {len(matrix) - 1}, got {row}")
         code, shift = float(found.y[row]), np.zeros(fit.K) if shifts is None else shifts[row]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, grad, where
+from autograd import Diagram, Value, grad, where
 from autograd import sum as total
 
 from ..activations import Activation
@@ -28,7 +28,7 @@ from ..training.history import EarlyStopping, History
 from .curves import Curves, curves_of
 from .design import Linear, Network
 from .given import Given, family_and_link
-from .graph import Kept, graph, observation
+from .graph import Kept, diagram_of, graph, observation
 from .inference.dispersion import Dispersion
 from .inference.null import null_deviance
 from .objective import Objective
@@ -265,9 +265,13 @@ class NeuralGLM(Predictor):
         >>> model.graph(2).name
         'loss'
         """
-        seen = observation(self, row, y, offset, getattr(self, "_data", None))
+        seen = observation(self, row, y, offset, self._who("graph"))
         design = self._fit.design
         return graph(self, seen, Network(design.names, copy.deepcopy(design.network), design.K).etas(seen.numbers))
+
+    def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
+        _ = self._found  # raises where there is no fit
+        return diagram_of(self, copy.deepcopy(self.network_.layers), x, y, loss)
 
 
 def _reason(history: History) -> str:

@@ -57,11 +57,11 @@ DEFAULTS = {
     "given.offset_of": {"classes": 1},
     "families.Family": {
         "support": REAL, "link": None, "deviance": None, "targets": "numbers", "labelled": False, "distribution": None,
-        "complete": True, "name": "",
+        "complete": True, "name": "", "formula": "",
     },
     "families.Family.loss": {"link": None, "phi": 1.0},
     "families.Family.unit_deviance": {"phi": 1.0},
-    "links.Link": {"range": REAL, "domain": REAL, "log": None, "log1m": None, "several": False, "cross": None, "name": ""},
+    "links.Link": {"range": REAL, "domain": REAL, "log": None, "log1m": None, "several": False, "cross": None, "name": "", "formula": ""},
 }  # fmt: skip
 
 

@@ -128,7 +128,9 @@ def test_lbfgs_finds_a_minimum_to_the_digits_of_its_gradient_whatever_the_unit_o
 
     def closure():
         optimizer.zero_grad()
-        loss = scale * (3.0 + (1.0 - x) ** 2 + 100.0 * (y - x * x) ** 2)  # not 0 at its minimum: half the digits are flat
+        loss = scale * (
+            3.0 + (1.0 - x) ** 2 + 100.0 * (y - x * x) ** 2
+        )  # not 0 at its minimum: half the digits are flat
         loss.backward()
         return loss
 

@@ -34,7 +34,19 @@ def package() -> str:
         "value": ["Value"],
     }
     late = {  # what shows and explains, imported when it is first asked for
-        "seeing": ["Drawing", "Formula", "Player", "Trace", "draw", "draw_dot", "formula", "play", "trace", "unfold"],
+        "seeing": [
+            "Diagram",
+            "Drawing",
+            "Formula",
+            "Player",
+            "Trace",
+            "draw",
+            "draw_dot",
+            "formula",
+            "play",
+            "trace",
+            "unfold",
+        ],
         "seeing.instruments": ["diagnose", "kinks", "misconceptions", "paths", "source_lines"],
         "seeing.steps": ["steps"],
     }

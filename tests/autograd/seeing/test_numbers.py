@@ -366,7 +366,7 @@ def test_an_unfolded_graph_has_each_product_and_its_numbers():
 @pytest.mark.parametrize(
     ("function", "defaults"),
     [
-        (draw, {"parameters": (), "layout": "auto", "rankdir": "LR", "show": ("names", "data", "grad", "partials"),
+        (draw, {"x": None, "y": None, "loss": None, "parameters": (), "layout": "auto", "rankdir": "LR", "show": ("names", "data", "grad", "partials"),
                 "fmt": ".4g", "collapse": None, "expand": (), "focus": None, "radius": 2, "max_nodes": 500, "theme": "auto"}),
         (play, {"parameters": (), "layout": "auto", "rankdir": "LR", "fmt": ".4g", "expand": (), "focus": None, "radius": 2,
                 "max_nodes": 500, "theme": "auto"}),
