@@ -40,6 +40,7 @@ generate: $(VENV)/test  ## write the methods and functions from the table of pri
 peers: $(VENV)/test $(VENV)-peers/bin/torch  ## compare live with PyTorch and JAX, in an environment of their own
 	mkdir -p out
 	$(VENV)-peers/bin/python tests/peers/record.py out/peers.json
+	$(VENV)-peers/bin/python tests/peers/exchange.py
 	PEERS=out/peers.json $(BIN)/python -m pytest tests/peers
 
 references:  ## ask R again for the fits that the tests of GLM compare with (needs R)

@@ -22,6 +22,7 @@ from .training import EarlyStopping, History, NotANumber, Training
 
 if TYPE_CHECKING:
     from . import datasets, metrics
+    from .exchange import from_torch, to_torch
     from .regression.estimator import NotFittedError
     from .regression.glm import GLM
     from .regression.neural_glm import NeuralGLM
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GLM", "MLP", "ConvergenceWarning", "Dropout", "EarlyStopping", "History", "Layer", "Module", "NeuralGLM", "Neuron", "NotANumber",
-    "NotFittedError", "SeparationWarning", "Standardize", "Training", "activations", "datasets", "families", "fit", "init", "links",
-    "losses", "lr_curve", "metrics", "noise", "optim", "penalties", "plots", "uniforms",
+    "NotFittedError", "SeparationWarning", "Standardize", "Training", "activations", "datasets", "families", "fit", "from_torch", "init", "links",
+    "losses", "lr_curve", "metrics", "noise", "optim", "penalties", "plots", "to_torch", "uniforms",
 ]  # fmt: skip
 
 __autograd_library__ = True  # a warning, or a line of the program, is that of who calls nn
@@ -47,8 +48,10 @@ _LATE = {
     "Standardize": "scaling",
     "datasets": "datasets",
     "fit": "training.fit",
+    "from_torch": "exchange",
     "lr_curve": "training.curve",
     "metrics": "metrics",
+    "to_torch": "exchange",
 }  # with them come NumPy and SciPy
 
 

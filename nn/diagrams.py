@@ -262,7 +262,7 @@ def _shown_y(y: Any, head: Head) -> tuple[str | float, ...]:
 
 
 def _activation(neuron: Any) -> str:
-    return getattr(neuron.activation, "__name__", "f")
+    return getattr(unwrapped(neuron.activation), "__name__", "f")
 
 
 def _distribution(family: Family) -> str:

@@ -15,7 +15,7 @@ from .chance import uniforms
 from .diagrams import diagram, head_of
 from .init import Init, generator, width
 from .module import Module
-from .names import positive_int
+from .names import positive_int, unwrapped
 
 
 class Neuron(Module):
@@ -184,6 +184,17 @@ class MLP(Module):
         if Dropout(dropout).rate:
             self.layers = [part for layer in self.layers for part in (layer, Dropout(dropout))][:-1]
 
+    @classmethod
+    def of(cls, layers: Sequence[Any]) -> MLP:
+        """Return a network of layers that are there.
+
+        >>> MLP.of([Layer(2, 3), Layer(3, 1, None)])
+        MLP(2 -> 3 relu -> 1 identity)
+        """
+        model = cls.__new__(cls)
+        model.layers = [*layers]
+        return model
+
     def __call__(self, x: Any) -> Any:
         """Return the outputs for one row: a list of Values, or the Value alone where the last layer has one neuron."""
         row: Any = list(_row(x, _inputs(self), "MLP"))  # of its own: a module of one's own may change it
@@ -286,4 +297,4 @@ def _size(layer: Any) -> str:
 
 
 def _name(activation: Activation) -> str:
-    return getattr(activation, "__name__", repr(activation))
+    return getattr(unwrapped(activation), "__name__", repr(activation))

@@ -58,8 +58,8 @@ NN: list[Room] = [
         "optimizers, schedules of their rate, gradients within bounds",
     ),
     (
-        "tables checks scaling datasets metrics plots",
-        "what users hand in: read, checked, scaled; data to learn from; metrics; plots",
+        "tables checks scaling exchange datasets metrics plots",
+        "what users hand in: read, checked, scaled, networks of PyTorch; data to learn from; metrics; plots",
     ),
     (
         "training.eager training.movers training.step training.history training training.rows training.task training.reading "
