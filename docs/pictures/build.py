@@ -12,7 +12,7 @@ STEP = 14  # of the player: the product that is added at v1
 
 
 def main() -> None:
-    """Write formula.svg, neuron.svg, batch.svg and player.png beside this file."""
+    """Write formula.svg, neuron.svg, batch.svg, network.svg, glm.svg and player.png beside this file."""
     x1, x2 = Value(2.0, "x1"), Value(3.0, "x2")
     y = x1 * x2 + sin(x1)
     y.backward()
@@ -29,6 +29,12 @@ def main() -> None:
     loss = sum(losses) / 100
     loss.backward()
     draw(loss).save(HERE / "batch.svg")
+
+    network = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    draw(network, [0.5, -1.0], 1, loss="binary_cross_entropy_with_logits").save(HERE / "network.svg")
+    temperatures = [[53.0], [57.0], [63.0], [66.0], [67.0], [70.0], [75.0]]
+    launches = nn.GLM("bernoulli").fit(temperatures, [1, 1, 1, 0, 1, 0, 0])
+    draw(launches, [60.0], 1).save(HERE / "glm.svg")
 
     neuron = nn.Neuron(2, "tanh", rng=2)
     loss = nn.losses.squared_error(neuron([Value(0.5, "x1"), Value(-1.0, "x2")]), 1.0)
