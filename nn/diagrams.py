@@ -108,6 +108,11 @@ def diagram(
         given: Any = outputs if len(outputs) > 1 else outputs[0]
         loss = None
         if head is not None and y is not None:
+            for column in columns:
+                for parameter in (
+                    part for neuron in column.neurons for part in (*neuron.w, neuron.b) if isinstance(part, Value)
+                ):
+                    parameter.grad = 0.0  # what an earlier pass left
             loss = head.loss(given, y)
             loss.backward()
     drawing = Diagram(name)

@@ -96,6 +96,10 @@ def test_each_line_has_the_weight_and_the_gradient_of_the_engine_and_the_model_s
     for path, parameter in model.named_parameters():
         assert found.pop(path) == [parameter.data, pytest.approx(parameter.grad, rel=1e-12, abs=1e-300)], path
     assert not found
+    slopes = [parameter.grad for parameter in model.parameters()]  # an earlier pass has no say, and is not lost
+    again = wires(draw(model, [0.5, -1.0], y, loss=loss))
+    assert sorted(slope for _, slope in again.values()) == pytest.approx(sorted(slopes), rel=1e-12)
+    assert [parameter.grad for parameter in model.parameters()] == slopes
     model.zero_grad()
 
 
