@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from numbers import Real
 from reprlib import repr as short
@@ -37,12 +37,14 @@ class Head(NamedTuple):
     family: Family | None = None
     labels: Sequence[Any] = ()  # of the outputs
     formula: str = ""
+    trials: float = 1.0  # how often it counts
 
 
 class Column(NamedTuple):
     """A layer as it was passed: its neurons (none of a layer that takes numbers one by one), their sums, and what came out."""
 
     layer: Any
+    path: str
     neurons: Sequence[Any]
     sums: Sequence[Any]
     outputs: Sequence[Any]
@@ -75,13 +77,14 @@ def head_of(loss: Any) -> Head:
     return Head(loss, link, reading.family, formula=reading.formula)
 
 
-def head_of_family(family: Family, link: Link, phi: float, labels: Sequence[Any]) -> Head:
-    """Return what a family and a link say of the predictors."""
+def head_of_family(family: Family, link: Link, phi: float, labels: Sequence[Any], trials: float = 1.0) -> Head:
+    """Return what a family and a link say of the predictors, and of so many trials."""
 
     def loss(etas: Any, y: Any) -> Any:
-        return family.nll(y, link.mean(etas), phi)
+        nll = family.nll(y, link.mean(etas), phi)
+        return nll if trials == 1.0 else trials * nll
 
-    return Head(loss, link, family, labels)
+    return Head(loss, link, family, labels, trials=trials)
 
 
 def diagram(
@@ -92,31 +95,27 @@ def diagram(
     y: Any = None,
     head: Head | None = None,
     offset: Any = None,
+    told: Any = None,
 ) -> Diagram:
     """Return the diagram of layers, whose inputs have names, with the numbers of a row x, and of its observation y the gradients.
 
-    The layers are copies of the model's, as `y` leaves gradients in them. `offset` is added to the outputs.
+    The layers are copies of the model's, as `y` leaves gradients in them. `offset` is added to the outputs; `told` is what stands for the
+    observation.
 
-    Raises TypeError and ValueError for a row, or a model, that is none.
+    Raises TypeError and ValueError for a row, an observation or a model that is none.
     """
     inputs = [Value(number) for number in (_numbers(x, len(names)) if x is not None else [0.0] * len(names))]
+    shifts = [0.0] if offset is None else offset
     with errstate("ignore"):
         columns = _passed(layers, inputs)
         outputs = list(columns[-1].outputs)
-        if offset is not None:
-            outputs = [out + shift if shift else out for out, shift in zip(outputs, offset, strict=True)]
+        if any(shifts):
+            outputs = [out + shift for out, shift in zip(outputs, shifts, strict=True)]
         given: Any = outputs if len(outputs) > 1 else outputs[0]
-        loss = None
-        if head is not None and y is not None:
-            for column in columns:
-                for parameter in (
-                    part for neuron in column.neurons for part in (*neuron.w, neuron.b) if isinstance(part, Value)
-                ):
-                    parameter.grad = 0.0  # what an earlier pass left
-            loss = head.loss(given, y)
-            loss.backward()
+        target = _target(y)
+        loss = None if head is None or y is None else _loss(head, given, target, columns)
     drawing = Diagram(name)
-    drawer = _Drawer(drawing, x is not None, loss is not None)
+    drawer = _Drawer(drawing, x is not None, loss is not None, shifts if any(shifts) else [])
     drawer.inputs(inputs, names)
     last = "output" if head is None or head.link is None else "predictor"
     hidden = count(1)
@@ -128,52 +127,80 @@ def diagram(
             if column.neurons
             else type(column.layer).__name__
         )
-        drawer.layer(column, k, title, head)
+        if column.neurons:
+            drawer.layer(column, title, () if head is None else head.labels, k == len(columns) - 1)
+        else:
+            drawer.one_by_one(column, title)
     if head is not None:
-        drawer.head(head, given, y, loss)
+        drawer.head(head, given, _shown(target) if told is None else (told,), loss)
     return drawing
+
+
+def _loss(head: Head, given: Any, target: Any, columns: Iterable[Column]) -> Value:
+    """The loss, after its backward pass."""
+    try:
+        loss = head.loss(given, target)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"draw() could not compute the loss: {error}") from error
+    if not isinstance(loss, Value):
+        raise TypeError(f"draw() expects a loss that returns a Value, got {type(loss).__name__}")
+    for column in columns:
+        for parameter in (
+            part for neuron in column.neurons for part in (*neuron.w, neuron.b) if isinstance(part, Value)
+        ):
+            parameter.grad = 0.0  # what an earlier pass left
+    loss.backward()
+    return loss
 
 
 def _numbers(x: Any, size: int) -> list[float]:
     """A row of so many numbers."""
-    row = list(x) if hasattr(x, "__iter__") and not isinstance(x, str) else [x]
+    if isinstance(x, (str, Mapping)) or hasattr(x, "columns"):
+        raise TypeError(f"draw() expects a row of numbers as x, got {type(x).__name__}")
+    row = list(x) if hasattr(x, "__iter__") else [x]
     if len(row) != size:
         raise ValueError(f"draw() expects {size} numbers as x, got {len(row)}")
     for k, part in enumerate(row):
         if not isinstance(part, (Real, Value)) or isinstance(part, bool):
             raise TypeError(f"draw() expects numbers as x, got {type(part).__name__} ({short(part)}) at {k}")
-    return [part.data if isinstance(part, Value) else float(part) for part in row]
+    return [part.data if isinstance(part, Value) else Value(part).data for part in row]
 
 
-def _passed(layers: Iterable[Any], row: Sequence[Any]) -> list[Column]:
-    """Layers as they are passed by a row; one without neurons takes numbers one by one."""
-    columns = []
-    for layer in layers:
-        neurons = getattr(layer, "neurons", ())
-        sums: list[Any] = []
-        outputs: Any
-        if neurons and all(hasattr(neuron, "total") for neuron in neurons):
+def _target(y: Any) -> Any:
+    """An observation as plain numbers."""
+    if hasattr(y, "__len__") and not isinstance(y, str) and getattr(y, "ndim", 1) != 0:
+        return [_target(part) for part in y]
+    return y.data if isinstance(y, Value) else y.item() if hasattr(y, "item") else y
+
+
+def _passed(layers: Iterable[Any], row: Sequence[Any], path: str = "") -> list[Column]:
+    """Layers as they are passed by a row, those of networks within too; what has a formula takes numbers one by one."""
+    columns: list[Column] = []
+    for k, layer in enumerate(layers):
+        where, neurons = f"{path}layers[{k}]", getattr(layer, "neurons", ())
+        if hasattr(layer, "layers"):
+            columns += _passed(layer.layers, row, f"{where}.")
+        elif neurons and all(hasattr(neuron, "total") for neuron in neurons):
             sums = [neuron.total(row) for neuron in neurons]
             outputs = [neuron.activation(total) for neuron, total in zip(neurons, sums, strict=True)]
-        else:
-            neurons = ()
+            columns.append(Column(layer, where, neurons, sums, outputs))
+        elif hasattr(layer, "formula"):
             outputs = layer(row)
-            outputs = list(outputs) if hasattr(outputs, "__len__") else [outputs]
-            if len(outputs) != len(row):
-                raise TypeError(
-                    f"draw() knows layers of neurons, and those that take numbers one by one, got {type(layer).__name__}; draw(model(x)) "
-                    "draws the graph of every model"
-                )
-        columns.append(Column(layer, neurons, sums, outputs))
-        row = outputs
+            columns.append(Column(layer, where, (), (), outputs if isinstance(outputs, (list, tuple)) else [outputs]))
+        else:
+            raise TypeError(
+                f"draw() knows layers of neurons, Dropout and Standardize, got {type(layer).__name__}; draw(model(x)) draws the graph of "
+                "every model"
+            )
+        row = columns[-1].outputs
     return columns
 
 
 class _Drawer:
     """Adds the columns to a diagram, with numbers and slopes where they are asked for."""
 
-    def __init__(self, diagram: Diagram, numbers: bool, slopes: bool) -> None:
-        self.diagram, self.numbers, self.slopes = diagram, numbers, slopes
+    def __init__(self, diagram: Diagram, numbers: bool, slopes: bool, shifts: Sequence[float]) -> None:
+        self.diagram, self.numbers, self.slopes, self.shifts = diagram, numbers, slopes, shifts
         self.last: list[str] = []  # the units that the next column takes, with the letter of their numbers
         self.letter = "x"
 
@@ -188,82 +215,92 @@ class _Drawer:
     def inputs(self, row: Sequence[Any], names: Sequence[str]) -> None:
         """The column of inputs."""
         self.diagram.stage("inputs", "x")
-        for k, (part, name) in enumerate(zip(row, names, strict=True)):
-            self.diagram.unit(f"x{k}", "input", (name, *self.number(part)), title=f"input {name}")
         self.last = [f"x{k}" for k in range(len(row))]
+        for key, part, name in zip(self.last, row, names, strict=True):
+            self.diagram.unit(key, "input", (name, *self.number(part)), title=f"input {name}")
 
-    def layer(self, column: Column, k: int, title: str, head: Head | None) -> None:
-        """A column of neurons with a line for each weight, or of numbers that pass one by one."""
-        diagram, before, tails = self.diagram, self.letter, self.last
-        if not column.neurons:
-            diagram.stage(title, getattr(column.layer, "formula", ""))
-            self.last = [f"p{k}.{j}" for j in range(len(tails))]
-            for key, tail, out in zip(self.last, tails, column.outputs, strict=True):
-                diagram.unit(key, "neuron", (*(self.number(out) or ("·",)),), title=title)
-                diagram.wire(tail, key)
-            return
-        one = f"one{k}"
-        biased = any(isinstance(neuron.b, Value) for neuron in column.neurons)
+    def one_by_one(self, column: Column, title: str) -> None:
+        """A column that numbers pass one by one."""
+        self.diagram.stage(title, column.layer.formula)
+        tails, self.last = self.last, [f"{column.path} {j}" for j in range(len(self.last))]
+        for key, tail, out in zip(self.last, tails, column.outputs, strict=True):
+            self.diagram.unit(key, "neuron", self.number(out) or ("·",), title=title)
+            self.diagram.wire(tail, key)
+
+    def layer(self, column: Column, title: str, labels: Sequence[Any], last: bool) -> None:
+        """A column of neurons, with a line for each weight."""
+        diagram, tails, several = self.diagram, self.last, len(column.neurons) > 1
+        one, shift = f"one {column.path}", f"offset {column.path}"
+        biased, shifts = any(isinstance(neuron.b, Value) for neuron in column.neurons), self.shifts if last else []
         if biased:
             diagram.unit(one, "one", ("1",), title="what the biases are weights of", first=True)
-        predictor = title == "predictor"
+        if shifts:
+            diagram.unit(shift, "one", ("offset", *shifts), title="what is added to the sum")
         functions = list(dict.fromkeys(_activation(neuron) for neuron in column.neurons))
-        letters = {"predictor": "η", "output": "ŷ"}.get(title, "z" if functions != ["identity"] else "a")
-        inner = (
-            f"W {before} + b" if biased and len(column.neurons) > 1 else f"w·{before} + b" if biased else f"w·{before}"
-        )
-        shown = functions[0] if len(functions) == 1 else "f"
-        diagram.stage(title, f"{letters} = {inner}" if shown == "identity" else f"{letters} = {shown}({inner})")
-        self.letter, self.last = letters, [f"n{k}.{j}" for j in range(len(column.neurons))]
+        inner = f"{'W ' if several else 'w·'}{self.letter}{' + b' if biased else ''}{' + offset' if shifts else ''}"
+        outer = functions[0] if len(functions) == 1 else "f"
+        self.letter = {"predictor": "η", "output": "ŷ"}.get(title, "a" if outer == "identity" else "z")
+        diagram.stage(title, f"{self.letter} = {inner if outer == 'identity' else f'{outer}({inner})'}")
+        self.last = [f"{column.path} {j}" for j in range(len(column.neurons))]
         for j, (key, neuron, total, out) in enumerate(
             zip(self.last, column.neurons, column.sums, column.outputs, strict=True)
         ):
-            labelled = predictor and head is not None and len(head.labels) > j and len(column.neurons) > 1
-            label = f"η {head.labels[j]}{' =' * self.numbers}" if labelled and head is not None else "Σ"
-            function = _activation(neuron)
-            cells: list[tuple[str | float, ...]] = [(label, *self.number(total))]
+            label = f"η {labels[j]}{' =' * self.numbers}" if several and labels else "Σ"
+            function, where = _activation(neuron), f"{column.path}.neurons[{j}]"
+            cells: list[tuple[str | float, ...]] = [
+                (label, *(n + (shifts[j] if shifts else 0.0) for n in self.number(total)))
+            ]
             cells += [(function, *self.number(out))] if function != "identity" else []
             diagram.unit(key, "neuron", *cells, slope=self.slope(total), title=f"{title}, neuron {j}")
-            where = f"layers[{k}].neurons[{j}]"
             if isinstance(neuron.b, Value):
                 diagram.wire(one, key, neuron.b.data, self.slope(neuron.b), f"{where}.b")
             for i, (tail, w) in enumerate(zip(tails, neuron.w, strict=True)):
                 diagram.wire(tail, key, w.data, self.slope(w), f"{where}.w[{i}]")
+            if shifts:
+                diagram.wire(shift, key)
 
-    def head(self, head: Head, outputs: Any, y: Any, loss: Any) -> None:
+    def mean(self, head: Head, family: Family, link: Link, outputs: Any) -> None:
+        """The mean of the answer, under its distribution."""
+        several = isinstance(outputs, list)
+        written = pretty(link.formula) or f"{link.name}⁻¹(η)"
+        self.diagram.stage(f"Y ~ {_distribution(family)}", f"μ{'ₖ' * several} = {written}")
+        with errstate("ignore"):
+            means = link.inverse(outputs) if several else [link.inverse(outputs)]
+        names = tuple(f"μ {label}" for label in head.labels or range(len(means))) if several else ("μ",)
+        numbers = tuple(number for mean in means for number in self.number(mean))
+        cells: list[tuple[Any, ...]] = [names, numbers] if several and numbers else [(*names, *numbers)]
+        self.diagram.unit("mu", "mean", *cells, title=f"the mean, by the link {link.name}")
+        for key in self.last:
+            self.diagram.wire(key, "mu")
+        self.last = ["mu"]
+
+    def head(self, head: Head, outputs: Any, told: tuple[str | float, ...], loss: Any) -> None:
         """The mean and the observation, and the loss."""
-        diagram, several = self.diagram, isinstance(outputs, list)
+        formula = pretty(head.formula)
         if head.link is not None and head.family is not None:
-            diagram.stage(
-                f"Y ~ {_distribution(head.family)}",
-                f"μ{'ₖ' * several} = {pretty(head.link.formula) or f'{head.link.name}⁻¹(η)'}",
-            )
-            with errstate("ignore"):
-                means = head.link.inverse(outputs)
-            means = means if several else [means]
-            names = [f"μ {label}" for label in head.labels or range(len(means))] if several else ["μ"]
-            numbers = tuple(number for mean in means for number in self.number(mean))
-            cells: list[tuple[Any, ...]] = [tuple(names), numbers] if numbers and several else [(*names, *numbers)]
-            diagram.unit("mu", "mean", *cells, title=f"the mean, by the link {head.link.name}")
-            for key in self.last:
-                diagram.wire(key, "mu")
-            self.last = ["mu"]
+            self.mean(head, head.family, head.link, outputs)
             formula = pretty(head.family.formula) or "-log p(y | μ)"
-        else:
-            formula = pretty(head.formula)
-        diagram.unit("y", "input", ("y", *(_shown_y(y, head) if y is not None else ())), title="the observation")
-        diagram.stage("loss", f"L = {formula}")
-        diagram.unit("loss", "result", ("L", *((float(loss.data),) if loss is not None else ())), title="the loss")
+        if head.trials != 1.0:
+            formula = f"{head.trials:g} times {formula}"
+        self.diagram.unit("y", "input", ("y", *told), title="the observation")
+        self.diagram.stage("loss", f"L = {formula}")
+        self.diagram.unit("loss", "result", ("L", *(() if loss is None else (float(loss.data),))), title="the loss")
         for key in (*self.last, "y"):
-            diagram.wire(key, "loss")
+            self.diagram.wire(key, "loss")
 
 
-def _shown_y(y: Any, head: Head) -> tuple[str | float, ...]:
-    """An observation, as a label where it is one of several."""
-    if hasattr(y, "__len__"):
-        place = max(range(len(y)), key=lambda k: float(y[k]))
-        return (str(head.labels[place]) if len(head.labels) > place else f"class {place}",)
-    return (float(y),)
+def _shown(y: Any) -> tuple[str | float, ...]:
+    """An observation: a class where it is shares of which one is 1, else its numbers."""
+    if y is None:
+        return ()
+    if not isinstance(y, list):
+        return (float(y),)
+    one = [k for k, part in enumerate(y) if part == 1.0]
+    return (
+        (f"class {one[0]}",)
+        if len(one) == 1 and not any(part for k, part in enumerate(y) if k != one[0])
+        else tuple(map(float, y))
+    )
 
 
 def _activation(neuron: Any) -> str:

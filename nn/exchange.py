@@ -17,14 +17,15 @@ from .scaling import Standardize
 
 
 class Twin(NamedTuple):
-    """An activation in PyTorch: its class, what its option is called here and there, the options that it has to have, and those that it
-    is made with.
+    """An activation in PyTorch: its class, what its option is called here and there, the options that it has to have, those that it
+    is made with, and the least that these may be.
     """
 
     name: str
     option: tuple[str, str] | None = None
     fixed: Mapping[str, Any] = {}
     made: Mapping[str, Any] = {}
+    least: Mapping[str, float] = {}
 
 
 # By our names. From its threshold on, by default 20, PyTorch's softplus is a straight line, and 2e-9 off.
@@ -35,7 +36,7 @@ TWINS = {
     "sigmoid": Twin("Sigmoid"),
     "leaky_relu": Twin("LeakyReLU", ("slope", "negative_slope")),
     "elu": Twin("ELU", ("a", "alpha")),
-    "softplus": Twin("Softplus", None, {"beta": 1.0}, {"threshold": 40.0}),
+    "softplus": Twin("Softplus", None, {"beta": 1.0}, {"threshold": 40.0}, {"threshold": 20.0}),
     "silu": Twin("SiLU"),
     "gelu": Twin("GELU", None, {"approximate": "none"}),
     "logsigmoid": Twin("LogSigmoid"),
@@ -45,7 +46,7 @@ TWINS = {
 def to_torch(model: MLP) -> Any:
     """Return a network as a `torch.nn.Sequential` of float64 that gives the same outputs.
 
-    A `Standardize` in front of a layer becomes part of its weights. What the two do later is their own: no weight is shared.
+    It is in the mode of evaluation, where dropout is silent; call `.train()` to go on training. A `Standardize` in front of a layer becomes part of its weights. What the two do later is their own: no weight is shared.
 
     Raises MissingPackage without torch, TypeError for a part of the model that PyTorch has no module for.
 
@@ -72,7 +73,7 @@ def to_torch(model: MLP) -> Any:
             raise TypeError(f"to_torch() knows layers of neurons, Dropout and Standardize, got {type(layer).__name__}")
     if mean is not None:
         raise TypeError("to_torch() expects a layer of neurons behind Standardize, got none")
-    return torch.nn.Sequential(*modules)
+    return torch.nn.Sequential(*modules).eval()
 
 
 def _modules(torch: Any, layer: Layer, mean: list[float] | None, scale: list[float]) -> Iterator[Any]:
@@ -119,11 +120,17 @@ def from_torch(module: Any) -> MLP:
 
     layers: list[Any] = []
     open_layer: Layer | None = None  # whose activation may follow
+    width = 0  # outputs of the last one
     for part in _parts(torch, module):
-        if isinstance(part, torch.nn.Linear):
+        if getattr(part, "_forward_hooks", None) or getattr(part, "_forward_pre_hooks", None):
+            raise TypeError(f"from_torch() expects modules without hooks, got {part!r}")
+        if type(part) is torch.nn.Linear:
+            if layers and part.in_features != width:
+                raise ValueError(f"from_torch() expects a linear module of {width} inputs, got {part!r}")
+            width = part.out_features
             open_layer = Layer.of(_neurons(part))
             layers.append(open_layer)
-        elif isinstance(part, torch.nn.Dropout):
+        elif type(part) is torch.nn.Dropout:
             layers.append(Dropout(part.p))
             open_layer = None
         else:
@@ -140,7 +147,7 @@ def from_torch(module: Any) -> MLP:
 
 def _parts(torch: Any, module: Any) -> Iterator[Any]:
     """The modules of a sequence, and of sequences in it, in order."""
-    if isinstance(module, torch.nn.Sequential):
+    if type(module) is torch.nn.Sequential and not (module._forward_hooks or module._forward_pre_hooks):
         for part in module:
             yield from _parts(torch, part)
     else:
@@ -149,6 +156,10 @@ def _parts(torch: Any, module: Any) -> Iterator[Any]:
 
 def _neurons(linear: Any) -> list[Neuron]:
     """The neurons of a linear module."""
+    if not (linear.weight.is_floating_point() and linear.in_features and linear.out_features):
+        raise TypeError(
+            f"from_torch() expects real weights, inputs and outputs, got {linear!r} of {linear.weight.dtype}"
+        )
     weights = linear.weight.detach().double().tolist()
     biases = [None] * len(weights) if linear.bias is None else linear.bias.detach().double().tolist()
     for j, (row, bias) in enumerate(zip(weights, biases, strict=True)):
@@ -163,8 +174,9 @@ def _activation(torch: Any, module: Any) -> Activation:
     for name, twin in TWINS.items():
         if type(module) is getattr(torch.nn, twin.name):
             wrong = {key: getattr(module, key) for key, value in twin.fixed.items() if getattr(module, key) != value}
+            wrong |= {key: getattr(module, key) for key, value in twin.least.items() if getattr(module, key) < value}
             if wrong:
-                raise TypeError(f"from_torch() knows {twin.name} with {dict(twin.fixed)}, got {wrong}")
+                raise TypeError(f"from_torch() knows {twin.name} with {{**twin.fixed, **twin.least}}, got {wrong}")
             function: Activation = _function(name)
             return (
                 partial(function, **{twin.option[0]: float(getattr(module, twin.option[1]))})

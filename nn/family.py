@@ -87,11 +87,11 @@ class Family(Named):
             return False
         at = Value(y)  # whose arithmetic is IEEE's
         with errstate("ignore"):
-            loss = 0.0 * at + self.nll(at, self._saturated(at), 1.0)
+            loss = 0.0 * at + self.nll(at, self.saturated(at), 1.0)
         return isfinite(loss.data)
 
-    def _saturated(self, y: Any) -> Mean:
-        """The mean y itself, or the number next to it where y is on an end of the support: there log(0) is far, but a number."""
+    def saturated(self, y: Any) -> Mean:
+        """Return the mean y itself, or the number next to it where y is on an end of the support: there log(0) is far, but a number."""
         low, high = self.support
         inside = maximum(y, nextafter(low, inf)) if low > -inf else y
         return Mean(minimum(inside, nextafter(high, -inf)) if high < inf else inside, identity)
@@ -108,7 +108,7 @@ class Family(Named):
             return self.deviance(y, mu)
         if not self.peaks_at_y:
             return nan * y
-        return 2.0 * (self.nll(y, mu, phi) - self.nll(y, self._saturated(y), phi))
+        return 2.0 * (self.nll(y, mu, phi) - self.nll(y, self.saturated(y), phi))
 
     def variance(self, mu: float) -> float:
         """Return the variance of y at a mean and phi = 1: 1/nll''(mu) at y = mu.
@@ -169,7 +169,7 @@ class Family(Named):
         if not (self.scales and self.peaks_at_y and self.has_dispersion):
             return False
         ys = [*self.inside, *(end for end in self.support if self.admits(end))]
-        own = [[self.nll(y, self._saturated(y), phi) for phi in (1.0, 3.0, 0.2)] for y in ys]
+        own = [[self.nll(y, self.saturated(y), phi) for phi in (1.0, 3.0, 0.2)] for y in ys]
         rises = [(there - here, last - here) for here, there, last in own]
         return all(abs(a - b) <= 1e-9 * (1.0 + abs(b)) for rise in rises for a, b in zip(rise, rises[0], strict=True))
 

@@ -9,6 +9,8 @@ import numpy as np
 from .checks import table, weights_of
 from .module import Module
 
+ROUNDING = 1e-14  # of the largest number of a column: it is constant, but for rounding
+
 
 class Standardize(Module):
     """Takes each input to mean 0 and standard deviation 1, as they were in the rows that it was made of; saved with the model.
@@ -32,7 +34,8 @@ class Standardize(Module):
         mean = np.average(rows, axis=0, weights=weights)
         spread = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weights))
         self.mean: list[float] = mean.tolist()
-        self.scale: list[float] = [s if s > 0.0 else 1.0 for s in spread.tolist()]
+        varies = spread > ROUNDING * np.abs(rows).max(axis=0)
+        self.scale: list[float] = np.where(varies, spread, 1.0).tolist()
 
     def __call__(self, x: Any) -> list[Any]:
         """Return the inputs, each minus its mean and over its standard deviation."""

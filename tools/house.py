@@ -34,7 +34,7 @@ AUTOGRAD: list[Room] = [
     ),
     (
         "seeing.scopes seeing.unfolding seeing.sentences seeing.boxes seeing.options seeing.columns seeing.groups seeing.view "
-        "seeing.dot seeing.svg seeing.diagram seeing.drawing seeing.player seeing.evaluation seeing",
+        "seeing.dot seeing.svg seeing.diagram seeing.blackboard seeing.drawing seeing.player seeing.evaluation seeing",
         "what is shown of a graph, and how it is drawn, played and tabled",
     ),
     (
@@ -82,7 +82,7 @@ NN: list[Room] = [
         "what follows from a fit",
     ),
     (
-        "regression.predictor regression.summary regression.fitted regression.graph regression.glm regression.neural_glm",
+        "regression.predictor regression.summary regression.fitted regression.graph regression.glm regression.network regression.neural_glm",
         "fitted models: what they predict and tell; the GLM, and the GLM whose predictor is a network",
     ),
     ("", "the package"),

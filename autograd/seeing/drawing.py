@@ -13,10 +13,11 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphvizNotFound
+from ..errors import GraphTooLarge, GraphvizNotFound
 from ..value import Value
+from .blackboard import laid_out
 from .boxes import View
-from .diagram import drawn, laid_out
+from .diagram import drawn
 from .dot import picture
 from .looks import checked_theme
 from .names import result_name
@@ -41,6 +42,9 @@ class Drawing:
     _layout: str
     _theme: str
     _name: str
+
+    def __post_init__(self) -> None:
+        _ = self._graph  # a missing package is told of here
 
     @cached_property
     def _graph(self) -> Picture:
@@ -186,15 +190,23 @@ def draw(
         "focus": focus,
         "radius": radius,
     }
-    if hasattr(root, "_diagram_"):
+    if hasattr(type(root), "_diagram_"):
         _refuse("a model", of_graph)
         checked_format(fmt, "draw")
         if checked_rankdir(rankdir, "draw") != "LR":
             raise ValueError(f"draw() draws models from left to right, got rankdir={rankdir!r}")
         diagram = root._diagram_(x, y, loss)
         seen = drawn(diagram)
+        if len(seen.boxes) > max_nodes:
+            raise GraphTooLarge(
+                f"draw() got a diagram of {len(seen.boxes)} units, and draws up to {max_nodes}: pass a larger max_nodes"
+            )
         made = partial(laid_out, diagram, seen, fmt)
         return Drawing(seen, made, layout, theme, diagram.name)
+    if type(root) is not Value:
+        raise TypeError(
+            f"draw() expects a Value, or a model: a neuron, a layer, a network, a fitted GLM, got {type(root).__name__}"
+        )
     _refuse("the graph of a Value", {"x": x, "y": y, "loss": loss})
     root, nodes, options = prepared("draw", root, fmt=fmt, max_nodes=max_nodes, rankdir=rankdir, **of_graph)
     seen = view(root, nodes, options)

@@ -21,7 +21,7 @@ LOOKS = {
     "result": Look({"shape": "box", "style": "rounded,filled", "peripheries": "2"}, "#CDEBE0", "#00563F"),
     "group": Look({"shape": "tab", "margin": "0.12,0.02"}, "#F3DFEA", "#63304E"),
     "input": Look({"shape": "ellipse"}, "#FFFFFF", "#30343B"),  # of a model's diagram, as are the next three
-    "one": Look({"shape": "circle"}, "#F0F0F0", "#3A3F47"),
+    "one": Look({"shape": "ellipse"}, "#F0F0F0", "#3A3F47"),
     "neuron": Look({"shape": "box", "style": "rounded,filled"}, "#DCEFFB", "#0F4C70"),
     "mean": Look({"shape": "box", "style": "rounded,filled"}, "#FBE3B5", "#6B4A00"),
     "broken": Look({"penwidth": "2.5"}, "#F0E442", "#6B6400"),  # over the look of a kind: a number is not finite

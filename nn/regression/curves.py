@@ -237,6 +237,14 @@ class Curves:
             return nan
         return maximum(self.family.unit_deviance(y, self.link.mean(self._given(etas)), phi), 0.0)
 
+    @property
+    def saturated(self) -> Callable[[Any], Any]:
+        """The negative log-likelihood of observations that are their own means, at phi = 1, over rows."""
+        return self._once("saturated", lambda: compile(self._saturated, rows=0))
+
+    def _saturated(self, y: Any) -> Any:
+        return 0.0 * y + self.family.nll(y, self.family.saturated(y), 1.0)
+
     def nll(self, etas: Sequence[Any], y: Any, phi: float = 1.0) -> Array:
         """Return over rows the negative log-likelihood, also on an edge, where it may be finite."""
         return self._once("nll", lambda: compile(self._one, rows=(0, 1)))(list(etas), y, phi)

@@ -128,6 +128,10 @@ class Network:
     def _over_rows(self) -> Any:
         return compile(self.etas, rows=0)
 
+    def features(self, X: Array) -> Array:
+        """Return what the last layer is given, for rows of features."""
+        return np.stack(compile(type(self.network).of(self.network.layers[:-1]), rows=0)(X), axis=1)
+
     def predictors(self, X: Array, offset: Array | None = None) -> Array:
         """Return the predictors of rows of features, (K, n)."""
         etas = np.array(self._over_rows(X))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -60,12 +61,17 @@ def diagram_of(model: Predictor, layers: list[Any], x: Any, y: Any, loss: Any) -
     if loss is not None:
         raise ValueError(f"draw() takes no loss for a {type(model).__name__}: it is that of its family")
     labels = model.classes_.tolist() if fit.K > 1 else ()
-    head = head_of_family(fit.family, fit.curves.link, fit.curves.phi, labels)
+    head = partial(head_of_family, fit.family, fit.curves.link, fit.curves.phi, labels)
     names = list(fit.names)
     if y is None and not isinstance(x, Integral):
-        return diagram(repr(model), layers, names, x, None, head)
+        return diagram(repr(model), layers, names, x, None, head())
     seen = observation(model, x, y, 0.0, "draw()")
-    return diagram(repr(model), layers, names, seen.numbers, seen.target, head, seen.offsets)
+    told = None
+    if hasattr(model, "classes_"):
+        told = str(model.classes_[seen.target.index(1.0) if fit.K > 1 else int(seen.target)])
+    elif seen.trials != 1.0:
+        told = f"{seen.target * seen.trials:g} of {seen.trials:g}"
+    return diagram(repr(model), layers, names, seen.numbers, seen.target, head(seen.trials), seen.offsets, told)
 
 
 def observation(model: Predictor, row: Any, y: Any, offset: Any, who: str) -> Observation:
@@ -83,22 +89,24 @@ def observation(model: Predictor, row: Any, y: Any, offset: Any, who: str) -> Ob
     else:
         if y is None:
             raise TypeError(f"{who} expects the observation y beside the numbers of a row")
-        numbers, trials = checks.table([list(row) if np.ndim(row) else [row]], who)[0][0].tolist(), 1.0
+        numbers = checks.table([list(row) if np.ndim(row) else [row]], who)[0][0].tolist()
         several = fit.K > 1 and np.ndim(offset)
         shift = checks.column(offset if several else [offset], fit.K if several else 1, who, "offset")
         if len(numbers) != model.n_features_in_:
             raise ValueError(f"{who} expects {model.n_features_in_} numbers in a row, got {len(numbers)}")
-        code = _code(model, y, who)
+        code, trials = _code(model, y, who)
     shifts = np.broadcast_to(shift, fit.K).tolist()
     target = [float(k == code) for k in range(fit.K)] if fit.K > 1 else code
     return Observation(numbers, target, shifts, trials)
 
 
-def _code(model: Predictor, y: Any, who: str) -> float:
-    """An observation as the family takes it; of a label its number."""
-    if not hasattr(model, "classes_"):
-        return float(checks.supported(checks.column([y], 1, who, "y"), model._found.family, who)[0])
-    places = np.flatnonzero(model.classes_ == y)
-    if not len(places):
-        raise ValueError(f"{who} expects one of the labels {few(list(model.classes_))} as y, got {y!r:.60}")
-    return float(places[0])
+def _code(model: Predictor, y: Any, who: str) -> tuple[float, float]:
+    """An observation as the family takes it, of a label its number, of counts of successes and failures the share; and the trials."""
+    if hasattr(model, "classes_"):
+        places = np.flatnonzero(model.classes_ == y)
+        if not len(places):
+            raise ValueError(f"{who} expects one of the labels {few(list(model.classes_))} as y, got {y!r:.60}")
+        return float(places[0]), 1.0
+    family = model._found.family
+    found = checks.targets([y], family, 1, who) if np.ndim(y) else checks.Targets(checks.column([y], 1, who, "y"))
+    return float(checks.supported(found.y, family, who)[0]), 1.0 if found.trials is None else float(found.trials[0])

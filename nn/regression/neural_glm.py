@@ -5,19 +5,18 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import inf, nan
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from autograd import Diagram, Value, grad, where
+from autograd import Diagram, Value, where
 from autograd import sum as total
 
-from ..activations import Activation
+from ..activations import Activation, identity, resolved
 from ..families import Family
-from ..layers import MLP
+from ..layers import MLP, Dropout
 from ..links import Link
 from ..names import positive_int
 from ..optim import LBFGS
@@ -26,54 +25,23 @@ from ..scaling import Standardize
 from ..training.fit import built_of, fit
 from ..training.history import EarlyStopping, History
 from .curves import Curves, curves_of
-from .design import Linear, Network
+from .design import Network
 from .given import Given, family_and_link
 from .graph import Kept, diagram_of, graph, observation
-from .inference.dispersion import Dispersion
-from .inference.null import null_deviance
-from .objective import Objective
+from .network import Outcome, Scale, apart, outcome
 from .predictor import Predictor
-from .solvers.steps import Solution
 from .solvers.table import ConvergenceWarning, SeparationWarning
-from .source import Array, Arrays
+from .source import Array
 
 FIT = "NeuralGLM.fit()"
-CERTAIN = 1e-6  # deviance of a row, below which its label is as good as certain
 GAIN = 1e-12  # of the loss, that a step may still be expected to gain at a minimum
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a fit leaves behind."""
-
-    curves: Curves
-    design: Network
-    deviance: float
-    null_deviance: float
-    dispersion: float
-    loglik: float
-
-    @property
-    def names(self) -> Any:
-        """The names of the columns."""
-        return self.design.names
-
-    @property
-    def family(self) -> Family:
-        """The family."""
-        return self.curves.family
-
-    @property
-    def K(self) -> int:
-        """The number of predictors of a row."""
-        return self.design.K
 
 
 class NeuralGLM(Predictor):
     """A generalized linear model whose predictor eta is a network: eta = network(x), mu = link.inverse(eta), and a family's likelihood.
 
     It is the GLM with another predictor: `family`, `link`, labels, weights, offsets and exposure are as there, and without hidden
-    layers, `hidden=()`, it is the same model. `hidden` has the sizes of the hidden layers, `activation` is theirs. The columns of X are
+    layers and alpha, by `hidden=()`, it is the same model. `hidden` has the sizes of the hidden layers, `activation` is theirs, or a list with one for each. The columns of X are
     taken to mean 0 and standard deviation 1, by the first layer of the network.
 
     `fit` makes the sum over rows of the negative log-likelihoods smaller, plus alpha/2 times the squares of the weights, biases left
@@ -146,30 +114,31 @@ class NeuralGLM(Predictor):
         given = Given.of(family, link, FIT, X, y, sample_weight, offset, exposure)
         network = self._network(given)
         curves = curves_of(family, link, given.K)
-        start, spread = _scale_of_eta(given)
+        scale = Scale.of(given, curves)
         optimizer = built_of(self.optimizer or LBFGS, network)
-        history = self._trained(network, optimizer, curves, given, start, spread)
-        for neuron, free in zip(network.layers[-1].neurons, start, strict=True):
+        history = self._trained(network, optimizer, curves, given, scale)
+        for neuron, free in zip(network.layers[-1].neurons, scale.start, strict=True):
             for parameter in neuron.parameters():
-                parameter.data *= spread
+                parameter.data *= scale.spread
             neuron.b.data += free
         design = Network(given.columns, network, given.K)
-        self._fit = _outcome(curves, design, given)
+        self._fit = outcome(curves, design, given, FIT)
         self.network_, self.history_ = network, history
         self.n_iter_, self.n_features_in_ = history.epochs, given.matrix.shape[1]
-        apart = family.targets != "numbers" and self._fit.deviance < CERTAIN * len(given.places)
-        self.converged_ = isinstance(optimizer, LBFGS) and optimizer.gain < GAIN and not apart
+        to_the_end = isinstance(optimizer, LBFGS) and self.validation is None
+        separated = to_the_end and apart(self._fit.design, curves, given, held=self.alpha > 0.0)
+        self.converged_ = isinstance(optimizer, LBFGS) and optimizer.gain < GAIN and not separated
         self._name(given.found.classes if family.labelled else None, given.names)
         self._data = copy.deepcopy((given.matrix, given.found, given.shifts)) if self.keep_rows else None
         self._set_coefficients()
-        if apart:
+        if separated:
             warnings.warn(
-                f"{FIT}: the network tells all observations apart without error (separation), and the likelihood still grows as its "
-                "weights do. Ask for a penalty with alpha > 0, or set rows apart with validation",
+                f"{FIT}: the network tells some observations apart without error (separation), and the likelihood still grows as its "
+                f"{'biases do: no penalty holds these' if self.alpha else 'weights do. Raise alpha, so that they are held'}",
                 SeparationWarning,
                 stacklevel=2,
             )
-        elif self.optimizer is None and self.validation is None and not self.converged_:
+        elif to_the_end and not self.converged_:
             warnings.warn(
                 f"{FIT} did not converge in {history.epochs} epochs: {_reason(history)}",
                 ConvergenceWarning,
@@ -184,6 +153,14 @@ class NeuralGLM(Predictor):
             raise ValueError(f"NeuralGLM expects keep_rows to be True or False, got {self.keep_rows!r}")
         for name in ("epochs", "patience", "threads"):
             positive_int(getattr(self, name), "NeuralGLM", name)
+        if self.batch_size is not None:
+            positive_int(self.batch_size, "NeuralGLM", "batch_size")
+        Dropout(self.dropout)  # raises for a share that is none
+        share = self.validation
+        if share is not None and not (isinstance(share, Real) and not isinstance(share, bool) and 0.0 < share < 1.0):
+            raise ValueError(f"NeuralGLM expects validation to be a share between 0 and 1, got {share!r:.60}")
+        if hasattr(self.optimizer, "parameters") and not isinstance(self.optimizer, type):
+            raise TypeError("NeuralGLM expects what builds an optimizer, such as nn.optim.Adam, got one that is built")
         if self.optimizer is None and (self.batch_size is not None or self.dropout):
             raise ValueError(
                 "NeuralGLM expects an optimizer, such as nn.optim.Adam, beside batch_size or dropout: L-BFGS takes all rows, without chance"
@@ -192,18 +169,25 @@ class NeuralGLM(Predictor):
     def _network(self, given: Given) -> MLP:
         if not given.matrix.shape[1]:
             raise ValueError(f"{FIT} expects at least one column in X, got the shape {given.matrix.shape}")
-        sizes = [*self.hidden] if isinstance(self.hidden, Iterable) else [self.hidden]
-        network = MLP(given.matrix.shape[1], [*sizes, given.K], self.activation, rng=self.rng, dropout=self.dropout)
+        given_sizes = (
+            self.hidden if isinstance(self.hidden, Iterable) and not isinstance(self.hidden, str) else [self.hidden]
+        )
+        sizes = [positive_int(size, "NeuralGLM", "a size in hidden") for size in given_sizes]
+        several = isinstance(self.activation, Iterable) and not isinstance(self.activation, str)
+        own = [resolved(each) for each in (self.activation if several else [self.activation] * len(sizes))]  # type: ignore[union-attr]
+        if len(own) != len(sizes):
+            raise ValueError(f"NeuralGLM expects an activation for each of {len(sizes)} hidden layers, got {len(own)}")
+        resolved(None if several else self.activation)  # looked at even where no layer has it
+        network = MLP(given.matrix.shape[1], [*sizes, given.K], [*own, identity], rng=self.rng, dropout=self.dropout)
         for neuron in network.layers[-1].neurons:  # so the means of all rows are one, which every family can have
             for weight in neuron.w:
                 weight.data = 0.0
         network.layers.insert(0, Standardize(given.matrix, given.whole_weights))
         return network
 
-    def _trained(
-        self, network: MLP, optimizer: Any, curves: Curves, given: Given, start: list[float], spread: float
-    ) -> History:
-        """Train a network whose outputs are taken times `spread`, and from `start`, so that its weights are near 1."""
+    def _trained(self, network: MLP, optimizer: Any, curves: Curves, given: Given, scale: Scale) -> History:
+        """Train a network whose outputs are taken times a spread, and from a start, so that its weights are near 1."""
+        start, spread = scale.start, scale.spread
         X, y, w = given.matrix, given.found.y, given.whole_weights
         K, p = given.K, X.shape[1]
         if given.shifts is not None:
@@ -221,11 +205,13 @@ class NeuralGLM(Predictor):
             return [eta + shift for eta, shift in zip(found, shifts if K > 1 else [shifts[0]], strict=True)]
 
         def loss(etas: list[Any], y: Any) -> Any:
-            return curves.loss(etas, [where(y - k, 0.0, 1.0) for k in range(K)] if curves.link.several else y)
+            return curves.loss(
+                etas, [where(y - k, 0.0, 1.0) for k in range(K)] if curves.link.several else y, scale.phi
+            )
 
         def penalty(named: Any) -> Any:
             squares = [(spread * w if name.startswith(last) else w) ** 2 for name, w in named if is_weight(name)]
-            return 0.5 * self.alpha / whole * total(squares)
+            return 0.5 * self.alpha / scale.phi / whole * total(squares)
 
         callbacks: list[Any] = [AtRest(optimizer.parameters)] if isinstance(optimizer, LBFGS) else []
         callbacks += [EarlyStopping(self.patience)] if self.validation is not None else []
@@ -277,12 +263,10 @@ class NeuralGLM(Predictor):
 def _reason(history: History) -> str:
     """Why a run did not come to a minimum, and what to do."""
     if not history.stopped:
-        return (
-            "the weights still move. Raise epochs, set rows apart with validation, or ask for a penalty with alpha > 0"
-        )
+        return "the weights still move. Raise epochs or alpha, or set rows apart with validation"
     return (
         "no step makes the loss smaller, though its slope is not 0: as at a kink, or where means reach the edge of what they may be, "
-        "or where large weights hide the slope. Ask for a penalty with alpha > 0, or take an optimizer such as nn.optim.Adam"
+        "or where large weights hide the slope. Raise alpha, or take an optimizer such as nn.optim.Adam"
     )
 
 
@@ -299,33 +283,3 @@ class AtRest:
 
     def __repr__(self) -> str:
         return "a step that moved nothing"
-
-
-def _scale_of_eta(given: Given) -> tuple[list[float], float]:
-    """Where the predictors start, that of the mean of all rows, and how far they spread: the standard deviation of y over the slope
-    of the mean there.
-    """
-    link, w = given.link, given.whole_weights
-    if link.several:
-        shares = np.bincount(given.found.y.astype(int), weights=w, minlength=given.K)
-        logs = np.log(shares) if shares.all() else np.zeros(given.K)
-        return (logs - logs.mean()).tolist(), 1.0
-    if given.mean not in link.range:
-        return [link.domain.middle()[0]], 1.0
-    eta = link(given.mean)
-    deviation = float(np.sqrt(np.average((given.found.y - given.mean) ** 2, weights=w)))
-    spread = deviation / abs(grad(link.inverse)(eta))
-    return [eta], spread if 0.0 < spread < inf else 1.0
-
-
-def _outcome(curves: Curves, design: Network, given: Given) -> Outcome:
-    """What follows from the predictors of the rows: they are the offsets of a design without columns."""
-    source, K = given.source(1), given.K
-    etas = design.predictors(source.X, source.offset)
-    rows = Arrays(source.X[:, :0], source.y, source.weights, etas.T if K > 1 else etas[0], source.trials)
-    weights = len(design.network.parameters())
-    unseen = len(design.network.layers[-1].neurons[0].parameters())
-    size = weights - unseen * (K > 1)  # softmax does not see what all classes share
-    known = Dispersion(Objective(rows, Linear([], 0, None, K), curves), Solution(np.zeros(0), 0), size=size)
-    null = null_deviance(Objective(source, Linear(design.names, 1, None, K), curves), known.nll, known.deviance)
-    return Outcome(curves, design, known.deviance, null, known.dispersion, known.loglik)

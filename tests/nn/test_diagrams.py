@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 import nn
-from autograd import Diagram, Value, draw
+from autograd import Diagram, GraphTooLarge, Value, draw
 from nn import GLM, MLP, Dropout, Layer, NeuralGLM, Neuron, Standardize, families, links, losses
 
 RNG = np.random.default_rng(0)
@@ -257,7 +257,7 @@ class Own(nn.Module):
 
 WRONG = [
     (lambda: draw(Neuron(2), [1.0]), ValueError, "expects 2 numbers as x, got 1"),
-    (lambda: draw(Neuron(2), "ab"), ValueError, "expects 2 numbers as x, got 1"),
+    (lambda: draw(Neuron(2), "ab"), TypeError, "expects a row of numbers as x, got str"),
     (lambda: draw(Neuron(1), ["a"]), TypeError, "expects numbers as x, got str"),
     (lambda: draw(Neuron(2), None, 1.0), ValueError, "expects x beside y"),
     (lambda: draw(Neuron(2), loss="squared"), ValueError, "squared_error"),
@@ -275,6 +275,18 @@ WRONG = [
     (lambda: draw(GLM().fit(X, YES), 0), ValueError, "keep_rows=True"),
     (lambda: draw(GLM().fit(X, YES), [1.0, 2.0, 3.0]), ValueError, "expects 2 numbers as x, got 3"),
     (lambda: draw(GLM("bernoulli").fit(X, YES), X[0], 2), ValueError, "one of the labels"),
+    (lambda: draw(Neuron(2), {1: 2, 3: 4}), TypeError, "a row of numbers as x, got dict"),
+    (lambda: draw(Neuron(2), [10**400, 1]), OverflowError, "float"),
+    (lambda: draw(Neuron(2), [1.0, 2.0], "a"), ValueError, "could not compute the loss: squared_error"),
+    (
+        lambda: draw(Neuron(2), [1.0, 2.0], 1.0, loss=lambda p, t: 3.0),
+        TypeError,
+        "a loss that returns a Value, got float",
+    ),
+    (lambda: draw(Neuron(2), [1.0, 2.0], 1.0, loss=lambda p: p), TypeError, "could not compute the loss"),
+    (lambda: draw(Neuron), TypeError, "or a model: a neuron, .*, got type"),
+    (lambda: draw(Dropout(0.5)), TypeError, "or a model: a neuron, .*, got Dropout"),
+    (lambda: draw(MLP(2, [30, 1]), max_nodes=3), GraphTooLarge, "a diagram of 23 units, and draws up to 3"),
     (lambda: draw(MLP(2, [3, 3]), [1.0, 2.0], 1.0), ValueError, "squared_error expects as many targets"),
 ]
 
@@ -283,6 +295,72 @@ WRONG = [
 def test_what_cannot_be_drawn_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_gradient_that_is_no_number_leaves_the_other_lines_as_they_are():
+    model = MLP(2, [3, 1], "tanh", rng=0)
+    model.layers[0].neurons[0].w[0].data = math.nan
+    source = draw(model, [0.5, -1.0], 1.0).source
+    assert "penwidth=nan" not in source
+    assert "style=dashed" in source
+    assert draw(model).svg().count("edge plus") > 3
+
+
+def test_a_network_within_a_network_is_opened():
+    model = MLP(2, [2, 1], "tanh", rng=0)
+    model.layers.insert(0, MLP(2, [3, 2], rng=1))
+    found = wires(draw(model, [0.5, -1.0], 1.0))
+    losses.squared_error(model([0.5, -1.0]), 1.0).backward()
+    for path, parameter in model.named_parameters():
+        assert found.pop(path) == [parameter.data, pytest.approx(parameter.grad, rel=1e-12)], path
+    assert not found
+
+
+@pytest.mark.parametrize("model", [GLM("poisson"), NeuralGLM("poisson", hidden=(2,), alpha=1.0)])
+def test_an_offset_is_seen_and_counted(model):
+    offset = np.linspace(-1.0, 1.0, 60)
+    model.set_params(keep_rows=True).fit(X, YES + 2, offset=offset)
+    source = draw(model, 3).source
+    assert f"offset<br/>{offset[3]:.4g}" in source
+    assert "+ b + offset" in source
+    eta = model.decision_function(X[3:4], offset=offset[3:4])[0]
+    assert f"Σ {eta:.4g}" in source
+    assert f"{math.exp(eta):.4g}" in source
+
+
+def test_counts_of_successes_and_failures_are_drawn_with_their_number():
+    y = np.c_[YES + 2, 3 - YES]
+    model = GLM("binomial", keep_rows=True).fit(X, y)
+    source = draw(model, X[4], y[4]).source
+    assert source == draw(model, 4).source
+    assert f"{y[4, 0]} of 5" in source
+    assert "L = 5 times -y log(μ)" in source
+    assert f"{model.graph(X[4], y[4]).data:.4g}" in source
+    assert model.graph(X[4], y[4]).data == model.graph(4).data
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "loss", "shown"),
+    [
+        (MLP(2, [3], rng=0), [0.2, 0.3, 0.5], "cross_entropy_with_logits", "y<br/>0.2<br/>0.3<br/>0.5"),
+        (MLP(2, [3], rng=0), np.array([0, 1, 0]), "cross_entropy_with_logits", "y<br/>class 1"),
+        (MLP(2, [3], rng=0), [1.5, 2.0, 3.0], None, "y<br/>1.5<br/>2<br/>3"),
+        (MLP(2, [1], rng=0), Value(0.5), None, "y<br/>0.5"),
+        (MLP(2, [1], rng=0), np.array(0.5), None, "y<br/>0.5"),
+        (GLM("bernoulli").fit(X, np.where(YES, "yes", "no")), "yes", None, "y<br/>yes"),
+    ],
+)
+def test_the_observation_is_shown_as_it_was_given(model, y, loss, shown):
+    assert shown in draw(model, [1.0, 2.0], y, loss=loss).source
+
+
+def test_names_of_any_kind_and_length_are_drawn():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame(X, columns=['a\x00b\x07\n<&>\\N"', "long " * 30])
+    model = GLM("categorical").fit(table, np.where(YES, "a much longer label of a class than one expects", "b"))
+    svg = draw(model, X[0]).svg()
+    assert "…" in svg
+    ET.fromstring(svg)
 
 
 def test_a_module_of_ones_own_in_a_network_is_refused_with_the_way_out():

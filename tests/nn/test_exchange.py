@@ -22,13 +22,21 @@ class Tensor(np.ndarray):
     def double(self):
         return self
 
+    def is_floating_point(self):
+        return self.dtype.kind == "f"
+
 
 def tensor(numbers, dtype=None):
     return np.array(numbers, dtype=float).view(Tensor)
 
 
-class Linear:
+class Hooked:
+    _forward_hooks = _forward_pre_hooks = ()
+
+
+class Linear(Hooked):
     def __init__(self, inputs, outputs, bias=True, dtype=None):
+        self.in_features, self.out_features = inputs, outputs
         self.weight = tensor(np.zeros((outputs, inputs)))
         self.bias = tensor(np.zeros(outputs)) if bias else None
 
@@ -38,18 +46,27 @@ class Dropout:
         self.p = p
 
 
-class Sequential(tuple):
+class Sequential(tuple, Hooked):
     def __new__(cls, *parts):
         return super().__new__(cls, parts)
+
+    def eval(self):
+        return self
 
 
 class Conv2d:
     pass
 
 
+DEFAULTS = {
+    "LeakyReLU": {"negative_slope": 0.01}, "ELU": {"alpha": 1.0}, "Softplus": {"beta": 1.0, "threshold": 20.0},
+    "GELU": {"approximate": "none"},
+}  # fmt: skip
+
+
 def activation(name):
     def made(self, **options):
-        vars(self).update({"LeakyReLU": {"negative_slope": 0.01}, "ELU": {"alpha": 1.0}}.get(name, {}) | options)
+        vars(self).update(DEFAULTS.get(name, {}) | options)
 
     return type(name, (), {"__init__": made})
 
@@ -125,7 +142,29 @@ def infinite():
     return linear
 
 
+def hooked():
+    linear = Linear(1, 1)
+    linear._forward_hooks = {1: print}
+    return linear
+
+
+def of_complex_numbers():
+    linear = Linear(1, 1)
+    linear.weight = linear.weight.astype(complex)
+    return linear
+
+
+class Twice(Linear):
+    pass
+
+
 WRONG_THERE = [
+    (lambda t: hooked(), TypeError, "without hooks"),
+    (lambda t: Twice(1, 1), TypeError, "got Twice"),
+    (lambda t: of_complex_numbers(), TypeError, "expects real weights"),
+    (lambda t: Linear(3, 0), TypeError, "expects real weights, inputs and outputs"),
+    (lambda t: t.nn.Sequential(Linear(2, 3), Linear(4, 1)), ValueError, "a linear module of 3 inputs"),
+    (lambda t: t.nn.Sequential(Linear(1, 1), t.nn.Softplus(threshold=1.0)), TypeError, "got {'threshold': 1.0}"),
     (lambda t: t.nn.Conv2d(), TypeError, "knows Sequential, Linear, Dropout, Identity, .*, got Conv2d"),
     (lambda t: t.nn.Sequential(), TypeError, "with linear modules in it, got Sequential"),
     (lambda t: t.nn.Sequential(t.nn.ReLU(), Linear(1, 1)), TypeError, "an activation right behind a linear module"),

@@ -175,8 +175,15 @@ def test_a_fitted_model_is_pickled():
         ({"keep_rows": 1}, ValueError, "expects keep_rows to be True or False"),
         ({"epochs": 0}, ValueError, "epochs"),
         ({"patience": 2.5}, TypeError, "patience"),
-        ({"hidden": (0,)}, ValueError, "outputs"),
-        ({"hidden": "wide"}, TypeError, "expects"),
+        ({"hidden": (0,)}, ValueError, "a size in hidden to be at least 1"),
+        ({"hidden": "8"}, TypeError, "a size in hidden to be an int"),
+        ({"hidden": None}, TypeError, "a size in hidden to be an int"),
+        ({"batch_size": -1}, ValueError, "batch_size to be at least 1"),
+        ({"dropout": "a"}, TypeError, "rate that is a number"),
+        ({"activation": ["tanh", "tanh"]}, ValueError, "an activation for each of 1 hidden layers, got 2"),
+        ({"validation": "a"}, ValueError, "validation to be a share between 0 and 1"),
+        ({"validation": True}, ValueError, "validation to be a share between 0 and 1"),
+        ({"optimizer": Adam([Value(1.0)])}, TypeError, "what builds an optimizer"),
         ({"activation": "tanhh"}, ValueError, "tanh"),
         ({"link": "softmax"}, ValueError, "NeuralGLM expects the link softmax with the family categorical"),
         ({"batch_size": 8}, ValueError, "expects an optimizer, such as nn.optim.Adam"),
@@ -224,14 +231,79 @@ def test_rows_of_one_kind_have_a_constant_start(y):
 
 
 def test_a_constant_column_and_a_constant_answer_change_nothing():
-    model = NeuralGLM(hidden=(3,)).fit(np.c_[X, np.full(N, 7.0)], np.full(N, 2.0))
+    with pytest.warns(UserWarning, match="each mean is its observation"):
+        model = NeuralGLM(hidden=(3,)).fit(np.c_[X, np.full(N, 7.0)], np.full(N, 2.0))
     assert model.predict(np.c_[X, np.full(N, 7.0)]) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("family", ["bernoulli", "categorical"])
 def test_a_network_that_is_certain_of_each_label_has_not_converged_and_says_so(family):
     moons, labels = nn.datasets.two_moons(60, noise=0.05, rng=1)
-    with pytest.warns(nn.SeparationWarning, match="tells all observations apart"):
+    with pytest.warns(nn.SeparationWarning, match="tells some observations apart"):
         model = NeuralGLM(family, hidden=(8,)).fit(moons, labels)
     assert not model.converged_
     assert model.score(moons, labels) == 1.0
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-6, 1e6, 1e50])
+@pytest.mark.parametrize("family", ["gaussian", "gamma"])
+def test_the_unit_of_y_does_not_matter(family, unit):
+    plain, scaled = (
+        NeuralGLM(family, "log" if family == "gamma" else None, hidden=()).fit(X, y) for y in (AMOUNTS, unit * AMOUNTS)
+    )
+    assert scaled.converged_
+    assert scaled.predict(X) == pytest.approx(unit * plain.predict(X), rel=1e-8)
+    assert scaled.score(X, unit * AMOUNTS) == pytest.approx(plain.score(X, AMOUNTS), rel=1e-8)
+
+
+@pytest.mark.parametrize("offset", [-300.0, 400.0, 1000.0])
+def test_a_large_offset_is_where_the_fit_starts(offset):
+    network, line = (m.fit(X, COUNTS, offset=offset) for m in (NeuralGLM("poisson", hidden=()), GLM("poisson")))
+    assert network.converged_
+    assert network.deviance_ == pytest.approx(line.deviance_, rel=1e-9)
+
+
+SEPARATED = {
+    "zeros": ("poisson", (2,), X, np.zeros(N)),
+    "zeros told apart": ("poisson", (2,), X, (X[:, 0] > 0.0) * 1.0),
+    "one column tells": (
+        "bernoulli",
+        (),
+        np.c_[X[:, 1], X[:, 0] > 0.5],
+        ((X[:, 0] > 0.5) | (X[:, 1] > 50.0)).astype(int),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SEPARATED)
+def test_what_is_told_apart_without_error_is_said_as_by_the_glm(case):
+    family, hidden, rows, y = SEPARATED[case]
+    with pytest.warns(nn.SeparationWarning, match="Raise alpha"):
+        assert not NeuralGLM(family, hidden=hidden).fit(rows, y).converged_
+    if case == "zeros":  # of which no penalty holds the bias
+        with pytest.warns(nn.SeparationWarning, match="biases do: no penalty holds these"):
+            NeuralGLM(family, hidden=hidden, alpha=1.0).fit(rows, y)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert NeuralGLM(family, hidden=hidden, alpha=1.0).fit(rows, y).converged_
+
+
+def test_a_column_that_is_constant_but_for_rounding_has_no_say():
+    model = NeuralGLM(hidden=(3,), alpha=0.1).fit(np.c_[X, np.full(N, 0.1)], AMOUNTS)
+    first, second = model.predict([[0.0, 50.0, 3.0, 0.1], [0.0, 50.0, 3.0, 0.1 + 1e-12]])
+    assert first == pytest.approx(second, rel=1e-6)
+    assert model.network_.layers[0].scale[3] == 1.0
+
+
+@pytest.mark.filterwarnings("ignore:NeuralGLM")
+def test_hidden_layers_may_have_activations_of_their_own_and_the_last_one_has_none():
+    model = NeuralGLM(hidden=(3, 2), activation=["tanh", "relu"], alpha=1.0).fit(X, AMOUNTS)
+    assert "3 tanh -> 2 relu -> 1 identity" in repr(model.network_)
+    assert "4 tanh -> 1 identity" in repr(NeuralGLM(hidden=4, alpha=1.0).fit(X, AMOUNTS).network_)
+
+
+def test_a_perfect_fit_is_said():
+    with pytest.warns(UserWarning, match="each mean is its observation"):
+        model = NeuralGLM(hidden=()).fit(X, X[:, 0])
+    assert model.dispersion_ == 0.0

@@ -29,7 +29,7 @@ def inferred(objective: Objective, solution: Solution, who: str, phi: float = na
         separated = runs(design.moves if design.K == 1 else information.kept @ design.moves, endless, scale)
     elif not objective.l1:  # of an l1 penalty nobody asks for covariances
         endless, scale = np.zeros((size, 0)), np.ones(size)
-    _warn(dispersion, who)
+    warn_of(dispersion, who)
     kinds = () if objective.l1 else kinds_of(curves.family)
     inner = {kind: information.covariance(kind) for kind in kinds}
     standing = np.zeros(0, dtype=int) if solution.standing is None else solution.standing
@@ -41,7 +41,8 @@ def inferred(objective: Objective, solution: Solution, who: str, phi: float = na
     )  # fmt: skip
 
 
-def _warn(dispersion: Dispersion, who: str) -> None:
+def warn_of(dispersion: Dispersion, who: str) -> None:
+    """Warn of a dispersion that is 0, or that no rows are left for, in the name of `who`."""
     family = dispersion.family
     if not family.has_dispersion:
         return

@@ -111,13 +111,18 @@ class Dispersion:
         """Return the sum of the weighted negative log-likelihoods at a dispersion."""
         if self.family.separable:  # what is left of it depends on the rows by their number alone
             rest = self.deviance / (2.0 * phi) + self.n * (self._saturated(phi) - self._saturated(1.0))
-            return float(self.nll - 0.5 * self.deviance + rest)
+            return float(self._own + rest)
         return self.objective.summed(self.theta, partial(_nll, self.curves, phi))
+
+    @cached_property
+    def _own(self) -> float:
+        """The negative log-likelihood of observations that are their own means, at phi = 1: the difference of two sums would lose digits."""
+        return self.objective.summed(self.theta, partial(_own, self.curves))
 
     def slope(self, phi: float) -> float:
         """Return the derivative of `negative_loglik`."""
         if self.family.separable:
-            return float(-self.deviance / (2.0 * phi * phi) + self.n * grad(self._saturated)(phi))
+            return float(-self.deviance / phi / (2.0 * phi) + self.n * grad(self._saturated)(phi))
         return self.objective.summed(self.theta, partial(_nll_slope, self.curves, phi))
 
     def _saturated(self, phi: Any) -> Any:
@@ -152,6 +157,11 @@ def _exact(likelihood: Likelihood, theta: Array, offset: float, tolerance: float
         mu, slope = curves.mean(eta), np.abs(curves.mean_slope(eta))
         digits = np.maximum(np.maximum(np.abs(block.y), np.abs(mu)), slope * reach)
         return bool((np.abs(block.y - mu) <= tolerance * digits).all())
+
+
+def _own(curves: Curves, etas: Array, y: Any) -> Array:
+    own: Array = curves.saturated(y)
+    return own
 
 
 def _nll(curves: Curves, phi: float, etas: Array, y: Any) -> Array:

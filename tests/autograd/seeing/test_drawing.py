@@ -348,7 +348,7 @@ def test_bad_input_is_refused_by_name(options, error, message):
 
 
 def test_only_values_are_drawn_and_the_nearest_scope_is_suggested(network):
-    with pytest.raises(TypeError, match=r"draw\(\) expects a Value, got float"):
+    with pytest.raises(TypeError, match=r"draw\(\) expects a Value, or a model: .*, got float"):
         draw(1.0)
     with pytest.raises(ValueError, match=r"did you mean 'layers\[1\]'"):
         draw(network[1], expand="layers[11]")
