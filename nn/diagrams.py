@@ -16,6 +16,8 @@ from .links import Link, identity
 from .names import look_up, unwrapped
 
 GREEK = {
+    "lgamma(y + 1)": "log(y!)",
+    "yhat": "ŷ",
     "mu": "μ",
     "phi": "φ",
     "eta": "η",

@@ -18,7 +18,7 @@ SHAPES = ">*:not(text):not([fill=none])"
 
 DARKENED = (
     "@media (prefers-color-scheme: dark){"
-    + f".paper{{fill:{DARK.paper}}}text{{fill:{DARK.ink}}}"
+    + f".paper,.words>polygon{{fill:{DARK.paper}}}text{{fill:{DARK.ink}}}"
     + f".node>*:not(text),.edge>*{{stroke:{DARK.line}}}.edge>polygon{{fill:{DARK.line}}}.edge>text{{stroke:none}}"
     + f".edge.plus>path{{stroke:{DARK.forward}}}.edge.minus>path{{stroke:{DARK.backward}}}text[fill='{LIGHT.told.lower()}']{{fill:{DARK.told}}}"
     + f".cluster{SHAPES}{{fill:{DARK.frame}}}"
@@ -56,6 +56,8 @@ def restyled(svg: str, seen: View, theme: str, name: str, bare: bool = False) ->
             if edge and edge.title:
                 part.insert(0, _element("title", edge.title))
         else:
+            if part.get("class") == "node":
+                part.set("class", "words")
             _drop(part, "title")
             part.attrib.pop("id", None)
         _lighten(part, bare)
