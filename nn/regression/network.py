@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Any
 
 import numpy as np
 
-from ..families import Family
 from .curves import Curves
 from .design import Linear, Network
 from .given import Given
 from .inference import warn_of
 from .inference.dispersion import Dispersion
 from .inference.null import null_deviance
+from .inference.result import Outcome
 from .objective import Objective
 from .solvers.separation import separation
 from .solvers.starts import starts
@@ -22,33 +21,6 @@ from .solvers.steps import Solution
 from .source import Arrays
 
 CERTAIN = 1e-3  # deviance of a row, below which its label is as good as certain
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a fit leaves behind."""
-
-    curves: Curves
-    design: Network
-    deviance: float
-    null_deviance: float
-    dispersion: float
-    loglik: float
-
-    @property
-    def names(self) -> Any:
-        """The names of the columns."""
-        return self.design.names
-
-    @property
-    def family(self) -> Family:
-        """The family."""
-        return self.curves.family
-
-    @property
-    def K(self) -> int:
-        """The number of predictors of a row."""
-        return self.design.K
 
 
 @dataclass(frozen=True)

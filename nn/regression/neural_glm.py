@@ -28,7 +28,8 @@ from .curves import Curves, curves_of
 from .design import Network
 from .given import Given, family_and_link
 from .graph import Kept, diagram_of, graph, observation
-from .network import Outcome, Scale, apart, outcome
+from .inference.result import Outcome
+from .network import Scale, apart, outcome
 from .predictor import Predictor
 from .solvers.table import ConvergenceWarning, SeparationWarning
 from .source import Array

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
 from math import nan
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from .. import checks, links
-from ..families import Family
 from ..names import few
 from ..tables import check_index
 from .curves import Curves
@@ -19,50 +17,15 @@ from .design import Linear
 from .estimator import Estimator, NotFittedError, OfLabels
 from .given import offset_of
 from .inference.null import null_deviance
+from .inference.result import Outcome
 from .objective import Objective
 from .source import Array, Arrays
-
-
-class Found(Protocol):
-    """What each fit leaves behind, whatever its predictor is."""
-
-    @property
-    def curves(self) -> Curves:
-        """The family with its link."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The names of the columns."""
-
-    @property
-    def family(self) -> Family:
-        """The family."""
-
-    @property
-    def K(self) -> int:
-        """The number of predictors of a row."""
-
-    @property
-    def deviance(self) -> float:
-        """The sum of weighted unit deviances."""
-
-    @property
-    def null_deviance(self) -> float:
-        """That of the model that knows no column."""
-
-    @property
-    def dispersion(self) -> float:
-        """The dispersion."""
-
-    @property
-    def loglik(self) -> float:
-        """The log-likelihood."""
 
 
 class Predictor(Estimator):
     """A model with the result of its fit in `_fit`, and what it predicts for rows by the predictors `_etas`."""
 
-    _fit: Found
+    _fit: Outcome
     classes_: Array
     feature_names_in_: Array
     n_iter_: int
@@ -75,7 +38,7 @@ class Predictor(Estimator):
         return f"{cls.__name__}.{method}()"
 
     @property
-    def _found(self) -> Found:
+    def _found(self) -> Outcome:
         if not hasattr(self, "_fit"):
             raise NotFittedError(f"this {type(self).__name__} is not fitted yet: call fit(X, y) first")
         return self._fit

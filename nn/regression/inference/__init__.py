@@ -36,8 +36,8 @@ def inferred(objective: Objective, solution: Solution, who: str, phi: float = na
     for part in (*inner.values(), endless, separated, standing):
         part.setflags(write=False)
     return Fit(
-        curves, design, dispersion.n, dispersion.size, objective.ridge, objective.l1, dispersion.deviance,
-        dispersion.null_deviance, dispersion.dispersion, dispersion.loglik, inner, endless, scale, separated, standing,
+        curves, design, dispersion.deviance, dispersion.null_deviance, dispersion.dispersion, dispersion.loglik, dispersion.n,
+        dispersion.size, objective.ridge, objective.l1, inner, endless, scale, separated, standing,
     )  # fmt: skip
 
 

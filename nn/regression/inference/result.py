@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log, nan
+from typing import Any
 
 import numpy as np
 
@@ -17,28 +18,21 @@ KINDS = ("expected", "observed", "robust")
 
 
 @dataclass(frozen=True)
-class Fit:
-    """What a fit leaves behind: numbers, and nothing of the rows.
-
-    `inner` has by kind the covariance matrix of the coefficients, columns taken from about their means. Of what runs to
-    infinity it has nothing: these are the directions `endless`, (K p, k), of the same coefficients, times `scale`.
-    """
+class Outcome:
+    """What every fit leaves behind, whatever leads to its predictors: the family with its link, the design, and how well it fits."""
 
     curves: Curves
-    design: Linear
-    n: float
-    size: int
-    ridge: float
-    l1: float
+    design: Any
     deviance: float
     null_deviance: float
     dispersion: float
     loglik: float
-    inner: dict[str, Array]
-    endless: Array
-    scale: Array
-    separated: Array
-    standing: Array
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the columns."""
+        names: Sequence[str] = self.design.names
+        return names
 
     @property
     def family(self) -> Family:
@@ -46,14 +40,29 @@ class Fit:
         return self.curves.family
 
     @property
-    def names(self) -> Sequence[str]:
-        """The names of the columns."""
-        return self.design.names
-
-    @property
     def K(self) -> int:
-        """The number of linear predictors."""
-        return self.design.K
+        """The number of predictors of a row."""
+        return int(self.design.K)
+
+
+@dataclass(frozen=True)
+class Fit(Outcome):
+    """What the fit of a linear design leaves behind.
+
+    `inner` has by kind the covariance matrix of the coefficients, columns taken from about their means. Of what runs to
+    infinity it has nothing: these are the directions `endless`, (K p, k), of the same coefficients, times `scale`.
+    """
+
+    design: Linear
+    n: float
+    size: int
+    ridge: float
+    l1: float
+    inner: dict[str, Array]
+    endless: Array
+    scale: Array
+    separated: Array
+    standing: Array
 
     @property
     def freedom(self) -> float:
