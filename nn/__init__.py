@@ -21,9 +21,10 @@ from .module import Module
 from .training import EarlyStopping, History, NotANumber, Training
 
 if TYPE_CHECKING:
-    from . import datasets, metrics
+    from . import datasets, metrics, smooths
     from .exchange import from_torch, to_torch
     from .regression.estimator import NotFittedError
+    from .regression.gam import GAM
     from .regression.glm import GLM
     from .regression.neural_glm import NeuralGLM
     from .regression.solvers.table import ConvergenceWarning, SeparationWarning
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
     from .training.fit import fit
 
 __all__ = [
-    "GLM", "MLP", "ConvergenceWarning", "Dropout", "EarlyStopping", "History", "Layer", "Module", "NeuralGLM", "Neuron", "NotANumber",
+    "GAM", "GLM", "MLP", "ConvergenceWarning", "Dropout", "EarlyStopping", "History", "Layer", "Module", "NeuralGLM", "Neuron", "NotANumber",
     "NotFittedError", "SeparationWarning", "Standardize", "Training", "activations", "datasets", "families", "fit", "from_torch", "init", "links",
-    "losses", "lr_curve", "metrics", "noise", "optim", "penalties", "plots", "to_torch", "uniforms",
+    "losses", "lr_curve", "metrics", "noise", "optim", "penalties", "plots", "smooths", "to_torch", "uniforms",
 ]  # fmt: skip
 
 __autograd_library__ = True  # a warning, or a line of the program, is that of who calls nn
 
 _LATE = {
+    "GAM": "regression.gam",
     "GLM": "regression.glm",
     "NeuralGLM": "regression.neural_glm",
     "ConvergenceWarning": "regression.solvers.table",
@@ -51,6 +53,7 @@ _LATE = {
     "from_torch": "exchange",
     "lr_curve": "training.curve",
     "metrics": "metrics",
+    "smooths": "smooths",
     "to_torch": "exchange",
 }  # with them come NumPy and SciPy
 

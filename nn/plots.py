@@ -44,7 +44,7 @@ def loss_curve(losses: Sequence[float] | Mapping[str, Sequence[float]], ax: Axes
     every = [x for curve in numbers.values() for x in curve]
     if not every:
         raise ValueError("loss_curve() expects at least one loss, got none")
-    ax = _axes(ax)
+    ax = axes_of(ax)
     for (name, curve), look in zip(numbers.items(), _looks(), strict=False):
         ax.plot(range(1, len(curve) + 1), curve, label=name or None, **look | style)
     finite = [x for x in every if isfinite(x)]
@@ -54,7 +54,7 @@ def loss_curve(losses: Sequence[float] | Mapping[str, Sequence[float]], ax: Axes
 
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="step", ylabel="loss")
-    return _finished(ax, legend=len(numbers) > 1)
+    return finished(ax, legend=len(numbers) > 1)
 
 
 def decision_boundary(
@@ -95,7 +95,7 @@ def decision_boundary(
     count = len(scores[0][0])
     if count > 1 and threshold:
         raise ValueError("decision_boundary() expects a threshold for one score only; of several the largest wins")
-    ax = _axes(ax)
+    ax = axes_of(ax)
     if count == 1:
         over = [[one[0] - (asked.middle if threshold is None else threshold) for one in row] for row in scores]
         ax.contourf(across, up, over, levels=_levels(over), colors=["#F6D9A0", "#BFE0F2"], extend="neither")
@@ -117,7 +117,7 @@ def decision_boundary(
         }
         ax.scatter(xs, ys, s=25, linewidths=0.5, label=_text(label), **look)
     ax.set(xlabel=_text(names[0]) if names else "$x_1$", ylabel=_text(names[1]) if names else "$x_2$")
-    return _finished(ax, legend=True)
+    return finished(ax, legend=True)
 
 
 def links(
@@ -133,14 +133,14 @@ def links(
     ['logit', 'probit']
     """
     chosen = [link if isinstance(link, Link) else look_up("link", link, LINKS) for link in _several(names)]
-    ax = _axes(ax)
+    ax = axes_of(ax)
     etas = _grid(-4.0, 4.0, 161, margin=0.0)
     for link, look in zip(chosen, _looks(), strict=False):
         with errstate("ignore"):
             means = [_number(link.mean(Value(eta)).value) for eta in etas]
         ax.plot(etas, means, label=getattr(link, "name", repr(link)), **look)
     ax.set(xlabel=r"linear predictor $\eta$", ylabel=r"mean $\mu$")
-    return _finished(ax, legend=True)
+    return finished(ax, legend=True)
 
 
 def activations(
@@ -156,7 +156,7 @@ def activations(
     ['tanh', "tanh'"]
     """
     chosen = [resolved(name) for name in _several(names)]
-    ax = _axes(ax)
+    ax = axes_of(ax)
     xs = _grid(-4.0, 4.0, 161, margin=0.0)
     for f, look in zip(chosen, _looks(), strict=False):
         name = getattr(f, "__name__", repr(f))
@@ -164,7 +164,7 @@ def activations(
         ax.plot(xs, [f(Value(x)).data for x in xs], label=name, **look)
         ax.plot(xs, [_number(slope(x)) for x in xs], label=f"{name}'", **look | {"linewidth": 0.9, "alpha": 0.8})
     ax.set(xlabel="$x$", ylabel="activation, and its derivative (thin)")
-    return _finished(ax, legend=True)
+    return finished(ax, legend=True)
 
 
 def partial_effects(
@@ -213,7 +213,7 @@ def partial_effects(
     count = len(effects[0][0])
     if any(len(y) != count for one in effects for y in one) or (count > 1 and not asked.classes):
         raise ValueError(f"{who} expects one number for each row, got several")
-    ax = _axes(ax)
+    ax = axes_of(ax)
     for k in range(count):
         colour, thin = (COLOURS[0], "#767676") if count == 1 else (CLASSES[k % len(CLASSES)],) * 2
         for i in range(min(individual, len(column))):
@@ -224,7 +224,7 @@ def partial_effects(
     below = ax.get_xaxis_transform()
     ax.plot(column, [0.0] * len(column), "|", color="#000000", alpha=0.4, transform=below, markersize=10)
     ax.set(xlabel=_text(names[place]) if names else f"feature {place}", ylabel=asked.what)
-    return _finished(ax, legend=count > 1)
+    return finished(ax, legend=count > 1)
 
 
 class _Asked(NamedTuple):
@@ -288,8 +288,8 @@ def _several(names: Any) -> list[Any]:
     return [names] if isinstance(names, (str, Link)) or callable(names) else list(names)
 
 
-def _axes(ax: Axes | None) -> Axes:
-    """The Axes given, or a new one."""
+def axes_of(ax: Axes | None) -> Axes:
+    """Return the Axes given, or a new one."""
     if ax is not None:
         return ax
     with MissingPackage.told("nn.plots"):
@@ -298,7 +298,8 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots(figsize=(6.0, 4.0), layout="constrained")[1]
 
 
-def _finished(ax: Axes, legend: bool = False) -> Axes:
+def finished(ax: Axes, legend: bool = False) -> Axes:
+    """Return the Axes with a grid, and a legend if there is one."""
     ax.grid(alpha=0.3)
     if legend:
         ax.legend()

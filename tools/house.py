@@ -58,8 +58,8 @@ NN: list[Room] = [
         "optimizers, schedules of their rate, gradients within bounds",
     ),
     (
-        "tables checks scaling exchange datasets metrics plots",
-        "what users hand in: read, checked, scaled, networks of PyTorch; data to learn from; metrics; plots",
+        "tables checks scaling exchange smooths datasets metrics plots",
+        "what users hand in: read, checked, scaled, networks of PyTorch, terms of a GAM; data to learn from; metrics; plots",
     ),
     (
         "training.eager training.movers training.step training.history training training.rows training.task training.reading "
@@ -82,7 +82,7 @@ NN: list[Room] = [
         "what follows from a fit",
     ),
     (
-        "regression.predictor regression.summary regression.fitted regression.graph regression.glm regression.network regression.neural_glm",
+        "regression.predictor regression.summary regression.graph regression.fitted regression.glm regression.network regression.neural_glm regression.smoothing regression.effects regression.gam",
         "fitted models: what they predict and tell; the GLM, and the GLM whose predictor is a network",
     ),
     ("", "the package"),

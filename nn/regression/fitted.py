@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
 
+from ..names import few
+from .given import Given
+from .graph import Kept, rows_of
 from .inference.intervals import observed_interval, quantile
 from .inference.result import Fit
+from .objective import Objective
 from .predictor import Predictor
+from .solvers.steps import Solution
+from .solvers.table import ConvergenceWarning, SeparationWarning
 from .source import Array
 from .summary import Summary
 
@@ -17,6 +25,7 @@ class Fitted(Predictor):
     """A model whose fit says how well its coefficients are known."""
 
     _fit: Fit
+    _data: Kept | None
     coef_: Array
     intercept_: Any
 
@@ -24,6 +33,58 @@ class Fitted(Predictor):
     def _fitted(self) -> Fit:
         _ = self._found  # raises where there is no fit
         return self._fit
+
+    def _take(self, objective: Objective, solution: Solution, fit: Fit, given: Given, features: int) -> None:
+        """Set what a fit leaves behind, of rows with so many features."""
+        design = objective.design
+        blocks = design.shifted(solution.theta)
+        if solution.limit is not None:  # the long way leaves the digits of the other coefficients alone
+            blocks = design.shifted(solution.limit) + np.where(fit.separated, design.shifted(solution.far), 0.0)
+        blocks = blocks.reshape(design.K, design.p)
+        several = design.K > 1
+        free = blocks[:, 0] if design.intercept else np.zeros(design.K)
+        if several:  # what all classes share is not seen
+            free = free - free.mean()
+        self.coef_ = blocks[:, design.intercept :] if several else blocks[0, design.intercept :]
+        self.intercept_ = free if several else float(free[0])
+        self.n_iter_, self.converged_ = solution.n_iter, solution.converged
+        self.n_features_in_ = features
+        self._fit = fit
+        self._name(given.found.classes if fit.family.labelled else None, given.names)
+
+    def _warn(self, solution: Solution, places: Array) -> None:
+        """Say how the fit ended, if it did not end well; `places` are those of the rows that were fitted."""
+        if solution.separation is not None:
+            infinite = self._fit.separated
+            names = [f"the {name}" if name == "intercept" else name for name in self.parameter_names_]
+            gone = [name for name, ends in zip(names, infinite, strict=True) if ends]
+            hold = (
+                ""
+                if infinite.all() or solution.limit is None
+                else "; the other coefficients and their standard errors hold"
+            )
+            warnings.warn(
+                f"{self._who('fit')}: the likelihood has no maximum, it grows with the coefficient of {few(gone, ' and ', longest=30)} towards "
+                f"infinity: some observations are told apart without error (separation). Standard errors of these are infinite{hold}. "
+                "Leave a column out, join classes, or ask for a penalty with alpha > 0",
+                SeparationWarning,
+                stacklevel=3,
+            )
+        elif not solution.converged:
+            warnings.warn(
+                f"{self._who('fit')} did not converge in {solution.n_iter} iterations: {solution.trouble}. Scale X, raise max_iter, or "
+                "look for a link that suits the data",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        elif len(self._fit.standing):
+            rows = few(places[self._fit.standing])
+            warnings.warn(
+                f"{self._who('fit')}: the likelihood is greatest on the edge of what the means of {self._fit.family!r} may be, where the "
+                f"means of these rows stand: {rows}. Standard errors take it for granted that they stand there",
+                UserWarning,
+                stacklevel=3,
+            )
 
     @property
     def aic_(self) -> float:
@@ -85,12 +146,33 @@ class Fitted(Predictor):
         half = quantile(self._fitted, level, self._who("conf_int")) * self.standard_errors(kind)
         return np.c_[self.parameters_ - half, self.parameters_ + half]
 
+    @abstractmethod
+    def _told(self) -> dict[str, Any]:
+        """What the table of a fit says of this kind of model: its title, and which coefficients have no row."""
+
     def summary(self, kind: str | None = None, level: float = 0.95) -> Summary:
         """Return a table of the fit, which prints as text and shows as HTML in a notebook."""
         fit = self._fitted
         kind = fit.kinds[0] if fit.l1 else self._kind(kind, self._who("summary"))
         ended = f"{self.n_iter_}{'' if self.converged_ else ', NOT CONVERGED'}"
-        return Summary.of(fit, self.parameter_names_, self.parameters_.tolist(), ended, kind, level)
+        return Summary.of(fit, self.parameter_names_, self.parameters_.tolist(), ended, kind, level, **self._told())
+
+    def _etas(self, matrix: Array, shifts: Array | None) -> Array:
+        """The linear predictors, (K, n)."""
+        etas = np.atleast_2d(self.coef_) @ matrix.T + np.reshape(self.intercept_, (-1, 1))
+        return etas if shifts is None else etas + shifts.T
+
+    def residuals(self, kind: str = "deviance") -> Array:
+        """Return the residuals of the rows that were fitted.
+
+        "response" is y - mu, "pearson" that over root(V(mu)), "deviance" the signed root of the unit deviance, "working"
+        what is left on the scale of eta. Counts of successes multiply the second and third by the root of the trials.
+
+        Raises ValueError for another kind, and for kinds that the family has none of.
+        """
+        fit = self._fitted
+        matrix, found, shifts = rows_of(self._data, self._who("residuals"))
+        return fit.curves.residuals(kind, self._etas(matrix, shifts), found.y, found.trials)
 
     def predict_interval(
         self,

@@ -63,13 +63,22 @@ class Given(NamedTuple):
 
     @classmethod
     def of(
-        cls, family: Family, link: Link, who: str, X: Any, y: Any, sample_weight: Any, offset: Any, exposure: Any
+        cls,
+        family: Family,
+        link: Link,
+        who: str,
+        rows: tuple[Array, list[str] | None],
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        offset: Any,
+        exposure: Any,
     ) -> Given:
-        """Return what `fit` was handed, checked.
+        """Return what `fit` was handed, checked: the rows as they were read from X, a matrix and the names of its columns, and the rest.
 
         Raises TypeError and ValueError, with the row and the column. Warns where the mean of y is out of the link's reach.
         """
-        matrix, names = checks.table(X, who)
+        matrix, names = rows
         count = len(matrix)
         found = checks.targets(y, family, count, who)
         weights = checks.weights_of(sample_weight, count, who)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from math import inf, isfinite, nan
 from numbers import Integral, Real
 from typing import Any
@@ -12,21 +11,22 @@ import numpy as np
 
 from autograd import Diagram, Value
 
+from .. import checks
 from ..families import Family
 from ..layers import Layer, Neuron
 from ..links import Link
-from ..names import few, look_up
+from ..names import look_up
 from .curves import curves_of
 from .design import Linear
 from .fitted import Fitted
 from .given import Given, family_and_link
-from .graph import Kept, diagram_of, graph, observation, rows_of
+from .graph import diagram_of, graph, observation
 from .inference import inferred
 from .inference.dispersion import Dispersion
-from .inference.result import Fit
 from .objective import Objective
+from .predictor import plain_rows
 from .solvers.steps import Solution
-from .solvers.table import SOLVERS, ConvergenceWarning, SeparationWarning, solve
+from .solvers.table import SOLVERS, solve
 from .source import Array, Arrays
 
 FIT = "GLM.fit()"
@@ -83,8 +83,6 @@ class GLM(Fitted):
         self.threads = threads
         self.keep_rows = keep_rows
 
-    _data: Kept | None
-
     def fit(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> GLM:
         """Fit to rows X (n, p) and observations y (n), and return the model.
 
@@ -101,11 +99,11 @@ class GLM(Fitted):
         """
         family, link = family_and_link(self.family, self.link, "GLM")
         self._check()
-        given = Given.of(family, link, FIT, X, y, sample_weight, offset, exposure)
+        given = Given.of(family, link, FIT, checks.table(X, FIT), X, y, sample_weight, offset, exposure)
         source = given.source(int(self.threads))
         design = Linear.of(source, given.columns, bool(self.fit_intercept), given.K)
         objective, solution, phi = self._solved(source, design, family, link)
-        self._take(objective, solution, inferred(objective, solution, FIT, phi), given)
+        self._take(objective, solution, inferred(objective, solution, FIT, phi), given, given.matrix.shape[1])
         self._data = copy.deepcopy((given.matrix, given.found, given.shifts)) if self.keep_rows else None
         self._warn(solution, given.places)
         return self
@@ -141,74 +139,11 @@ class GLM(Fitted):
         solution.trouble = solution.trouble or "the dispersion still changed"
         return objective, solution, phi
 
-    def _take(self, objective: Objective, solution: Solution, fit: Fit, given: Given) -> None:
-        """Set what a fit leaves behind."""
-        design = objective.design
-        blocks = design.shifted(solution.theta)
-        if solution.limit is not None:  # the long way leaves the digits of the other coefficients alone
-            blocks = design.shifted(solution.limit) + np.where(fit.separated, design.shifted(solution.far), 0.0)
-        blocks = blocks.reshape(design.K, design.p)
-        several = design.K > 1
-        free = blocks[:, 0] if design.intercept else np.zeros(design.K)
-        if several:  # what all classes share is not seen
-            free = free - free.mean()
-        self.coef_ = blocks[:, design.intercept :] if several else blocks[0, design.intercept :]
-        self.intercept_ = free if several else float(free[0])
-        self.n_iter_, self.converged_ = solution.n_iter, solution.converged
-        self.n_features_in_ = len(design.names)
-        self._fit = fit
-        self._name(given.found.classes if fit.family.labelled else None, given.names)
+    def _told(self) -> dict[str, Any]:
+        return {}
 
-    def _warn(self, solution: Solution, places: Array) -> None:
-        """Say how the fit ended, if it did not end well; `places` are those of the rows that were fitted."""
-        if solution.separation is not None:
-            infinite = self._fit.separated
-            names = [f"the {name}" if name == "intercept" else name for name in self.parameter_names_]
-            gone = [name for name, ends in zip(names, infinite, strict=True) if ends]
-            hold = (
-                ""
-                if infinite.all() or solution.limit is None
-                else "; the other coefficients and their standard errors hold"
-            )
-            warnings.warn(
-                f"{FIT}: the likelihood has no maximum, it grows with the coefficient of {few(gone, ' and ', longest=30)} towards "
-                f"infinity: some observations are told apart without error (separation). Standard errors of these are infinite{hold}. "
-                "Leave a column out, join classes, or ask for a penalty with alpha > 0",
-                SeparationWarning,
-                stacklevel=3,
-            )
-        elif not solution.converged:
-            warnings.warn(
-                f"{FIT} did not converge in {solution.n_iter} iterations: {solution.trouble}. Scale X, raise max_iter, or "
-                "look for a link that suits the data",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
-        elif len(self._fit.standing):
-            rows = few(places[self._fit.standing])
-            warnings.warn(
-                f"{FIT}: the likelihood is greatest on the edge of what the means of {self._fit.family!r} may be, where the "
-                f"means of these rows stand: {rows}. Standard errors take it for granted that they stand there",
-                UserWarning,
-                stacklevel=3,
-            )
-
-    def _etas(self, matrix: Array, shifts: Array | None) -> Array:
-        """The linear predictors, (K, n)."""
-        etas = np.atleast_2d(self.coef_) @ matrix.T + np.reshape(self.intercept_, (-1, 1))
-        return etas if shifts is None else etas + shifts.T
-
-    def residuals(self, kind: str = "deviance") -> Array:
-        """Return the residuals of the rows that were fitted.
-
-        "response" is y - mu, "pearson" that over root(V(mu)), "deviance" the signed root of the unit deviance, "working"
-        what is left on the scale of eta. Counts of successes multiply the second and third by the root of the trials.
-
-        Raises ValueError for another kind, and for kinds that the family has none of.
-        """
-        fit = self._fitted
-        matrix, found, shifts = rows_of(self._data, self._who("residuals"))
-        return fit.curves.residuals(kind, self._etas(matrix, shifts), found.y, found.trials)
+    def _rows(self, X: Any, who: str) -> Array:
+        return plain_rows(self, X, who)
 
     def graph(self, row: Any, y: Any = None, offset: Any = 0.0) -> Value:
         """Return the graph of one observation, from its numbers and the coefficients to its loss, to draw and differentiate.

@@ -14,6 +14,7 @@ import numpy as np
 from autograd import Diagram, Value, where
 from autograd import sum as total
 
+from .. import checks
 from ..activations import Activation, identity, resolved
 from ..families import Family
 from ..layers import MLP, Dropout
@@ -30,7 +31,7 @@ from .given import Given, family_and_link
 from .graph import Kept, diagram_of, graph, observation
 from .inference.result import Outcome
 from .network import Scale, apart, outcome
-from .predictor import Predictor
+from .predictor import Predictor, plain_rows
 from .solvers.table import ConvergenceWarning, SeparationWarning
 from .source import Array
 
@@ -112,7 +113,7 @@ class NeuralGLM(Predictor):
         """
         family, link = family_and_link(self.family, self.link, "NeuralGLM")
         self._check()
-        given = Given.of(family, link, FIT, X, y, sample_weight, offset, exposure)
+        given = Given.of(family, link, FIT, checks.table(X, FIT), X, y, sample_weight, offset, exposure)
         network = self._network(given)
         curves = curves_of(family, link, given.K)
         scale = Scale.of(given, curves)
@@ -237,6 +238,9 @@ class NeuralGLM(Predictor):
         self.coef_ = coefficients if several else coefficients[0]
         self.intercept_ = free if several else float(free[0])
 
+    def _rows(self, X: Any, who: str) -> Array:
+        return plain_rows(self, X, who)
+
     def _etas(self, matrix: Array, shifts: Array | None) -> Array:
         """The predictors, (K, n)."""
         return self._fit.design.predictors(matrix, shifts)
@@ -248,7 +252,7 @@ class NeuralGLM(Predictor):
 
         Raises IndexError for a row that is not there, TypeError and ValueError for what is no observation.
 
-        >>> model = NeuralGLM(hidden=(2,), keep_rows=True).fit([[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 0.0, 1.0])
+        >>> model = NeuralGLM(hidden=(2,), alpha=0.1, keep_rows=True).fit([[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 0.0, 1.0])
         >>> model.graph(2).name
         'loss'
         """

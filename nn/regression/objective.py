@@ -25,13 +25,21 @@ class Objective:
     """The sum over the rows of a source of weighted negative log-likelihoods, to be made small.
 
     In the source, the weights of rows with trials are theirs times the trials, by which a robust variance counts once more; offsets
-    are (n), of classes (n, K). To the likelihood is added ridge/2 times the square of each coefficient but the intercepts; `l1` is for a
-    solver to add.
+    are (n), of classes (n, K). To the likelihood is added ridge/2 times the square of each coefficient but the intercepts, and half the
+    quadratic form of the coefficients with a matrix `roughness`; `l1` is for a solver to add.
     """
 
-    def __init__(self, source: Source, design: Linear, curves: Curves, ridge: float = 0.0, l1: float = 0.0) -> None:
+    def __init__(
+        self,
+        source: Source,
+        design: Linear,
+        curves: Curves,
+        ridge: float = 0.0,
+        l1: float = 0.0,
+        roughness: Array | None = None,
+    ) -> None:
         self.source, self.design, self.curves = source, design, curves
-        self.ridge, self.l1 = ridge, l1
+        self.ridge, self.l1, self.roughness = ridge, l1, roughness
         self.likelihood = Likelihood(design, curves)
         self._known: dict[str, Any] = {}
 
@@ -82,20 +90,35 @@ class Objective:
         parts = self.source.map(partial(way, theta, tuple(kinds)), *([LARGE] if by_program else []))
         nothing = np.zeros(self.K * self.p)
         sums = summed(parts or [Totals(0.0, nothing, np.zeros(4), {kind: np.diag(nothing) for kind in single})])
-        penalties = self.ridge * self.design.penalized
+        penalties = self.penalties
         matrices = {kind: sums.matrices[self.curves.stand_in(kind)] for kind in kinds if kind != "deviance"}
         for kind in matrices.keys() - {"robust"}:
-            matrices[kind] = matrices[kind] + np.diag(penalties)
+            matrices[kind] = matrices[kind] + penalties
         with np.errstate(all="ignore"):  # where a likelihood is not finite, a start may not be so either
-            return Totals(sums.value + self.penalty(theta), sums.gradient + penalties * theta, sums.squares, matrices)
+            return Totals(sums.value + self.penalty(theta), sums.gradient + penalties @ theta, sums.squares, matrices)
 
     def value(self, theta: Array) -> float:
         """Return the sum of weighted negative log-likelihoods and the penalty."""
         return self.totals(theta, ()).value
 
     def penalty(self, theta: Array) -> float:
-        """Return what a ridge penalty adds."""
-        return 0.5 * self.ridge * float(np.sum(self.design.penalized * theta * theta))
+        """Return what a ridge and a roughness add."""
+        return 0.5 * float(theta @ self.penalties @ theta)
+
+    @property
+    def penalties(self) -> Array:
+        """The matrix of the quadratic penalty."""
+        ridge: Array = np.diag(self.ridge * self.design.penalized)
+        return ridge if self.roughness is None else ridge + self.roughness
+
+    @property
+    def held(self) -> Array:
+        """Rows whose square is the quadratic penalty, none where there is none."""
+        if self.roughness is None:
+            root = np.sqrt(self.ridge) * self.design.penalized
+            return np.diag(root) if self.ridge else np.zeros((0, len(root)))
+        sizes, vectors = np.linalg.eigh(self.penalties)
+        return np.sqrt(np.maximum(sizes, 0.0))[:, None] * vectors.T
 
     def deviance(self, theta: Array) -> float:
         """Return the sum of the weighted unit deviances."""
@@ -116,8 +139,8 @@ class Objective:
         nothing = (np.zeros((0, width + 1)), np.zeros(width))
         parts = self.source.map(partial(self.likelihood.corner, theta, kind)) or [nothing]
         corners, rests = zip(*parts, strict=True)
-        root = np.sqrt(self.ridge) * self.design.penalized
-        below = [np.c_[np.diag(root), -root * theta]] if self.ridge else []
+        held = self.held
+        below = [np.c_[held, -held @ theta]] if len(held) else []
         state = stacked([*corners, *below], width + 1)
         return state[:width, :width], state[:width, width], added(rests)
 

@@ -72,20 +72,17 @@ class Predictor(Estimator):
         return self._found.loglik
 
     @abstractmethod
+    def _rows(self, X: Any, who: str) -> Array:
+        """New rows, checked, as the matrix that the predictors are made of."""
+
+    @abstractmethod
     def _etas(self, matrix: Array, shifts: Array | None) -> Array:
         """The linear predictors of rows of features, (K, n)."""
 
     def _at(self, X: Any, offset: Any, exposure: Any, who: str) -> tuple[Array, Array]:
         """New rows, checked, and their linear predictors, (K, n): nan outside the link's domain, of which a warning tells."""
         fit = self._found
-        matrix, names = checks.table(X, who)
-        if matrix.shape[1] != self.n_features_in_:
-            known = f" ({few(list(fit.names))})" if hasattr(self, "feature_names_in_") else ""
-            raise ValueError(
-                f"{who} expects X with {self.n_features_in_} columns{known}, as in the fit, got {matrix.shape[1]}"
-            )
-        if names is not None and hasattr(self, "feature_names_in_") and names != list(fit.names):
-            raise ValueError(f"{who} expects the columns {few(list(fit.names))}, in this order, got {few(names)}")
+        matrix = self._rows(X, who)
         link, (low, high) = fit.curves.link, fit.curves.edges
         etas = self._etas(matrix, offset_of(offset, exposure, len(matrix), link, who, fit.K))
         check_index(who, X, offset=offset, exposure=exposure)
@@ -119,6 +116,9 @@ class Predictor(Estimator):
 
     def predict(self, X: Any, offset: Any = None, exposure: Any = None) -> Array:
         """Return the mean of each row; of a family of labels, the likeliest label."""
+        return self._predicted(X, offset, exposure)
+
+    def _predicted(self, X: Any, offset: Any, exposure: Any) -> Array:
         mean = self._means(self._at(X, offset, exposure, self._who("predict"))[1])
         if not hasattr(self, "classes_"):
             return mean
@@ -160,3 +160,17 @@ class Predictor(Estimator):
             source = Arrays(matrix, found.y, w, shifts)
             whole = null_deviance(Objective(source, Linear.of(source, fit.names, True, fit.K), fit.curves))
         return 1.0 - left / whole if whole else float(left == 0.0)
+
+
+def plain_rows(model: Predictor, X: Any, who: str) -> Array:
+    """Return new rows whose features are the columns themselves, checked against those of the fit."""
+    matrix, names = checks.table(X, who)
+    known = list(model._found.names)
+    if matrix.shape[1] != model.n_features_in_:
+        own = f" ({few(known)})" if hasattr(model, "feature_names_in_") else ""
+        raise ValueError(
+            f"{who} expects X with {model.n_features_in_} columns{own}, as in the fit, got {matrix.shape[1]}"
+        )
+    if names is not None and hasattr(model, "feature_names_in_") and names != known:
+        raise ValueError(f"{who} expects the columns {few(known)}, in this order, got {few(names)}")
+    return matrix

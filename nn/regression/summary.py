@@ -27,8 +27,21 @@ class Summary:
     note: str
 
     @classmethod
-    def of(cls, fit: Fit, names: list[str], estimates: list[float], ended: str, kind: str, level: float) -> Summary:
-        """Return the table of a fit: its fit, the names and estimates of its coefficients, and how it ended."""
+    def of(
+        cls,
+        fit: Fit,
+        names: list[str],
+        estimates: list[float],
+        ended: str,
+        kind: str,
+        level: float,
+        title: str = "Generalized linear model",
+        hidden: frozenset[str] = frozenset(),
+        told: str = "",
+    ) -> Summary:
+        """Return the table of a fit: its fit, the names and estimates of its coefficients, and how it ended; coefficients whose names are
+        `hidden` have no row, and what is `told` stands below.
+        """
         facts = [
             ("family", fit.family.name),
             ("link", fit.curves.link.name),
@@ -60,7 +73,8 @@ class Summary:
                 [f"{x + half * e:.6g}" for x, e in zip(estimates, errors, strict=True)],
             ]
             note = f"standard errors: {ERRORS[kind]}" + (note and f"; {note}")
-        return cls("Generalized linear model", facts, head, [list(row) for row in zip(*columns, strict=True)], note)
+        rows = [list(row) for row in zip(*columns, strict=True) if row[0] not in hidden]
+        return cls(title, facts, head, rows, "\n".join(filter(None, [told, note])))
 
     def __str__(self) -> str:
         widths = [max(len(row[k]) for row in [self.head, *self.rows]) for k in range(len(self.head))]

@@ -14,13 +14,14 @@ from .information import Information
 from .result import Fit, kinds_of, runs
 
 
-def inferred(objective: Objective, solution: Solution, who: str, phi: float = nan) -> Fit:
-    """Return what a fit leaves behind, given the best coefficients and, where it was fitted beside them, the dispersion.
+def inferred(objective: Objective, solution: Solution, who: str, phi: float = nan, size: float | None = None) -> Fit:
+    """Return what a fit leaves behind, given the best coefficients and, where it was fitted beside them, the dispersion; `size`
+    is how many numbers were fitted, where a penalty leaves less than the coefficients.
 
     Warns of a dispersion that is 0, or that no rows are left for, in the name of `who`.
     """
     curves, design, apart = objective.curves, objective.design, solution.separation
-    dispersion = Dispersion(objective, solution, phi)
+    dispersion = Dispersion(objective, solution, phi, size)
     information = Information(objective, solution, dispersion)
     size = len(solution.theta)
     separated, endless, scale = np.zeros(size, dtype=bool), np.zeros((0, 0)), np.zeros(0)

@@ -28,12 +28,12 @@ class Dispersion:
     coefficients; `size` says how many numbers were fitted, where these are not the coefficients.
     """
 
-    def __init__(self, objective: Objective, solution: Solution, phi: float = nan, size: int | None = None) -> None:
+    def __init__(self, objective: Objective, solution: Solution, phi: float = nan, size: float | None = None) -> None:
         self.objective, self.theta, self.phi = objective, solution.theta, phi
         self.curves, self.family = objective.curves, objective.curves.family
         self.n = float(sum(objective.source.map(_rows)))
         unseen = objective.p if objective.K > 1 else 0  # softmax does not see what all classes share
-        self.size = int(np.sum(self.theta != 0.0)) if objective.l1 else len(self.theta) - unseen
+        self.size: float = int(np.sum(self.theta != 0.0)) if objective.l1 else len(self.theta) - unseen
         self.size = self.size if size is None else size
         self.freedom = self.n - self.size
 

@@ -55,7 +55,7 @@ class Fit(Outcome):
 
     design: Linear
     n: float
-    size: int
+    size: float
     ridge: float
     l1: float
     inner: dict[str, Array]
@@ -70,7 +70,7 @@ class Fit(Outcome):
         return self.n - self.size
 
     @property
-    def parameters(self) -> int:
+    def parameters(self) -> float:
         """The number of what has been estimated, a dispersion included."""
         return self.size + self.family.has_dispersion
 

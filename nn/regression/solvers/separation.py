@@ -243,10 +243,7 @@ class Question:
 
 
 def _held(objective: Objective) -> Array:
-    """A row for each coefficient that a penalty holds."""
-    held = (
-        objective.design.penalized > 0.0
-        if objective.ridge or objective.l1
-        else np.zeros(objective.K * objective.p, bool)
-    )
-    return np.eye(objective.K * objective.p)[held]
+    """Rows that a direction must not move, as a penalty holds them."""
+    if objective.l1:
+        return np.diag(objective.design.penalized)
+    return objective.held

@@ -1,0 +1,336 @@
+"""Generalized additive models: a GLM whose features are smooth functions of single features."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from itertools import pairwise
+from math import inf, log, nan
+from numbers import Real
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, dot
+
+from .. import checks, tables
+from ..families import Family
+from ..links import Link
+from ..names import few, look_up, positive_int
+from ..smooths import Factor, Piece, Term, Terms
+from .curves import curves_of
+from .design import Linear
+from .effects import Effect, Sensitivity, TermFit
+from .fitted import Fitted
+from .given import Given, family_and_link
+from .graph import graph, observation, rows_of
+from .inference import inferred
+from .inference.intervals import quantile
+from .objective import Objective
+from .smoothing import Smoothed, Smoothness, smoothed
+from .source import Array
+
+FIT = "GAM.fit()"
+CRITERIA = {"reml": "reml", "gcv": "gcv"}
+
+
+class GAM(Fitted):
+    """A generalized additive model: eta = intercept + f1(x1) + f2(x2) + ..., mu = link.inverse(eta), and a family's likelihood.
+
+    It is the GLM with another design: `terms` such as `s("age") + l("dose") + f("region")` of `nn.smooths` say which function of
+    which column, by name or position; other columns are not looked at. The fit minimizes the sum over rows of the negative log-likelihood,
+    at dispersion phi, plus 1/(2 phi) times the sum over terms of lambda * coef' S coef, where S is the term's penalty.
+
+    `lam` is how the lambdas are chosen that no term has of its own: by "reml" (Laplace's approximation of the restricted likelihood;
+    Wood 2011), "gcv" (generalized cross validation; where the dispersion is known, UBRE), or a number for all of them.
+
+    A fitted model has what a fitted GLM has, in the place of its coefficients those of the terms' functions, and `terms_`: for each term
+    its lambda, effective degrees of freedom and columns. Covariances are Bayesian, (H + S)^-1 phi. `edf_` is the whole, `score_` the
+    criterion.
+
+    Source: Wood, Generalized Additive Models, 2017; Fast stable restricted maximum likelihood, 2011.
+
+    >>> import numpy as np
+    >>> from nn.smooths import s
+    >>> x = np.linspace(0.0, 1.0, 60)
+    >>> model = GAM(s(0)).fit(x[:, None], np.sin(6.0 * x))
+    >>> bool(abs(model.predict(x[:, None]) - np.sin(6.0 * x)).max() < 0.02), list(model.terms_)
+    (True, ['s(0)'])
+    """
+
+    def __init__(
+        self,
+        terms: Term | Terms | Iterable[Term] = (),
+        family: str | Family = "gaussian",
+        link: str | Link | None = None,
+        lam: str | float = "reml",
+        fit_intercept: bool = True,
+        threads: int = 1,
+        keep_rows: bool = False,
+    ) -> None:
+        self.terms = terms
+        self.family = family
+        self.link = link
+        self.lam = lam
+        self.fit_intercept = fit_intercept
+        self.threads = threads
+        self.keep_rows = keep_rows
+
+    _pieces: list[Piece]
+    terms_: dict[str, TermFit]
+    edf_: float
+    score_: float
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None, exposure: Any = None) -> GAM:
+        """Fit to rows X and observations y (n), and return the model. All of them are as `GLM.fit` takes them, but columns of levels may
+        have any labels.
+
+        Raises TypeError and ValueError for bad input, for terms that are none or that the rows do not tell apart; the model stays as it was.
+        Warns as `GLM.fit` does.
+        """
+        family, link = family_and_link(self.family, self.link, "GAM")
+        if link.several:
+            raise ValueError(f"GAM expects a family of one mean a row, got {family!r}")
+        if family.has_kink or not family.scales:
+            raise ValueError(f"GAM expects a likelihood without a kink, whose dispersion is a scale, got {family!r}")
+        if not family.complete and self.lam == "reml":
+            raise ValueError(
+                f"GAM expects lam='gcv' or a number for {family!r}, whose likelihood leaves out what reml needs"
+            )
+        terms = self._checked()
+        columns, names, width = _columns(X, terms, FIT)
+        pieces = [term.made(x, FIT) for term, x in zip(terms, columns, strict=True)]
+        matrix = _matrix(pieces, columns, FIT)
+        given = Given.of(family, link, FIT, (matrix, names), X, y, sample_weight, offset, exposure)
+        source = given.source(int(self.threads))
+        labels = [name for piece in pieces for name in piece.names]
+        design = Linear.of(source, labels, bool(self.fit_intercept))
+        places = _places(pieces, design.intercept)
+        smoothness = _smoothness(pieces, places, design.p)
+        objective = Objective(source, design, curves_of(family, link, 1))
+        _identify(objective, smoothness, pieces, places)
+        found = smoothed(objective, smoothness, self._fixed(pieces), str(self.lam))
+        fit = inferred(found.objective, found.solution, FIT, nan, found.edf)
+        self._take(found.objective, found.solution, fit, given, width)
+        self._pieces = pieces
+        self._note(found, pieces, places)
+        self._data = copy.deepcopy((matrix, given.found, given.shifts)) if self.keep_rows else None
+        self._warn(found.solution, given.places)
+        return self
+
+    def _checked(self) -> list[Term]:
+        terms = [self.terms] if isinstance(self.terms, Term) else list(self.terms)
+        for term in terms:
+            if not isinstance(term, Term):
+                raise TypeError(
+                    f"GAM expects terms such as s('age') + l('dose') of nn.smooths, got {type(term).__name__}"
+                )
+        names = [term.name for term in terms]
+        if not terms or len(set(names)) < len(names):
+            raise ValueError(f"GAM expects at least one term, and each of them once, got {few(names) or 'none'}")
+        if isinstance(self.lam, str):
+            look_up("lam", self.lam, CRITERIA)
+        elif isinstance(self.lam, bool) or not isinstance(self.lam, Real) or not 0.0 < self.lam < inf:
+            raise ValueError(f"GAM expects lam to be 'reml', 'gcv' or a number above 0, got {self.lam!r:.60}")
+        for name in ("fit_intercept", "keep_rows"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise ValueError(f"GAM expects {name} to be True or False, got {getattr(self, name)!r:.60}")
+        positive_int(self.threads, "GAM", "threads")
+        return terms
+
+    def _fixed(self, pieces: list[Piece]) -> Array:
+        """The logarithms of the lambdas that are given, nan for those to be chosen."""
+        own = [piece.term.lam for piece in pieces if piece.penalty is not None]
+        given = [self.lam if lam is None and isinstance(self.lam, Real) else lam for lam in own]
+        return np.array([nan if lam is None else log(lam) if lam else -inf for lam in given], dtype=float)
+
+    def _note(self, found: Smoothed, pieces: list[Piece], places: list[slice]) -> None:
+        """Set what is known of the terms."""
+        lams = iter(np.exp(found.logs).tolist())
+        shares = np.diag(found.influence)
+        self.terms_ = {
+            piece.term.name: TermFit(None if piece.penalty is None else next(lams), float(shares[place].sum()), place)
+            for piece, place in zip(pieces, places, strict=True)
+        }
+        self.edf_, self.score_ = (
+            found.edf,
+            found.gcv if self.lam == "gcv" or not self._fit.family.complete else found.reml,
+        )
+
+    def _told(self) -> dict[str, Any]:
+        smooth = [piece for piece in self._pieces if piece.penalty is not None]
+        lines = [
+            f"{name}: lambda {term.lam:.4g}, effective degrees of freedom {term.edf:.4g}"
+            for name, term in self.terms_.items()
+            if term.lam is not None
+        ]
+        hidden = frozenset(name for piece in smooth for name in piece.names)
+        return {"title": "Generalized additive model", "hidden": hidden, "told": "\n".join(lines)}
+
+    def _rows(self, X: Any, who: str) -> Array:
+        columns, names, width = _columns(X, [piece.term for piece in self._pieces], who)
+        if names is None and width != self.n_features_in_:
+            raise ValueError(f"{who} expects X with {self.n_features_in_} columns, as in the fit, got {width}")
+        return _matrix(self._pieces, columns, who)
+
+    def predict(self, X: Any, offset: Any = None, exposure: Any = None, terms: bool = False) -> Array:
+        """Return the mean of each row; of a family of labels, the likeliest label; with `terms`, what each term adds to the predictor,
+        (n, terms), in the order of `terms_`.
+        """
+        if not terms:
+            return self._predicted(X, offset, exposure)
+        _ = self._fitted
+        matrix = self._rows(X, self._who("predict"))
+        return np.stack([matrix[:, place] @ self.coef_[place] for place in self._without_intercept()], axis=1)
+
+    def _without_intercept(self) -> list[slice]:
+        """The columns of each term among the coefficients."""
+        shift = self._fitted.design.intercept
+        return [slice(t.columns.start - shift, t.columns.stop - shift) for t in self.terms_.values()]
+
+    def partial_effect(self, term: str, level: float = 0.95, resolution: int = 100) -> Effect:
+        """Return what a term, such as "s(age)", makes of its feature, with a band of a level: for its numbers in the fit and a tenth of
+        their range beyond, or for its levels.
+
+        The band is Bayesian (Marra and Wood 2012), for each x alone. Raises ValueError for a term that is none, and for a level
+        outside (0, 1).
+        """
+        who, fit = self._who("partial_effect"), self._fitted
+        place = self.terms_[look_up("term", term, {name: name for name in self.terms_})].columns
+        piece = next(piece for piece in self._pieces if piece.term.name == term)
+        half = quantile(fit, level, who)
+        x, inside, levels = _grid(piece, positive_int(resolution, who, "resolution"))
+        columns = piece.columns(x, who)
+        shift = fit.design.intercept
+        effect = columns @ self.coef_[place.start - shift : place.stop - shift]
+        covariance = fit.covariance(fit.kinds[0])[place, place]
+        error = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", columns, covariance, columns), 0.0))
+        return Effect(term, x, effect, error, effect - half * error, effect + half * error, inside, levels)
+
+    def sensitivity(self, feature: str | int, at: Any, resolution: int = 100) -> Sensitivity:
+        """Return how the mean changes as one feature moves and the others stay as in a row `at`, with its exact derivative.
+
+        `feature` is the column of one or more terms, `at` one row as `predict` takes it. Raises ValueError for a feature that no term has.
+        """
+        who, fit = self._who("sensitivity"), self._fitted
+        own = [k for k, piece in enumerate(self._pieces) if piece.term.column == feature]
+        if not own:
+            raise ValueError(
+                f"{who} expects the column of a term, {few([p.term.column for p in self._pieces])}, got {feature!r:.60}"
+            )
+        columns, _, _ = _columns(at, [piece.term for piece in self._pieces], who)
+        if len(columns[0]) != 1:
+            raise ValueError(f"{who} expects one row as at, got {len(columns[0])}")
+        x, inside, levels = _grid(self._pieces[own[0]], positive_int(resolution, who, "resolution"))
+        eta, rise = np.full(len(x), float(self.intercept_)), np.zeros(len(x))
+        for k, (piece, place) in enumerate(zip(self._pieces, self._without_intercept(), strict=True)):
+            eta = eta + piece.columns(x if k in own else columns[k], who) @ self.coef_[place]
+            rise = rise + (piece.slopes(x) @ self.coef_[place] if k in own else 0.0)
+        slope = np.asarray(fit.curves.mean_slope(eta)) * rise
+        return Sensitivity(str(feature), x, np.asarray(fit.curves.mean(eta)), slope, columns[own[0]][0], inside, levels)
+
+    def graph(self, row: Any, y: Any = None, offset: Any = 0.0) -> Value:
+        """Return the graph of one observation, from the values of its terms' functions and the coefficients to its loss.
+
+        `row` is the position of a row of the fit; y and offset are then its own. The terms are scopes, so a picture shows each in a
+        frame.
+
+        Raises IndexError for a row that is not there, ValueError where the rows were not kept.
+        """
+        fit = self._fitted
+        matrix, _, _ = rows_of(self._data, self._who("graph"))
+        seen = observation(self, index(row), y, offset, self._who("graph"))
+        eta: Any = Value(float(self.intercept_), name="intercept") if fit.design.intercept else 0.0
+        for name, place in zip(self.terms_, self._without_intercept(), strict=True):
+            leaves = [Value(float(c), name=f"{name}/{k + 1}") for k, c in enumerate(self.coef_[place])]
+            share = dot(matrix[index(row), place].tolist(), leaves)
+            share.name = f"{name}/"
+            eta = eta + share
+        return graph(self, seen, [eta])
+
+
+def _grid(piece: Piece, resolution: int) -> tuple[Array, Array, bool]:
+    """The numbers of a term in the fit and a tenth of their range beyond, or its levels; which of them are inside; whether they are levels."""
+    if piece.levels is not None:
+        return piece.levels, np.ones(len(piece.levels), dtype=bool), True
+    low, high = piece.inside
+    beyond = 0.1 * (high - low)
+    x = np.unique(np.r_[np.linspace(low - beyond, high + beyond, resolution), low, high])
+    return x, (x >= low) & (x <= high), False
+
+
+def _columns(X: Any, terms: list[Term], who: str) -> tuple[list[Array], list[str] | None, int]:
+    """The column of each term, numbers or labels, with the names of all columns, and how many there are."""
+    found: Any = tables.known(X, f"{who} expects columns in X")
+    names = None if found is None else tables.names_of(found, who)
+    if found is None:
+        found = tables.array_of(X, f"{who} expects rows in X")
+        found = found[:, None] if found.ndim == 1 else found
+    if len(found.shape) != 2:
+        raise ValueError(f"{who} expects X to have rows and columns, got the shape {found.shape}")
+    width, columns = found.shape[1], []
+    for term in terms:
+        place = term.column
+        if isinstance(place, str):
+            if names is None:
+                raise ValueError(f"{who} expects a table with names of columns for {term.name}, got {type(X).__name__}")
+            place = look_up("column", place, {name: k for k, name in enumerate(names)})
+        if not 0 <= place < width:
+            raise ValueError(f"{who} expects a position from 0 to {width - 1} in {term.name}, got {place}")
+        column = found[:, place]
+        columns.append(_column(column.to_native() if hasattr(column, "to_native") else column, term, who))
+    return columns, names, width
+
+
+def _column(column: Any, term: Term, who: str) -> Array:
+    """The numbers or labels of a term. Raises TypeError and ValueError, with the row, for what is neither."""
+    count = len(column)
+    if not count:
+        raise ValueError(f"{who} expects at least one row in X, got none")
+    if isinstance(term, Factor):
+        return checks.labels_of(column, count, f"{who}, {term.name},")
+    return checks.column(column, count, who, term.name)
+
+
+def _matrix(pieces: list[Piece], columns: list[Array], who: str) -> Array:
+    """The model matrix without an intercept."""
+    return np.ascontiguousarray(
+        np.column_stack([piece.columns(x, who) for piece, x in zip(pieces, columns, strict=True)])
+    )
+
+
+def _places(pieces: list[Piece], intercept: int) -> list[slice]:
+    """Where the coefficients of each term stand."""
+    ends = np.cumsum([intercept, *(len(piece.names) for piece in pieces)]).tolist()
+    return [slice(low, high) for low, high in pairwise(ends)]
+
+
+def _smoothness(pieces: list[Piece], places: list[slice], size: int) -> Smoothness:
+    """The penalties of all terms."""
+    matrices, ranks = [], []
+    for piece, place in zip(pieces, places, strict=True):
+        if piece.penalty is not None:
+            matrix = np.zeros((size, size))
+            matrix[place, place] = piece.penalty
+            matrices.append(matrix)
+            ranks.append(len(piece.names) - piece.free)
+    return Smoothness(matrices, ranks, size)
+
+
+def _identify(objective: Objective, smoothness: Smoothness, pieces: list[Piece], places: list[slice]) -> None:
+    """Raise ValueError, naming the terms, if some functions of different terms are the same on all rows, and no penalty tells them apart."""
+    corner = objective.corner()
+    scale = np.maximum(np.linalg.norm(corner, axis=0), 1e-300)
+    held = [
+        scaled / np.abs(scaled).max() for scaled in (matrix / np.outer(scale, scale) for matrix in smoothness.matrices)
+    ]
+    _, sizes, turned = np.linalg.svd(np.vstack([corner / scale, *held]))
+    if sizes[-1] > 1e-9 * sizes[0] and len(sizes) == objective.p:
+        return
+    loose = np.abs(turned[-1])
+    names = [piece.term.name for piece, place in zip(pieces, places, strict=True) if loose[place].max() > 1e-6]
+    names += ["the intercept"] * bool(objective.design.intercept and loose[0] > 1e-6)
+    raise ValueError(
+        f"{FIT} cannot tell {few(names, ' and ')} apart: on these rows they can be the same function. Leave one of them out"
+    )

@@ -1,0 +1,241 @@
+"""How smooth the terms of a GAM are: the criteria of their lambdas, with derivatives, and the search for the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import exp, isfinite, log, pi
+from typing import Any
+
+import numpy as np
+
+from autograd import exp as power
+from autograd import grad, hessian, jvp
+
+from ..links import Mean, identity
+from .objective import Objective
+from .solvers.newton import newton
+from .solvers.separation import separation
+from .solvers.starts import starts
+from .source import Array, Block
+
+FAR = 20.0  # on the log scale: how far from its start a lambda may go, where the term is a straight line or free
+TINY = 1e-100
+TIGHT = 1e-10  # standard errors, below which the steps of a fit within the search are
+
+
+@dataclass(frozen=True)
+class Smoothness:
+    """The roughness penalties of a fit: a matrix for each, of all coefficients, its rank, and how many coefficients there are."""
+
+    matrices: Sequence[Array]
+    ranks: Sequence[int]
+    size: int
+
+    @property
+    def free(self) -> int:
+        """How many directions of the coefficients no penalty holds."""
+        return self.size - sum(self.ranks)
+
+    def roughness(self, logs: Array) -> Array:
+        """Return the whole penalty at logarithms of the lambdas."""
+        whole = np.zeros((self.size, self.size))
+        for rho, matrix in zip(logs, self.matrices, strict=True):
+            whole += exp(rho) * matrix
+        return whole
+
+    def log_determinant(self, logs: Array) -> float:
+        """Return the logarithm of the product of its eigenvalues that are not 0."""
+        total = 0.0
+        for rho, matrix, rank in zip(logs, self.matrices, self.ranks, strict=True):
+            total += rank * rho + float(np.log(np.linalg.eigvalsh(matrix)[-rank:]).sum())
+        return total
+
+
+class Smoothed:
+    """A fit at given lambdas, and what follows from it."""
+
+    def __init__(
+        self, objective: Objective, smoothness: Smoothness, logs: Array, theta: Array, known: Array | None = None
+    ) -> None:
+        self.smoothness, self.logs = smoothness, logs
+        self.objective = objective.over(objective.source)
+        self.objective.roughness = smoothness.roughness(logs)
+        self.solution = newton(self.objective, theta, self.objective.totals(theta), 200, TIGHT, known)
+        self.theta = self.solution.theta
+
+    def settled(self) -> Smoothed:
+        """Return the fit, with the rows that are told apart, where it is in doubt that there are none."""
+        if self.solution.doubt or not self.solution.converged:
+            self.solution = replace(self.solution, separation=separation(self.objective))
+        return self
+
+    @cached_property
+    def totals(self) -> Any:
+        """The sums over rows."""
+        return self.objective.totals(self.theta, ("observed", "expected", "deviance"))
+
+    def hessian(self, kind: str) -> Array:
+        """Return the second derivative of the likelihood alone."""
+        matrix: Array = self.totals.matrices[kind] - self.objective.penalties
+        return matrix
+
+    @cached_property
+    def nll(self) -> float:
+        """The negative log-likelihood at dispersion 1."""
+        return float(self.totals.value - self.objective.penalty(self.theta))
+
+    @cached_property
+    def deviance(self) -> float:
+        """The deviance."""
+        return float(self.totals.squares[3])
+
+    @cached_property
+    def influence(self) -> Array:
+        """The matrix whose diagonal has the effective degrees of freedom of each coefficient."""
+        return np.linalg.solve(self.totals.matrices["expected"], self.hessian("expected"))
+
+    @cached_property
+    def edf(self) -> float:
+        """The effective degrees of freedom of the whole."""
+        return float(np.trace(self.influence))
+
+    @cached_property
+    def n(self) -> float:
+        """The number of rows, by their weights."""
+        return self.objective.responses.mean_weight * self.objective.n
+
+    @property
+    def scales(self) -> bool:
+        """Whether there is a dispersion to be found."""
+        return self.objective.curves.family.has_dispersion
+
+    # REML
+
+    @cached_property
+    def phi(self) -> float:
+        """The dispersion at which REML is least."""
+        from scipy.optimize import brentq
+
+        if not self.scales:
+            return 1.0
+        slope, middle = grad(self._by_phi), log(self._rest / max(1.0, self.n - self.smoothness.free))
+        low, high = middle - 5.0, middle + 5.0
+        return exp(brentq(lambda t: slope(t), low, high, xtol=1e-14, rtol=1e-14))
+
+    @property
+    def _rest(self) -> float:
+        """The deviance and the penalty, above 0 for a perfect fit as well."""
+        return max(self.deviance + 2.0 * self.objective.penalty(self.theta), TINY)
+
+    def _by_phi(self, t: Any) -> Any:
+        """What of REML depends on the logarithm of the dispersion; the likelihood of an observation that is its own mean counts n times."""
+        family, phi = self.objective.curves.family, power(t)
+        y = family.inside[0]
+        own = family.nll(y, Mean(y, identity), phi)
+        return 0.5 * self._rest / phi + self.n * own - 0.5 * self.smoothness.free * t
+
+    @cached_property
+    def reml(self) -> float:
+        """Laplace's approximation of the negative restricted log-likelihood (Wood 2011, section 2)."""
+        phi, free = self.phi, self.smoothness.free
+        value = self.nll + self.objective.penalty(self.theta)
+        if self.scales:
+            family = self.objective.curves.family
+            y = family.inside[0]
+            there, here = (float(family.nll(y, Mean(y, identity), at)) for at in (phi, 1.0))
+            own = self.nll - 0.5 * self.deviance
+            value = own + self.n * (there - here) + (0.5 * self.deviance + self.objective.penalty(self.theta)) / phi
+        whole = np.linalg.slogdet(self.totals.matrices["observed"])[1]
+        return float(
+            value + 0.5 * (whole - self.smoothness.log_determinant(self.logs)) - 0.5 * free * log(2.0 * pi * phi)
+        )
+
+    def reml_slopes(self) -> Array:
+        """Return the derivatives of REML by the logarithms of the lambdas, by its implicit formula."""
+        inverse = np.linalg.inv(self.totals.matrices["observed"])
+        slopes = np.empty(len(self.logs))
+        for j, (rho, matrix, rank) in enumerate(
+            zip(self.logs, self.smoothness.matrices, self.smoothness.ranks, strict=True)
+        ):
+            pull = exp(rho) * matrix @ self.theta
+            moved = -inverse @ pull
+            bent = np.sum(inverse * (exp(rho) * matrix)) + self._bent(inverse, moved)
+            slopes[j] = 0.5 * (self.theta @ pull / self.phi + bent - rank)
+        return slopes
+
+    def _bent(self, inverse: Array, moved: Array) -> float:
+        """The trace of the inverse times the change of the second derivatives, as the coefficients move."""
+        curves, likelihood = self.objective.curves, self.objective.likelihood
+        key = "bent"
+
+        def row() -> Any:
+            return lambda phi, etas, moved, y: jvp(lambda e: hessian(curves.loss)(e, y, phi), (etas,), (moved,))[1]
+
+        def part(block: Block) -> float:
+            x = likelihood.design.columns(block.X)
+            etas = likelihood.design.predictors(self.theta, x, block.offset)
+            change = curves.compiled(
+                key,
+                row,
+                list(etas),
+                list(likelihood.design.predictors(moved, x)),
+                likelihood.responses(block),
+                rows=(1, 2, 3),
+            )
+            spread = np.einsum("ij,jk,ik->i", x, inverse, x)
+            weights = 1.0 if block.weights is None else block.weights
+            return float(np.sum(np.asarray(change[0][0]) * weights * spread))
+
+        return float(sum(self.objective.source.map(part)))
+
+    # Generalized cross validation
+
+    @cached_property
+    def gcv(self) -> float:
+        """Generalized cross validation n D / (n - edf)^2, or where the dispersion is known UBRE, D/n + 2 edf/n - 1 (Craven, Wahba 1979)."""
+        if self.scales:
+            return self.n * self.deviance / (self.n - self.edf) ** 2
+        return self.deviance / self.n + 2.0 * self.edf / self.n - 1.0
+
+
+def smoothed(objective: Objective, smoothness: Smoothness, fixed: Array, criterion: str) -> Smoothed:
+    """Return the fit at the best lambdas; `fixed` has the logarithms of those that are given, nan for the others.
+
+    REML is made small by SciPy's L-BFGS-B with its derivatives, generalized cross validation with numerical ones.
+    """
+    from scipy.optimize import minimize
+
+    chosen = np.isnan(fixed)
+    start = next(theta for theta in starts(objective) if isfinite(objective.value(theta)))
+    first = objective.over(objective.source)
+    sizes = np.diag(first.totals(start, ("expected",)).matrices["expected"])
+    rough = [
+        log(float(sizes[held].sum() / np.diag(matrix)[held].sum()))
+        for matrix in smoothness.matrices
+        for held in [np.diag(matrix) > 0.0]
+    ]
+    logs = np.where(chosen, np.array(rough), fixed)
+    last = Smoothed(objective, smoothness, logs, start, sizes)
+    if not chosen.any():
+        return last.settled()
+
+    def fit(free: Array) -> Smoothed:
+        nonlocal last
+        at = logs.copy()
+        at[chosen] = free
+        if not np.array_equal(at, last.logs):
+            last = Smoothed(objective, smoothness, at, last.theta, sizes)
+        return last
+
+    def asked(free: Array) -> Any:
+        found = fit(free)
+        return (found.reml, found.reml_slopes()[chosen]) if criterion == "reml" else found.gcv
+
+    bounds = [(rho - FAR, rho + FAR) for rho in logs[chosen]]
+    options = {"ftol": 1e-15, "gtol": 1e-8, "maxiter": 200}
+    found = minimize(
+        asked, logs[chosen], jac=criterion == "reml" or "3-point", method="L-BFGS-B", bounds=bounds, options=options
+    )
+    return fit(found.x).settled()

@@ -1,0 +1,329 @@
+"""GAM: its fits, degrees of freedom, criteria and bands are mgcv's, to the digits that mgcv's search leaves."""
+
+import json
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+
+import nn
+from autograd import draw
+from nn import GAM, GLM, families, links
+from nn.regression.smoothing import Smoothed
+from nn.smooths import f, l, s
+
+matplotlib.use("Agg")
+pandas = pytest.importorskip("pandas")
+ANSWERS = json.loads((Path(__file__).parents[1] / "peers" / "gam_answers.json").read_text(encoding="utf-8"))["fits"]
+FAMILIES = {"gaussian": "gaussian", "binomial": "bernoulli", "poisson": "poisson", "Gamma": "gamma"}
+TERMS = {  # as tests/peers/gam_references.R has them: what is to be explained, and each smooth term
+    "mcycle": ("accel", {"times": {"n_basis": 20}}),
+    "iris": ("Petal.Width", {"Sepal.Length": {"n_basis": 8}, "Sepal.Width": {"n_basis": 7, "penalty": "curvature"}}),
+    "quakes": ("stations", {"mag": {"n_basis": 8, "order": 1}, "depth": {"n_basis": 10}}),
+    "kyphosis": ("Kyphosis", {"Age": {"n_basis": 8}, "Start": {"n_basis": 7}}),
+    "trees": ("Volume", {"Girth": {"n_basis": 6}, "Height": {"n_basis": 6, "penalty": "curvature"}}),
+}
+RUNS_AWAY = {
+    ("iris", "reml"),
+    ("iris", "gcv"),
+    ("trees", "reml"),
+    ("trees", "gcv"),
+}  # where a lambda has no best value inside
+OTHER_OPTIMUM = {("quakes", "gcv")}  # where ours is the better one
+
+
+def fitted(name, how="fixed", **given):
+    answer = ANSWERS[name]
+    y, smooths = TERMS[name]
+    table = pandas.DataFrame(answer["data"])
+    lams = answer["fixed"]["lambdas"] if how == "fixed" else [None] * len(smooths)
+    terms = [
+        s(column, knots=answer["knots"][column], lam=lam, **options)
+        for (column, options), lam in zip(smooths.items(), lams, strict=True)
+    ]
+    terms += [f("Species")] if name == "iris" else []
+    lam = "gcv" if how == "gcv" else "reml"
+    return (
+        GAM(terms, FAMILIES[answer["family"]], answer["link"], lam=lam, **given).fit(table, table[y]),
+        table,
+        answer[how],
+    )
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_at_given_lambdas_the_fit_is_mgcvs(name):
+    model, table, answer = fitted(name)
+    assert model.predict_mean(table) == pytest.approx(answer["fitted"], rel=1e-10)
+    assert [term.edf for term in model.terms_.values() if term.lam] == pytest.approx(answer["edf"], rel=1e-9)
+    assert model.score_ == pytest.approx(answer["score"], rel=1e-10)
+    assert model.dispersion_ == pytest.approx(answer["scale"], rel=1e-10)
+    assert model.deviance_ == pytest.approx(answer["deviance"], rel=1e-10)
+    low, high = model.predict_interval(table, level=0.5).T
+    errors = model._fit.widths(model._rows(table, ""), "expected")
+    assert errors == pytest.approx(answer["se"], rel=1e-9)
+    assert (low < model.predict_mean(table)).all()
+    assert (model.predict_mean(table) < high).all()
+
+
+@pytest.mark.parametrize("how", ["reml", "gcv"])
+@pytest.mark.parametrize("name", TERMS)
+def test_the_chosen_lambdas_are_mgcvs(name, how):
+    model, table, answer = fitted(name, how)
+    if (name, how) in OTHER_OPTIMUM:
+        assert model.score_ < answer["score"] - 1e-3
+        return
+    assert model.score_ == pytest.approx(answer["score"], rel=1e-6)
+    assert [term.edf for term in model.terms_.values() if term.lam] == pytest.approx(answer["edf"], abs=1e-4)
+    assert model.predict_mean(table) == pytest.approx(answer["fitted"], rel=2e-5)
+    if (name, how) not in RUNS_AWAY:
+        assert np.log([term.lam for term in model.terms_.values()]) == pytest.approx(
+            np.log(answer["lambdas"]), abs=1e-4
+        )
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_the_derivatives_of_reml_are_its_differences(name):
+    model, table, _ = fitted(name)
+    source = nn.regression.source.Arrays(model._rows(table, ""), table[TERMS[name][0]].to_numpy(dtype=float))
+    objective = nn.regression.objective.Objective(source, model._fit.design, model._fit.curves)
+    places = [term.columns for term in model.terms_.values()]
+    smoothness = nn.regression.gam._smoothness(model._pieces, places, model._fit.design.p)
+    logs = np.log([term.lam for term in model.terms_.values() if term.lam])
+    theta = next(nn.regression.solvers.starts.starts(objective))
+    slopes = Smoothed(objective, smoothness, logs, theta).reml_slopes()
+    for k, slope in enumerate(slopes):
+        step = 1e-3 * np.eye(len(logs))[k]
+        there, back = (Smoothed(objective, smoothness, logs + sign * step, theta).reml for sign in (1.0, -1.0))
+        assert (there - back) / 2e-3 == pytest.approx(slope, rel=1e-5)
+
+
+RNG = np.random.default_rng(0)
+N = 200
+TABLE = pandas.DataFrame(
+    {
+        "age": RNG.uniform(20.0, 80.0, N),
+        "dose": RNG.normal(size=N),
+        "region": RNG.choice(["north", "south", "west"], N),
+        "junk": ["?"] * N,
+    }
+)
+ETA = np.sin(TABLE["age"] / 10.0) + 0.5 * TABLE["dose"] + 0.7 * (TABLE["region"] == "south")
+COUNTS = RNG.poisson(np.exp(ETA))
+TERMS_OF_ALL_KINDS = s("age") + l("dose") + f("region")
+MODEL = GAM(TERMS_OF_ALL_KINDS, "poisson", keep_rows=True).fit(TABLE, COUNTS)
+
+
+def test_without_smooth_terms_it_is_the_glm():
+    model = GAM(l("dose") + f("region"), "poisson").fit(TABLE, COUNTS)
+    X = np.c_[TABLE["dose"], TABLE["region"] == "south", TABLE["region"] == "west"].astype(float)
+    line = GLM("poisson").fit(X, COUNTS)
+    assert model.coef_ == pytest.approx(line.coef_, rel=1e-8)
+    assert model.standard_errors() == pytest.approx(line.standard_errors(), rel=1e-8)
+    assert (model.aic_, model.edf_) == (pytest.approx(line.aic_), pytest.approx(4.0))
+
+
+def test_a_heavy_penalty_leaves_the_straight_line_that_the_order_lets_free():
+    heavy = GAM(s("age", lam=1e12), "poisson").fit(TABLE, COUNTS)
+    line = GAM(l("age"), "poisson").fit(TABLE, COUNTS)
+    assert heavy.edf_ == pytest.approx(2.0, abs=1e-4)
+    assert heavy.predict(TABLE) == pytest.approx(line.predict(TABLE), rel=1e-5)
+    flat = GAM(s("age", order=1, lam=1e12), "poisson").fit(TABLE, COUNTS)
+    assert flat.predict(TABLE) == pytest.approx(COUNTS.mean(), rel=1e-5)
+
+
+def test_a_smooth_function_adds_up_to_none_and_shares_add_up_to_the_predictor():
+    shares = MODEL.predict(TABLE, terms=True)
+    assert shares.shape == (N, 3)
+    assert shares[:, 0].sum() == pytest.approx(0.0, abs=1e-10)
+    assert shares.sum(axis=1) + MODEL.intercept_ == pytest.approx(MODEL.decision_function(TABLE), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"sample_weight": np.repeat([1.0, 2.0], N // 2)}, {"offset": 0.3 * TABLE["dose"].to_numpy()}, {"exposure": 2.0}],
+)
+def test_weights_offsets_and_exposure_are_those_of_the_glm(how):
+    model = GAM(s("age", lam=1e12) + l("dose"), "poisson").fit(TABLE, COUNTS, **how)
+    line = GLM("poisson").fit(TABLE[["age", "dose"]], COUNTS, **how)
+    rows = {} if "sample_weight" in how else how
+    assert model.predict(TABLE, **rows) == pytest.approx(line.predict(TABLE[["age", "dose"]], **rows), rel=1e-5)
+    assert model.score(TABLE, COUNTS, **how) == pytest.approx(
+        line.score(TABLE[["age", "dose"]], COUNTS, **how), rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("penalty", ["difference", "curvature"])
+def test_beyond_the_knots_a_function_goes_on_as_a_straight_line(penalty):
+    model = GAM(s("age", penalty=penalty), "poisson").fit(TABLE, COUNTS)
+    effect = model.partial_effect("s(age)", resolution=400)
+    assert (~effect.inside).any()
+    for side in (effect.x <= effect.x[effect.inside][0], effect.x >= effect.x[effect.inside][-1]):
+        x, y = effect.x[side], effect.effect[side]
+        assert y == pytest.approx(y[0] + (y[-1] - y[0]) / (x[-1] - x[0]) * (x - x[0]), abs=1e-10)
+    inner = np.diff(effect.effect[effect.inside]) / np.diff(effect.x[effect.inside])
+    assert np.abs(np.diff(inner)).max() < 0.05  # no corner, also where it leaves the knots
+
+
+@pytest.mark.parametrize(("feature", "row"), [("age", 0), ("dose", 3)])
+def test_the_slope_of_the_answer_by_a_feature_is_its_difference(feature, row):
+    one = TABLE.iloc[row : row + 1]
+    found = MODEL.sensitivity(feature, at=one)
+    assert found.at == one[feature].iloc[0]
+    for k in (0, 20, 50, -1):
+        there, back = (MODEL.predict(one.assign(**{feature: found.x[k] + h})) for h in (1e-5, -1e-5))
+        assert found.slope[k] == pytest.approx((there - back)[0] / 2e-5, rel=1e-5)
+        assert found.mean[k] == pytest.approx(MODEL.predict(one.assign(**{feature: found.x[k]}))[0], rel=1e-12)
+
+
+def test_effects_and_sensitivities_are_drawn():
+    for term in MODEL.terms_:
+        assert MODEL.partial_effect(term).plot().get_ylabel() == term
+    levels = MODEL.partial_effect("f(region)")
+    assert levels.effect[0] == levels.low[0] == 0.0
+    assert list(levels.x) == ["north", "south", "west"]
+    for feature in ("age", "region"):
+        assert MODEL.sensitivity(feature, at=TABLE.iloc[:1]).plot().get_xlabel() == feature
+    assert np.isnan(MODEL.sensitivity("region", at=TABLE.iloc[:1]).slope).all()
+
+
+def test_bands_are_wider_for_a_higher_level_and_cover_the_effect():
+    narrow, wide = (MODEL.partial_effect("s(age)", level=level) for level in (0.5, 0.99))
+    assert (wide.high - wide.low > narrow.high - narrow.low).all()
+    true = np.sin(narrow.x / 10.0) - np.sin(TABLE["age"] / 10.0).mean()
+    inside = wide.inside
+    assert ((wide.low < true) & (true < wide.high))[inside].mean() > 0.9
+
+
+def test_the_graph_of_a_row_has_its_terms_as_scopes_and_its_loss():
+    losses = [MODEL.graph(row).data for row in range(N)]
+    assert sum(losses) == pytest.approx(-MODEL.loglik_, rel=1e-10)
+    source = draw(MODEL.graph(3), show=("names", "data", "scopes")).source
+    assert "s(age)" in source
+    assert "l(dose)" in source
+
+
+def test_a_summary_has_the_straight_terms_and_says_of_the_smooth_ones_how_smooth_they_are():
+    text = str(MODEL.summary())
+    assert text.startswith("Generalized additive model")
+    assert "l(dose)" in text
+    assert "s(age).1" not in text
+    assert f"s(age): lambda {MODEL.terms_['s(age)'].lam:.4g}, effective degrees of freedom" in text
+
+
+def test_an_array_has_positions_and_one_term_needs_no_list():
+    X = np.c_[TABLE["age"], TABLE["dose"]]
+    by_position = GAM(s(0) + l(1), "poisson").fit(X, COUNTS)
+    by_name = GAM(s("age") + l("dose"), "poisson").fit(TABLE, COUNTS)
+    assert by_position.coef_ == pytest.approx(by_name.coef_, rel=1e-10)
+    assert by_position.n_features_in_ == 2
+    assert GAM(s(0), "poisson").fit(TABLE["age"].to_numpy(), COUNTS).edf_ > 2.0
+
+
+def test_a_model_without_an_intercept_and_one_lambda_for_all():
+    model = GAM(l("dose"), fit_intercept=False).fit(TABLE, ETA)
+    assert model.intercept_ == 0.0
+    one = GAM(s("age") + s("dose", lam=2.0), lam=7.0).fit(TABLE, ETA)
+    assert [term.lam for term in one.terms_.values()] == pytest.approx([7.0, 2.0])
+
+
+def test_labels_have_probabilities():
+    y = np.where(RNG.random(N) < 1.0 / (1.0 + np.exp(-ETA)), "yes", "no")
+    model = GAM(s("age") + l("dose"), "bernoulli").fit(TABLE, y)
+    assert model.predict_proba(TABLE).sum(axis=1) == pytest.approx(1.0)
+    assert set(model.predict(TABLE)) <= {"yes", "no"}
+
+
+def test_terms_print_as_they_are_written():
+    assert repr(TERMS_OF_ALL_KINDS) == repr(s("age") + (l("dose") + f("region"))) == "s(age) + l(dose) + f(region)"
+    with pytest.raises(TypeError):
+        s("age") + 3
+
+
+FEW = TABLE.assign(age=np.round(TABLE["age"] / 20.0))
+WRONG = [
+    (lambda: GAM().fit(TABLE, COUNTS), ValueError, "at least one term, and each of them once, got none"),
+    (lambda: GAM([s("age"), s("age")]).fit(TABLE, COUNTS), ValueError, "got s\\(age\\), s\\(age\\)"),
+    (lambda: GAM(["age"]).fit(TABLE, COUNTS), TypeError, "expects terms such as"),
+    (lambda: GAM(s("age") + l("age")).fit(TABLE, COUNTS), ValueError, "cannot tell s\\(age\\) and l\\(age\\) apart"),
+    (
+        lambda: GAM(s("age") + s("copy")).fit(TABLE.assign(copy=2.0 * TABLE["age"]), COUNTS),
+        ValueError,
+        "s\\(age\\) and s\\(copy\\)",
+    ),
+    (lambda: GAM(s("age")).fit(FEW, COUNTS), ValueError, "at least n_basis=10 distinct numbers for s\\(age\\), got"),
+    (lambda: GAM(l("one")).fit(TABLE.assign(one=1.0), COUNTS), ValueError, "cannot tell l\\(one\\) from the intercept"),
+    (lambda: GAM(f("junk")).fit(TABLE, COUNTS), ValueError, "at least two levels in f\\(junk\\)"),
+    (lambda: GAM(s("agee")).fit(TABLE, COUNTS), ValueError, "did you mean 'age'"),
+    (lambda: GAM(s(7)).fit(TABLE, COUNTS), ValueError, "a position from 0 to 3"),
+    (
+        lambda: GAM(s("age")).fit(TABLE[["age"]].to_numpy(), COUNTS),
+        ValueError,
+        "a table with names of columns for s\\(age\\), got ndarray",
+    ),
+    (lambda: GAM(s("region")).fit(TABLE, COUNTS), TypeError, "expects numbers as s\\(region\\)"),
+    (lambda: GAM(s(0)).fit(np.zeros((2, 2, 2)), COUNTS), ValueError, "rows and columns"),
+    (lambda: GAM(s(0)).fit(np.zeros((0, 2)), []), ValueError, "at least one row"),
+    (lambda: GAM(s("age"), lam="aic").fit(TABLE, COUNTS), ValueError, "unknown lam"),
+    (lambda: GAM(s("age"), lam=-1.0).fit(TABLE, COUNTS), ValueError, "lam to be 'reml', 'gcv' or a number above 0"),
+    (lambda: GAM(s("age"), fit_intercept=1).fit(TABLE, COUNTS), ValueError, "fit_intercept to be True or False"),
+    (lambda: GAM(s("age"), "categorical").fit(TABLE, COUNTS), ValueError, "a family of one mean a row"),
+    (lambda: GAM(s("age"), families.Tweedie(1.5)).fit(TABLE, COUNTS), ValueError, "lam='gcv' or a number"),
+    (lambda: GAM(s("age"), "laplace").fit(TABLE, COUNTS), ValueError, "a likelihood without a kink"),
+    (lambda: GAM(s("age", knots=np.arange(14.0))).fit(TABLE, COUNTS), ValueError, "within its inner knots, 3 to 10"),
+    (lambda: s("age", n_basis=3), ValueError, "n_basis above degree and order"),
+    (lambda: s("age", penalty="ridge"), ValueError, "unknown penalty"),
+    (lambda: s("age", penalty="curvature", order=3, degree=2), ValueError, "an order of at most the degree 2"),
+    (lambda: s("age", lam=-1.0), ValueError, "lam to be a number from 0 up"),
+    (lambda: s("age", knots=[1.0, 2.0]), ValueError, "14 ascending knots, got 2"),
+    (lambda: s(1.5), TypeError, "the name of a column or its position"),
+    (
+        lambda: MODEL.predict(TABLE.assign(region="east")),
+        ValueError,
+        "levels of f\\(region\\) among north, south, west, got 'east' in row 0",
+    ),
+    (lambda: MODEL.partial_effect("s(dose)"), ValueError, "unknown term"),
+    (lambda: MODEL.partial_effect("s(age)", level=2.0), ValueError, "level"),
+    (
+        lambda: MODEL.sensitivity("junk", at=TABLE.iloc[:1]),
+        ValueError,
+        "the column of a term, age, dose, region, got 'junk'",
+    ),
+    (lambda: MODEL.sensitivity("age", at=TABLE.iloc[:2]), ValueError, "one row as at, got 2"),
+    (lambda: MODEL.graph(N), IndexError, "a row from 0 to 199"),
+    (
+        lambda: GAM(l(0)).fit(np.c_[COUNTS, COUNTS], COUNTS).predict([[1.0]]),
+        ValueError,
+        "X with 2 columns, as in the fit, got 1",
+    ),
+    (lambda: GAM(s("age")).predict(TABLE), nn.NotFittedError, "this GAM is not fitted yet"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:GAM")
+@pytest.mark.parametrize(("call", "error", "words"), WRONG, ids=[words for *_, words in WRONG])
+def test_what_is_wrong_is_refused_by_name(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_a_failed_fit_leaves_the_model_as_it_was():
+    model = GAM(s("age"), "poisson").fit(TABLE, COUNTS)
+    before = model.predict(TABLE)
+    with pytest.raises(ValueError, match="did you mean"):
+        model.set_params(terms=s("agee")).fit(TABLE, COUNTS)
+    assert (model.predict(TABLE) == before).all()
+
+
+def test_separated_rows_are_said():
+    y = (TABLE["region"] == "south").to_numpy() | (RNG.random(N) < 0.5)
+    with pytest.warns(nn.SeparationWarning, match=r"GAM.fit\(\).*f\(region\).south"):
+        GAM(s("age") + f("region"), "bernoulli").fit(TABLE, y)
+
+
+@pytest.mark.parametrize("family", [families.NegativeBinomial(0.5), families.Tweedie(1.5)], ids=lambda f: f.name)
+def test_other_families_and_links_are_fitted(family):
+    model = GAM(s("age") + l("dose"), family, links.log, lam="reml" if family.complete else "gcv").fit(
+        TABLE, COUNTS + 0.0
+    )
+    assert model.score(TABLE, COUNTS) > 0.2
