@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from numbers import Real
 from reprlib import repr as short
@@ -10,36 +10,10 @@ from typing import Any, NamedTuple
 
 from autograd import Diagram, Value, errstate
 
-from . import losses
 from .families import Family
-from .links import Link, identity
-from .names import look_up, unwrapped
-
-GREEK = {
-    "lgamma(y + 1)": "log(y!)",
-    "yhat": "ŷ",
-    "mu": "μ",
-    "phi": "φ",
-    "eta": "η",
-    "**2": "²",
-    "**3": "³",
-    "**": "^",
-    "*": " ",
-    "_k": "ₖ",
-    "_j": "ⱼ",
-    "sum": "Σ",
-}
-
-
-class Head(NamedTuple):
-    """What comes behind a network's outputs: the mean, if there is a link, and the loss, by its name and its formula."""
-
-    loss: Callable[[Any, Any], Any]
-    link: Link | None = None
-    family: Family | None = None
-    labels: Sequence[Any] = ()  # of the outputs
-    formula: str = ""
-    trials: float = 1.0  # how often it counts
+from .heads import Head, distribution, pretty
+from .links import Link
+from .names import unwrapped
 
 
 class Column(NamedTuple):
@@ -50,43 +24,6 @@ class Column(NamedTuple):
     neurons: Sequence[Any]
     sums: Sequence[Any]
     outputs: Sequence[Any]
-
-
-def pretty(formula: str) -> str:
-    """Return a formula that is written as in Python as people write it.
-
-    >>> pretty("(y - mu)**2 / (2*phi)")
-    '(y - μ)² / (2 φ)'
-    """
-    for plain, sign in GREEK.items():
-        formula = formula.replace(plain, sign)
-    return formula
-
-
-def head_of(loss: Any) -> Head:
-    """Return what a loss says of the outputs: the family and the link that it is the likelihood of, where it is one.
-
-    Raises ValueError for a name that is none, TypeError for what is no function.
-    """
-    if isinstance(loss, str):
-        loss = look_up("loss", loss, losses.LOSSES)
-    if not callable(loss):
-        raise TypeError(f"draw() expects a function or a name as loss, got {type(loss).__name__}")
-    reading = losses.READINGS.get(unwrapped(loss))
-    if reading is None:
-        return Head(loss, formula=f"{getattr(loss, '__name__', 'loss')}(yhat, y)")
-    link = None if reading.family is None else reading.link or identity
-    return Head(loss, link, reading.family, formula=reading.formula)
-
-
-def head_of_family(family: Family, link: Link, phi: float, labels: Sequence[Any], trials: float = 1.0) -> Head:
-    """Return what a family and a link say of the predictors, and of so many trials."""
-
-    def loss(etas: Any, y: Any) -> Any:
-        nll = family.nll(y, link.mean(etas), phi)
-        return nll if trials == 1.0 else trials * nll
-
-    return Head(loss, link, family, labels, trials=trials)
 
 
 def diagram(
@@ -135,6 +72,62 @@ def diagram(
             drawer.one_by_one(column, title)
     if head is not None:
         drawer.head(head, given, _shown(target) if told is None else (told,), loss)
+    return drawing
+
+
+class Addend(NamedTuple):
+    """A term of an additive predictor: its name, which of the inputs it takes, and what it adds."""
+
+    name: str
+    source: int
+    share: float
+
+
+def additive(
+    name: str,
+    inputs: Sequence[tuple[str, Any]],
+    terms: Sequence[Addend],
+    intercept: float | None,
+    head: Head,
+    y: Any = None,
+    offset: float = 0.0,
+    told: str | None = None,
+    numbers: bool = True,
+) -> Diagram:
+    """Return the diagram of an additive predictor: inputs with their numbers or levels, what each term adds, and what stands behind.
+
+    Raises TypeError and ValueError for an observation that is none.
+    """
+    free = Value(0.0 if intercept is None else intercept)
+    shares = [Value(term.share) for term in terms]
+    eta: Any = free
+    for share in shares:
+        eta = eta + share
+    eta = eta + offset if offset else eta
+    with errstate("ignore"):
+        loss = None if y is None else _loss(head, eta, y, ())
+    drawing = Diagram(name)
+    drawer = _Drawer(drawing, numbers, loss is not None, [])
+    drawing.stage("inputs", "x")
+    for k, (label, x) in enumerate(inputs):
+        shown = () if not numbers or x is None else (float(x) if isinstance(x, Real) else str(x),)
+        drawing.unit(f"x{k}", "input", (label, *shown), title=f"input {label}")
+    drawing.stage("terms", "f(x)")
+    if intercept is not None:
+        drawing.unit("one", "one", ("1",), title="what the intercept is the weight of")
+    for k, term in enumerate(terms):
+        drawing.unit(f"f{k}", "neuron", (term.name, *drawer.number(shares[k])), title=f"what {term.name} adds")
+        drawing.wire(f"x{term.source}", f"f{k}")
+    if offset:
+        drawing.unit("offset", "one", ("offset", offset), title="what is added to the sum")
+    drawing.stage("predictor", f"η = {'b + ' * (intercept is not None)}Σ f(x){' + offset' * bool(offset)}")
+    drawing.unit("eta", "neuron", ("Σ", *drawer.number(eta)), slope=drawer.slope(eta), title="predictor")
+    if intercept is not None:
+        drawing.wire("one", "eta", intercept, drawer.slope(free), "intercept")
+    for key in (*(f"f{k}" for k in range(len(terms))), *(["offset"] if offset else [])):
+        drawing.wire(key, "eta")
+    drawer.last = ["eta"]
+    drawer.head(head, eta, _shown(y) if told is None else (told,), loss)
     return drawing
 
 
@@ -265,7 +258,7 @@ class _Drawer:
         """The mean of the answer, under its distribution."""
         several = isinstance(outputs, list)
         written = pretty(link.formula) or f"{link.name}⁻¹(η)"
-        self.diagram.stage(f"Y ~ {_distribution(family)}", f"μ{'ₖ' * several} = {written}")
+        self.diagram.stage(f"Y ~ {distribution(family)}", f"μ{'ₖ' * several} = {written}")
         with errstate("ignore"):
             means = link.inverse(outputs) if several else [link.inverse(outputs)]
         names = tuple(f"μ {label}" for label in head.labels or range(len(means))) if several else ("μ",)
@@ -307,10 +300,3 @@ def _shown(y: Any) -> tuple[str | float, ...]:
 
 def _activation(neuron: Any) -> str:
     return getattr(unwrapped(neuron.activation), "__name__", "f")
-
-
-def _distribution(family: Family) -> str:
-    """A family's name with its parameters, as in Gaussian(μ, φ)."""
-    name, _, own = family.name.partition("(")
-    inside = ["μ", *(["φ"] if family.has_dispersion else []), *([own.rstrip(")")] if own else [])]
-    return f"{name.title().replace('_', '')}({', '.join(inside)})"

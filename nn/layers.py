@@ -12,7 +12,8 @@ from autograd import Diagram, Value, dot, relu, where
 
 from .activations import Activation, identity, resolved
 from .chance import uniforms
-from .diagrams import diagram, head_of
+from .diagrams import diagram
+from .heads import head_of
 from .init import Init, generator, width
 from .module import Module
 from .names import positive_int, unwrapped

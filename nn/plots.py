@@ -13,16 +13,16 @@ from operator import index
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd import MissingPackage, Value, errstate, grad, no_grad
+from autograd import Value, errstate, grad, no_grad
 
 from .activations import resolved
+from .axes import COLOURS, axes_of, finished
 from .links import LINKS, Link
 from .names import look_up
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 CLASSES = ("#B35900", "#00507A", *COLOURS[2:])  # of the points, on pale regions of their own colour
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
@@ -286,24 +286,6 @@ def _text(label: Any) -> str:
 def _several(names: Any) -> list[Any]:
     """One, or several, as a list."""
     return [names] if isinstance(names, (str, Link)) or callable(names) else list(names)
-
-
-def axes_of(ax: Axes | None) -> Axes:
-    """Return the Axes given, or a new one."""
-    if ax is not None:
-        return ax
-    with MissingPackage.told("nn.plots"):
-        from matplotlib import pyplot as plt
-
-    return plt.subplots(figsize=(6.0, 4.0), layout="constrained")[1]
-
-
-def finished(ax: Axes, legend: bool = False) -> Axes:
-    """Return the Axes with a grid, and a legend if there is one."""
-    ax.grid(alpha=0.3)
-    if legend:
-        ax.legend()
-    return ax
 
 
 def _looks() -> Iterable[dict[str, Any]]:

@@ -304,3 +304,8 @@ def _curvature(knots: Array, degree: int, order: int) -> Array:
     w = ((high - low)[:, None] * weights).ravel() / 2.0
     bent = BSpline(knots, np.eye(len(knots) - degree - 1), degree).derivative(order)(x)
     return bent.T @ (bent * w[:, None])
+
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return ["f", "l", "s"]

@@ -49,6 +49,20 @@ DEFAULTS = {
     "autograd.steps": {"seed": 1.0},
     "autograd.trace": {"wrt": None, "max_nodes": 1000},
     "autograd.value_and_grad": BY_FIRST | {"has_aux": False},
+    "nn.GAM": {
+        "terms": (), "family": "gaussian", "link": None, "lam": "reml", "fit_intercept": True, "threads": 1, "keep_rows": False,
+    },
+    **{f"nn.GAM.{method}": kind for method, kind in (
+        ("conf_int", {"level": 0.95, "kind": None}), ("cov_params", {"kind": None}), ("standard_errors", {"kind": None}),
+        ("residuals", {"kind": "deviance"}), ("summary", {"kind": None, "level": 0.95}), ("get_params", {"deep": True}),
+        ("graph", {"y": None, "offset": 0.0}), ("partial_effect", {"level": 0.95, "resolution": 100}), ("sensitivity", {"resolution": 100}),
+        ("fit", {"sample_weight": None, **ALL_ROWS}), ("predict", {**ALL_ROWS, "terms": False}), ("predict_mean", ALL_ROWS),
+        ("predict_proba", ALL_ROWS), ("decision_function", ALL_ROWS), ("score", {"sample_weight": None, **ALL_ROWS}),
+        ("predict_interval", {"level": 0.95, "of": "mean", "kind": None, **ALL_ROWS}),
+    )},
+    "nn.smooths.Smooth": {"lam": None},
+    "nn.smooths.Piece": {"penalty": None, "free": 0, "inside": (-inf, inf), "knots": None, "turned": None, "levels": None},
+    "nn.smooths.s": {"n_basis": 10, "degree": 3, "order": 2, "penalty": "difference", "knots": None, "lam": None},
     "nn.GLM": {
         "family": "gaussian", "link": None, "alpha": 0.0, "l1_ratio": 0.0, "fit_intercept": True, "solver": "auto",
         "max_iter": 100, "tol": 1e-8, "threads": 1, "keep_rows": False,

@@ -49,7 +49,7 @@ AUTOGRAD: list[Room] = [
 NN: list[Room] = [
     ("names storage", "small things; files"),
     (
-        "module activations means links family families losses.outputs losses.errors losses.labels losses.likelihoods losses.risks losses diagrams",
+        "module activations means links family families losses.outputs losses.errors losses.labels losses.likelihoods losses.risks losses heads diagrams",
         "what models are made of: modules, links, distributions, losses; and how they are drawn",
     ),
     ("init chance layers penalties", "networks, the random numbers of their layers, and what keeps weights small"),
@@ -58,7 +58,7 @@ NN: list[Room] = [
         "optimizers, schedules of their rate, gradients within bounds",
     ),
     (
-        "tables checks scaling exchange smooths datasets metrics plots",
+        "tables checks scaling exchange smooths datasets metrics axes plots",
         "what users hand in: read, checked, scaled, networks of PyTorch, terms of a GAM; data to learn from; metrics; plots",
     ),
     (
@@ -82,7 +82,7 @@ NN: list[Room] = [
         "what follows from a fit",
     ),
     (
-        "regression.predictor regression.summary regression.graph regression.fitted regression.glm regression.network regression.neural_glm regression.smoothing regression.effects regression.gam",
+        "regression.predictor regression.summary regression.graph regression.fitted regression.glm regression.network regression.neural_glm regression.smoothing regression.terms regression.effects regression.gam",
         "fitted models: what they predict and tell; the GLM, and the GLM whose predictor is a network",
     ),
     ("", "the package"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..plots import COLOURS, axes_of, finished
+from ..axes import COLOURS, axes_of, finished
 from .source import Array
 
 if TYPE_CHECKING:

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from itertools import pairwise
 from math import inf, log, nan
-from numbers import Real
+from numbers import Integral, Real
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from autograd import Value, dot
+from autograd import Diagram, Value, dot
 
-from .. import checks, tables
+from ..diagrams import Addend, additive
 from ..families import Family
+from ..heads import head_of_family
 from ..links import Link
 from ..names import few, look_up, positive_int
-from ..smooths import Factor, Piece, Term, Terms
+from ..smooths import Piece, Term, Terms
 from .curves import curves_of
 from .design import Linear
 from .effects import Effect, Sensitivity, TermFit
 from .fitted import Fitted
 from .given import Given, family_and_link
-from .graph import graph, observation, rows_of
+from .graph import coded, graph, observation, rows_of, shown
 from .inference import inferred
 from .inference.intervals import quantile
 from .objective import Objective
-from .smoothing import Smoothed, Smoothness, smoothed
+from .smoothing import Smoothed, smoothed
 from .source import Array
+from .terms import columns_of, grid_of, identify, matrix_of, places_of, smoothness_of
 
 FIT = "GAM.fit()"
 CRITERIA = {"reml": "reml", "gcv": "gcv"}
@@ -99,17 +100,17 @@ class GAM(Fitted):
                 f"GAM expects lam='gcv' or a number for {family!r}, whose likelihood leaves out what reml needs"
             )
         terms = self._checked()
-        columns, names, width = _columns(X, terms, FIT)
+        columns, names, width = columns_of(X, terms, FIT)
         pieces = [term.made(x, FIT) for term, x in zip(terms, columns, strict=True)]
-        matrix = _matrix(pieces, columns, FIT)
+        matrix = matrix_of(pieces, columns, FIT)
         given = Given.of(family, link, FIT, (matrix, names), X, y, sample_weight, offset, exposure)
         source = given.source(int(self.threads))
         labels = [name for piece in pieces for name in piece.names]
         design = Linear.of(source, labels, bool(self.fit_intercept))
-        places = _places(pieces, design.intercept)
-        smoothness = _smoothness(pieces, places, design.p)
+        places = places_of(pieces, design.intercept)
+        smoothness = smoothness_of(pieces, places, design.p)
         objective = Objective(source, design, curves_of(family, link, 1))
-        _identify(objective, smoothness, pieces, places)
+        identify(FIT, objective, smoothness, pieces, places)
         found = smoothed(objective, smoothness, self._fixed(pieces), str(self.lam))
         fit = inferred(found.objective, found.solution, FIT, nan, found.edf)
         self._take(found.objective, found.solution, fit, given, width)
@@ -169,10 +170,10 @@ class GAM(Fitted):
         return {"title": "Generalized additive model", "hidden": hidden, "told": "\n".join(lines)}
 
     def _rows(self, X: Any, who: str) -> Array:
-        columns, names, width = _columns(X, [piece.term for piece in self._pieces], who)
+        columns, names, width = columns_of(X, [piece.term for piece in self._pieces], who)
         if names is None and width != self.n_features_in_:
             raise ValueError(f"{who} expects X with {self.n_features_in_} columns, as in the fit, got {width}")
-        return _matrix(self._pieces, columns, who)
+        return matrix_of(self._pieces, columns, who)
 
     def predict(self, X: Any, offset: Any = None, exposure: Any = None, terms: bool = False) -> Array:
         """Return the mean of each row; of a family of labels, the likeliest label; with `terms`, what each term adds to the predictor,
@@ -200,7 +201,7 @@ class GAM(Fitted):
         place = self.terms_[look_up("term", term, {name: name for name in self.terms_})].columns
         piece = next(piece for piece in self._pieces if piece.term.name == term)
         half = quantile(fit, level, who)
-        x, inside, levels = _grid(piece, positive_int(resolution, who, "resolution"))
+        x, inside, levels = grid_of(piece, positive_int(resolution, who, "resolution"))
         columns = piece.columns(x, who)
         shift = fit.design.intercept
         effect = columns @ self.coef_[place.start - shift : place.stop - shift]
@@ -219,10 +220,10 @@ class GAM(Fitted):
             raise ValueError(
                 f"{who} expects the column of a term, {few([p.term.column for p in self._pieces])}, got {feature!r:.60}"
             )
-        columns, _, _ = _columns(at, [piece.term for piece in self._pieces], who)
+        columns, _, _ = columns_of(at, [piece.term for piece in self._pieces], who)
         if len(columns[0]) != 1:
             raise ValueError(f"{who} expects one row as at, got {len(columns[0])}")
-        x, inside, levels = _grid(self._pieces[own[0]], positive_int(resolution, who, "resolution"))
+        x, inside, levels = grid_of(self._pieces[own[0]], positive_int(resolution, who, "resolution"))
         eta, rise = np.full(len(x), float(self.intercept_)), np.zeros(len(x))
         for k, (piece, place) in enumerate(zip(self._pieces, self._without_intercept(), strict=True)):
             eta = eta + piece.columns(x if k in own else columns[k], who) @ self.coef_[place]
@@ -249,88 +250,36 @@ class GAM(Fitted):
             eta = eta + share
         return graph(self, seen, [eta])
 
-
-def _grid(piece: Piece, resolution: int) -> tuple[Array, Array, bool]:
-    """The numbers of a term in the fit and a tenth of their range beyond, or its levels; which of them are inside; whether they are levels."""
-    if piece.levels is not None:
-        return piece.levels, np.ones(len(piece.levels), dtype=bool), True
-    low, high = piece.inside
-    beyond = 0.1 * (high - low)
-    x = np.unique(np.r_[np.linspace(low - beyond, high + beyond, resolution), low, high])
-    return x, (x >= low) & (x <= high), False
-
-
-def _columns(X: Any, terms: list[Term], who: str) -> tuple[list[Array], list[str] | None, int]:
-    """The column of each term, numbers or labels, with the names of all columns, and how many there are."""
-    found: Any = tables.known(X, f"{who} expects columns in X")
-    names = None if found is None else tables.names_of(found, who)
-    if found is None:
-        found = tables.array_of(X, f"{who} expects rows in X")
-        found = found[:, None] if found.ndim == 1 else found
-    if len(found.shape) != 2:
-        raise ValueError(f"{who} expects X to have rows and columns, got the shape {found.shape}")
-    width, columns = found.shape[1], []
-    for term in terms:
-        place = term.column
-        if isinstance(place, str):
-            if names is None:
-                raise ValueError(f"{who} expects a table with names of columns for {term.name}, got {type(X).__name__}")
-            place = look_up("column", place, {name: k for k, name in enumerate(names)})
-        if not 0 <= place < width:
-            raise ValueError(f"{who} expects a position from 0 to {width - 1} in {term.name}, got {place}")
-        column = found[:, place]
-        columns.append(_column(column.to_native() if hasattr(column, "to_native") else column, term, who))
-    return columns, names, width
-
-
-def _column(column: Any, term: Term, who: str) -> Array:
-    """The numbers or labels of a term. Raises TypeError and ValueError, with the row, for what is neither."""
-    count = len(column)
-    if not count:
-        raise ValueError(f"{who} expects at least one row in X, got none")
-    if isinstance(term, Factor):
-        return checks.labels_of(column, count, f"{who}, {term.name},")
-    return checks.column(column, count, who, term.name)
-
-
-def _matrix(pieces: list[Piece], columns: list[Array], who: str) -> Array:
-    """The model matrix without an intercept."""
-    return np.ascontiguousarray(
-        np.column_stack([piece.columns(x, who) for piece, x in zip(pieces, columns, strict=True)])
-    )
-
-
-def _places(pieces: list[Piece], intercept: int) -> list[slice]:
-    """Where the coefficients of each term stand."""
-    ends = np.cumsum([intercept, *(len(piece.names) for piece in pieces)]).tolist()
-    return [slice(low, high) for low, high in pairwise(ends)]
-
-
-def _smoothness(pieces: list[Piece], places: list[slice], size: int) -> Smoothness:
-    """The penalties of all terms."""
-    matrices, ranks = [], []
-    for piece, place in zip(pieces, places, strict=True):
-        if piece.penalty is not None:
-            matrix = np.zeros((size, size))
-            matrix[place, place] = piece.penalty
-            matrices.append(matrix)
-            ranks.append(len(piece.names) - piece.free)
-    return Smoothness(matrices, ranks, size)
-
-
-def _identify(objective: Objective, smoothness: Smoothness, pieces: list[Piece], places: list[slice]) -> None:
-    """Raise ValueError, naming the terms, if some functions of different terms are the same on all rows, and no penalty tells them apart."""
-    corner = objective.corner()
-    scale = np.maximum(np.linalg.norm(corner, axis=0), 1e-300)
-    held = [
-        scaled / np.abs(scaled).max() for scaled in (matrix / np.outer(scale, scale) for matrix in smoothness.matrices)
-    ]
-    _, sizes, turned = np.linalg.svd(np.vstack([corner / scale, *held]))
-    if sizes[-1] > 1e-9 * sizes[0] and len(sizes) == objective.p:
-        return
-    loose = np.abs(turned[-1])
-    names = [piece.term.name for piece, place in zip(pieces, places, strict=True) if loose[place].max() > 1e-6]
-    names += ["the intercept"] * bool(objective.design.intercept and loose[0] > 1e-6)
-    raise ValueError(
-        f"{FIT} cannot tell {few(names, ' and ')} apart: on these rows they can be the same function. Leave one of them out"
-    )
+    def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
+        """The diagram: x is one row as `predict` takes it, or the position of one that was kept, whose features are not."""
+        fit, pieces = self._fitted, self._pieces
+        if loss is not None:
+            raise ValueError("draw() takes no loss for a GAM: it is that of its family")
+        places, target, trials, offset = self._without_intercept(), None, 1.0, 0.0
+        names = list(dict.fromkeys(str(piece.term.column) for piece in pieces))
+        features: dict[str, Any] = dict.fromkeys(names)
+        shares = [0.0] * len(pieces)
+        if isinstance(x, Integral):
+            seen = observation(self, x, y, 0.0, "draw()")
+            shares = [float(np.dot(seen.numbers[place], self.coef_[place])) for place in places]
+            target, trials, (offset,) = seen.target, seen.trials, seen.offsets
+        elif x is not None:
+            row = x if hasattr(x, "columns") or np.ndim(x) > 1 else [x]
+            columns, _, _ = columns_of(row, [piece.term for piece in pieces], "draw()")
+            if len(columns[0]) != 1:
+                raise ValueError(f"draw() expects one row as x, got {len(columns[0])}")
+            features |= {str(piece.term.column): column[0] for piece, column in zip(pieces, columns, strict=True)}
+            matrix = matrix_of(pieces, columns, "draw()")[0]
+            shares = [float(matrix[place] @ self.coef_[place]) for place in places]
+            if y is not None:
+                target, trials = coded(self, y, "draw()")
+        elif y is not None:
+            raise ValueError("draw() expects x beside y: the row that was observed")
+        terms = [
+            Addend(piece.term.name, names.index(str(piece.term.column)), share)
+            for piece, share in zip(pieces, shares, strict=True)
+        ]
+        head = head_of_family(fit.family, fit.curves.link, fit.curves.phi, (), trials)
+        free = float(self.intercept_) if fit.design.intercept else None
+        told = None if target is None else shown(self, target, trials)
+        return additive(repr(self), list(features.items()), terms, free, head, target, offset, told, x is not None)

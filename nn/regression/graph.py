@@ -11,7 +11,8 @@ import numpy as np
 from autograd import Diagram, Value
 
 from .. import checks
-from ..diagrams import diagram, head_of_family
+from ..diagrams import diagram
+from ..heads import head_of_family
 from ..names import few
 from .predictor import Predictor
 from .source import Array
@@ -66,12 +67,15 @@ def diagram_of(model: Predictor, layers: list[Any], x: Any, y: Any, loss: Any) -
     if y is None and not isinstance(x, Integral):
         return diagram(repr(model), layers, names, x, None, head())
     seen = observation(model, x, y, 0.0, "draw()")
-    told = None
-    if hasattr(model, "classes_"):
-        told = str(model.classes_[seen.target.index(1.0) if fit.K > 1 else int(seen.target)])
-    elif seen.trials != 1.0:
-        told = f"{seen.target * seen.trials:g} of {seen.trials:g}"
+    told = shown(model, seen.target, seen.trials)
     return diagram(repr(model), layers, names, seen.numbers, seen.target, head(seen.trials), seen.offsets, told)
+
+
+def shown(model: Predictor, target: Any, trials: float) -> str | None:
+    """Return an observation as people gave it: a label, or so many of so many; None for a number."""
+    if hasattr(model, "classes_"):
+        return str(model.classes_[target.index(1.0) if isinstance(target, list) else int(target)])
+    return f"{target * trials:g} of {trials:g}" if trials != 1.0 else None
 
 
 def observation(model: Predictor, row: Any, y: Any, offset: Any, who: str) -> Observation:
@@ -94,14 +98,14 @@ def observation(model: Predictor, row: Any, y: Any, offset: Any, who: str) -> Ob
         shift = checks.column(offset if several else [offset], fit.K if several else 1, who, "offset")
         if len(numbers) != model.n_features_in_:
             raise ValueError(f"{who} expects {model.n_features_in_} numbers in a row, got {len(numbers)}")
-        code, trials = _code(model, y, who)
+        code, trials = coded(model, y, who)
     shifts = np.broadcast_to(shift, fit.K).tolist()
     target = [float(k == code) for k in range(fit.K)] if fit.K > 1 else code
     return Observation(numbers, target, shifts, trials)
 
 
-def _code(model: Predictor, y: Any, who: str) -> tuple[float, float]:
-    """An observation as the family takes it, of a label its number, of counts of successes and failures the share; and the trials."""
+def coded(model: Predictor, y: Any, who: str) -> tuple[float, float]:
+    """Return an observation as the family takes it, of a label its number, of counts of successes and failures the share; and the trials."""
     if hasattr(model, "classes_"):
         places = np.flatnonzero(model.classes_ == y)
         if not len(places):

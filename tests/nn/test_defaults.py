@@ -40,7 +40,7 @@ DEFAULTS = {
     "fitted.Fitted.standard_errors": {"kind": None},
     "fitted.Fitted.conf_int": {"level": 0.95, "kind": None},
     "fitted.Fitted.summary": {"kind": None, "level": 0.95},
-    "glm.GLM.residuals": {"kind": "deviance"},
+    "fitted.Fitted.residuals": {"kind": "deviance"},
     "predictor.Predictor.decision_function": NEW_ROWS,
     "predictor.Predictor.predict_mean": NEW_ROWS,
     "predictor.Predictor.predict": NEW_ROWS,

@@ -88,7 +88,7 @@ def test_the_derivatives_of_reml_are_its_differences(name):
     source = nn.regression.source.Arrays(model._rows(table, ""), table[TERMS[name][0]].to_numpy(dtype=float))
     objective = nn.regression.objective.Objective(source, model._fit.design, model._fit.curves)
     places = [term.columns for term in model.terms_.values()]
-    smoothness = nn.regression.gam._smoothness(model._pieces, places, model._fit.design.p)
+    smoothness = nn.regression.terms.smoothness_of(model._pieces, places, model._fit.design.p)
     logs = np.log([term.lam for term in model.terms_.values() if term.lam])
     theta = next(nn.regression.solvers.starts.starts(objective))
     slopes = Smoothed(objective, smoothness, logs, theta).reml_slopes()
@@ -211,6 +211,32 @@ def test_a_summary_has_the_straight_terms_and_says_of_the_smooth_ones_how_smooth
     assert f"s(age): lambda {MODEL.terms_['s(age)'].lam:.4g}, effective degrees of freedom" in text
 
 
+def test_its_diagram_has_its_terms_their_shares_and_the_numbers_of_a_row():
+    plain = draw(MODEL)
+    assert plain.summary == "5 columns, 11 units, 10 lines"
+    assert "η = b + Σ f(x)" in plain.source
+    one = TABLE.iloc[3:4]
+    source = draw(MODEL, one, COUNTS[3]).source
+    shares = MODEL.predict(one, terms=True)[0]
+    for name, share in zip(MODEL.terms_, shares, strict=True):
+        assert f"{name}<br/>{share:.4g}" in source
+    assert f"age<br/>{one['age'].iloc[0]:.4g}" in source
+    assert f"region<br/>{one['region'].iloc[0]}" in source
+    assert f"{MODEL.predict_mean(one)[0]:.4g}" in source
+    assert f"δ {MODEL.predict_mean(one)[0] - COUNTS[3]:.4g}" in source
+    assert f"{MODEL.graph(3).data:.4g}" in source
+    kept = draw(MODEL, 3).source  # of which the features are not known
+    assert all(f"{share:.4g}" in kept for share in shares)
+    assert "offset" in draw(GAM(s("age"), "poisson", keep_rows=True).fit(TABLE, COUNTS, offset=1.0), 0).source
+    assert "b +" not in draw(GAM(l("dose"), fit_intercept=False).fit(TABLE, ETA)).source
+    y = np.where(ETA > 0.5, "yes", "no")
+    assert "y<br/>yes" in draw(GAM(l("age"), "bernoulli").fit(TABLE, y), one, "yes").source
+    assert (
+        "y<br/>2 of 5"
+        in draw(GAM(l(0), "binomial").fit(TABLE[["age"]], np.c_[COUNTS, COUNTS + 1]), [30.0], [2, 3]).source
+    )
+
+
 def test_an_array_has_positions_and_one_term_needs_no_list():
     X = np.c_[TABLE["age"], TABLE["dose"]]
     by_position = GAM(s(0) + l(1), "poisson").fit(X, COUNTS)
@@ -290,6 +316,10 @@ WRONG = [
         "the column of a term, age, dose, region, got 'junk'",
     ),
     (lambda: MODEL.sensitivity("age", at=TABLE.iloc[:2]), ValueError, "one row as at, got 2"),
+    (lambda: draw(MODEL, TABLE.iloc[:2]), ValueError, "one row as x, got 2"),
+    (lambda: draw(MODEL, None, 1), ValueError, "expects x beside y"),
+    (lambda: draw(MODEL, loss="hinge"), ValueError, "takes no loss for a GAM"),
+    (lambda: draw(MODEL, TABLE.iloc[:1], -1), ValueError, "expects y in"),
     (lambda: MODEL.graph(N), IndexError, "a row from 0 to 199"),
     (
         lambda: GAM(l(0)).fit(np.c_[COUNTS, COUNTS], COUNTS).predict([[1.0]]),

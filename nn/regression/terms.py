@@ -1,0 +1,101 @@
+"""The terms of a GAM on rows: their columns, their penalties, and whether the rows tell them apart."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from .. import checks, tables
+from ..names import few, look_up
+from ..smooths import Factor, Piece, Term
+from .objective import Objective
+from .smoothing import Smoothness
+from .source import Array
+
+
+def grid_of(piece: Piece, resolution: int) -> tuple[Array, Array, bool]:
+    """Return the numbers of a term in the fit and a tenth of their range beyond, or its levels; which of them are inside; whether they are levels."""
+    if piece.levels is not None:
+        return piece.levels, np.ones(len(piece.levels), dtype=bool), True
+    low, high = piece.inside
+    beyond = 0.1 * (high - low)
+    x = np.unique(np.r_[np.linspace(low - beyond, high + beyond, resolution), low, high])
+    return x, (x >= low) & (x <= high), False
+
+
+def columns_of(X: Any, terms: list[Term], who: str) -> tuple[list[Array], list[str] | None, int]:
+    """Return the column of each term, numbers or labels, with the names of all columns, and how many there are."""
+    found: Any = tables.known(X, f"{who} expects columns in X")
+    names = None if found is None else tables.names_of(found, who)
+    if found is None:
+        found = tables.array_of(X, f"{who} expects rows in X")
+        found = found[:, None] if found.ndim == 1 else found
+    if len(found.shape) != 2:
+        raise ValueError(f"{who} expects X to have rows and columns, got the shape {found.shape}")
+    width, columns = found.shape[1], []
+    for term in terms:
+        place = term.column
+        if isinstance(place, str):
+            if names is None:
+                raise ValueError(f"{who} expects a table with names of columns for {term.name}, got {type(X).__name__}")
+            place = look_up("column", place, {name: k for k, name in enumerate(names)})
+        if not 0 <= place < width:
+            raise ValueError(f"{who} expects a position from 0 to {width - 1} in {term.name}, got {place}")
+        column = found[:, place]
+        columns.append(_column(column.to_native() if hasattr(column, "to_native") else column, term, who))
+    return columns, names, width
+
+
+def _column(column: Any, term: Term, who: str) -> Array:
+    """The numbers or labels of a term. Raises TypeError and ValueError, with the row, for what is neither."""
+    count = len(column)
+    if not count:
+        raise ValueError(f"{who} expects at least one row in X, got none")
+    if isinstance(term, Factor):
+        return checks.labels_of(column, count, f"{who}, {term.name},")
+    return checks.column(column, count, who, term.name)
+
+
+def matrix_of(pieces: list[Piece], columns: list[Array], who: str) -> Array:
+    """Return the model matrix without an intercept."""
+    return np.ascontiguousarray(
+        np.column_stack([piece.columns(x, who) for piece, x in zip(pieces, columns, strict=True)])
+    )
+
+
+def places_of(pieces: list[Piece], intercept: int) -> list[slice]:
+    """Return where the coefficients of each term stand."""
+    ends = np.cumsum([intercept, *(len(piece.names) for piece in pieces)]).tolist()
+    return [slice(low, high) for low, high in pairwise(ends)]
+
+
+def smoothness_of(pieces: list[Piece], places: list[slice], size: int) -> Smoothness:
+    """Return the penalties of all terms."""
+    matrices, ranks = [], []
+    for piece, place in zip(pieces, places, strict=True):
+        if piece.penalty is not None:
+            matrix = np.zeros((size, size))
+            matrix[place, place] = piece.penalty
+            matrices.append(matrix)
+            ranks.append(len(piece.names) - piece.free)
+    return Smoothness(matrices, ranks, size)
+
+
+def identify(who: str, objective: Objective, smoothness: Smoothness, pieces: list[Piece], places: list[slice]) -> None:
+    """Raise ValueError, naming the terms, if some functions of different terms are the same on all rows, and no penalty tells them apart."""
+    corner = objective.corner()
+    scale = np.maximum(np.linalg.norm(corner, axis=0), 1e-300)
+    held = [
+        scaled / np.abs(scaled).max() for scaled in (matrix / np.outer(scale, scale) for matrix in smoothness.matrices)
+    ]
+    _, sizes, turned = np.linalg.svd(np.vstack([corner / scale, *held]))
+    if sizes[-1] > 1e-9 * sizes[0] and len(sizes) == objective.p:
+        return
+    loose = np.abs(turned[-1])
+    names = [piece.term.name for piece, place in zip(pieces, places, strict=True) if loose[place].max() > 1e-6]
+    names += ["the intercept"] * bool(objective.design.intercept and loose[0] > 1e-6)
+    raise ValueError(
+        f"{who} cannot tell {few(names, ' and ')} apart: on these rows they can be the same function. Leave one of them out"
+    )
