@@ -46,6 +46,7 @@ peers: $(VENV)/test $(VENV)-peers/bin/torch  ## compare live with PyTorch and JA
 references:  ## ask R again for the fits that the tests of GLM compare with (needs R)
 	@command -v Rscript >/dev/null || { echo "make: R is missing: install it with its recommended packages (Debian, Ubuntu: apt install r-base-core r-recommended)"; exit 1; }
 	Rscript tests/peers/references.R tests/peers/r_answers.json
+	Rscript tests/peers/gam_references.R tests/peers/gam_answers.json
 
 bench: $(VENV)/bench  ## speed and memory beside micrograd
 	$(BIN)/python -m benchmarks.eager

@@ -113,5 +113,5 @@ class Summary:
         )
         return (
             f"<div><b>{escape(self.title)}</b><table>{facts}</table>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><small>{escape(self.note)}</small></div>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><small>{escape(self.note).replace(chr(10), '<br/>')}</small></div>"
         )

@@ -125,7 +125,7 @@ MODELS = {
     "gaussian": (GLM(), X[:, 0] + YES, "Gaussian(μ, φ)", "μ = η"),
     "bernoulli": (GLM("bernoulli"), YES, "Bernoulli(μ)", "μ = 1 / (1 + exp(-η))"),
     "labels": (GLM("bernoulli"), np.where(YES, "yes", "no"), "Bernoulli(μ)", "L = -y log(μ) - (1 - y) log(1 - μ)"),
-    "probit": (GLM("bernoulli", "probit"), YES, "Bernoulli(μ)", "μ = Phi(η)"),
+    "probit": (GLM("bernoulli", "probit"), YES, "Bernoulli(μ)", "μ = Φ(η)"),
     "poisson": (GLM("poisson", fit_intercept=False), YES + 2, "Poisson(μ)", "μ = exp(η)"),
     "negative binomial": (GLM(families.NegativeBinomial(0.5)), YES + 2, "NegativeBinomial(μ, 0.5)", "μ = exp(η)"),
     "classes": (GLM("categorical"), KINDS, "Categorical(μ)", "μₖ = exp(ηₖ) / Σⱼ exp(ηⱼ)"),

@@ -1,4 +1,6 @@
 # Ask mgcv for generalized additive models, and write its answers down: Rscript tests/peers/gam_references.R FILE.
+#
+# `make references` runs it. The answers are committed in gam_answers.json, with the rows of each fit, so that the tests need no R.
 source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))), "json.R"))
 suppressPackageStartupMessages(library(mgcv))
 CONTROL <- gam.control(epsilon = 1e-13, maxit = 500, newton = list(conv.tol = 1e-13, maxNstep = 5, maxSstep = 2, maxHalf = 30, use.svd = FALSE))

@@ -1,4 +1,4 @@
-# JSON -----------------------------------------------------------------------------------------------------------------
+# What both scripts of references write their answers with.
 
 # A number, a text or nothing, and not a list of one.
 one <- function(x) if (!is.null(x)) structure(x, scalar = TRUE)
@@ -24,4 +24,3 @@ json <- function(x, indent = "") {
   text <- if (is.character(x)) encodeString(x, quote = '"') else if (is.logical(x)) tolower(x) else number(x)
   if (isTRUE(attr(x, "scalar"))) text else paste0("[", paste(text, collapse = ", "), "]")
 }
-
