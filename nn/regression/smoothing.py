@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import exp, isfinite, log, pi
 from typing import Any
 
@@ -153,42 +153,35 @@ class Smoothed:
         )
 
     def reml_slopes(self) -> Array:
-        """Return the derivatives of REML by the logarithms of the lambdas, by its implicit formula."""
+        """Return the derivatives of REML by the logarithms of the lambdas, by its implicit formula: as a lambda moves, the coefficients do,
+        and with them the second derivatives.
+        """
         inverse = np.linalg.inv(self.totals.matrices["observed"])
-        slopes = np.empty(len(self.logs))
-        for j, (rho, matrix, rank) in enumerate(
-            zip(self.logs, self.smoothness.matrices, self.smoothness.ranks, strict=True)
-        ):
-            pull = exp(rho) * matrix @ self.theta
-            moved = -inverse @ pull
-            bent = np.sum(inverse * (exp(rho) * matrix)) + self._bent(inverse, moved)
-            slopes[j] = 0.5 * (self.theta @ pull / self.phi + bent - rank)
-        return slopes
-
-    def _bent(self, inverse: Array, moved: Array) -> float:
-        """The trace of the inverse times the change of the second derivatives, as the coefficients move."""
-        curves, likelihood = self.objective.curves, self.objective.likelihood
-        key = "bent"
-
-        def row() -> Any:
-            return lambda phi, etas, moved, y: jvp(lambda e: hessian(curves.loss)(e, y, phi), (etas,), (moved,))[1]
-
-        def part(block: Block) -> float:
-            x = likelihood.design.columns(block.X)
-            etas = likelihood.design.predictors(self.theta, x, block.offset)
-            change = curves.compiled(
-                key,
-                row,
-                list(etas),
-                list(likelihood.design.predictors(moved, x)),
-                likelihood.responses(block),
-                rows=(1, 2, 3),
+        pulls = [
+            exp(rho) * matrix @ self.theta for rho, matrix in zip(self.logs, self.smoothness.matrices, strict=True)
+        ]
+        moved = -inverse @ np.stack(pulls, axis=1)
+        bends = sum(self.objective.source.map(partial(self._bends, np.linalg.cholesky(inverse), moved)))
+        slopes = [
+            self.theta @ pull / self.phi + np.sum(inverse * matrix) * exp(rho) + bend - rank
+            for rho, matrix, rank, pull, bend in zip(
+                self.logs, self.smoothness.matrices, self.smoothness.ranks, pulls, bends, strict=True
             )
-            spread = np.einsum("ij,jk,ik->i", x, inverse, x)
-            weights = 1.0 if block.weights is None else block.weights
-            return float(np.sum(np.asarray(change[0][0]) * weights * spread))
+        ]
+        return 0.5 * np.array(slopes)
 
-        return float(sum(self.objective.source.map(part)))
+    def _bends(self, root: Array, moved: Array, block: Block) -> Array:
+        """What some rows add to the trace of the inverse times the change of the second derivatives, for each move of the coefficients."""
+        curves, likelihood = self.objective.curves, self.objective.likelihood
+
+        def third() -> Any:
+            return lambda phi, etas, y: jvp(lambda e: hessian(curves.loss)(e, y, phi), (etas,), ([1.0],))[1][0][0]
+
+        x = likelihood.design.columns(block.X)
+        etas = likelihood.design.predictors(self.theta, x, block.offset)
+        change = curves.compiled("third", third, list(etas), likelihood.responses(block), rows=(1, 2))
+        spread = np.square(x @ root).sum(axis=1) * (1.0 if block.weights is None else block.weights)
+        return (np.broadcast_to(change, block.size) * spread) @ (x @ moved)
 
     # Generalized cross validation
 
