@@ -38,8 +38,11 @@ class Term(ABC):
         return f"{self.kind}({self.column})"
 
     @abstractmethod
-    def made(self, x: Array, who: str) -> Piece:
-        """Return the term for the numbers or levels of a fit, or raise ValueError, in the name of `who`, where they do not tell it."""
+    def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
+        """Return the term for the numbers or levels of a fit with their weights, and with the order of levels that have one.
+
+        Raises ValueError, in the name of `who`, where they do not tell it.
+        """
 
     @abstractmethod
     def columns(self, piece: Piece, x: Array, who: str) -> Array:
@@ -85,7 +88,7 @@ class Smooth(Term):
     lam: float | None = None
     kind: ClassVar[str] = "s"  # type: ignore[misc]
 
-    def made(self, x: Array, who: str) -> Piece:
+    def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
         """Return its columns for rows, and their penalty.
 
         Raises ValueError for too few distinct numbers, and for numbers outside of knots that were given.
@@ -114,9 +117,8 @@ class Smooth(Term):
             if self.penalty == "difference"
             else _curvature(knots, degree, self.order)
         )
-        turned = np.linalg.qr(whole.sum(axis=0)[:, None], mode="complete")[0][
-            :, 1:
-        ]  # of the functions, those that add up to 0
+        sums = whole.sum(axis=0) if weights is None else weights @ whole
+        turned = np.linalg.qr(sums[:, None], mode="complete")[0][:, 1:]  # of the functions, those that add up to 0
         sizes, vectors = np.linalg.eigh(turned.T @ raw @ turned)  # along these a large lambda costs no digits
         sizes[: self.order - 1] = 0.0
         names = [f"{self.name}.{k}" for k in range(1, self.n_basis)]
@@ -139,7 +141,7 @@ class Straight(Term):
     column: str | int
     kind: ClassVar[str] = "l"  # type: ignore[misc]
 
-    def made(self, x: Array, who: str) -> Piece:
+    def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
         """Return its column. Raises ValueError where the numbers are all the same."""
         if x.min() == x.max():
             raise ValueError(f"{who} cannot tell {self.name} from the intercept: its column is constant")
@@ -161,9 +163,15 @@ class Factor(Term):
     column: str | int
     kind: ClassVar[str] = "f"  # type: ignore[misc]
 
-    def made(self, x: Array, who: str) -> Piece:
+    def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
         """Return a column for each level but the first. Raises ValueError where there is one level only."""
-        levels = np.unique(x)
+        try:
+            levels = np.unique(x)
+        except TypeError:
+            kinds = sorted({type(level).__name__ for level in x})
+            raise TypeError(f"{who} expects levels of one kind in {self.name}, got {few(kinds)}") from None
+        if order is not None:
+            levels = np.array([level for level in order if level in levels], dtype=levels.dtype)
         if len(levels) < 2:
             raise ValueError(f"{who} expects at least two levels in {self.name}, got {few(list(levels))}")
         return Piece(self, [f"{self.name}.{level}" for level in levels[1:]], levels=levels)
@@ -218,7 +226,7 @@ def s(
     There are `n_basis` splines of a `degree`, on knots that stand equidistant over the numbers of the fit, or on `knots`, all of them:
     n_basis + degree + 1, ascending. The penalty is lam/2 times the sum of squared differences, of an `order`, of the coefficients
     ("difference": P-splines), or times the integral of the squared derivative of that order ("curvature"). Without `lam`, the
-    fit chooses it. The function adds up to 0 over the rows of the fit; beyond the inner knots it goes on as a straight line.
+    fit chooses it. The function adds up to 0 over the rows of the fit, by their weights; beyond the inner knots it goes on as a straight line.
 
     Source: Eilers and Marx, Flexible smoothing with B-splines and penalties, 1996; Wood, Generalized Additive Models, 2017.
 
@@ -239,7 +247,11 @@ def s(
         raise ValueError(f"{who} expects lam to be a number from 0 up, got {short(lam)}")
     if knots is not None:
         knots = tuple(float(knot) for knot in knots)
-        if len(knots) != n_basis + degree + 1 or not all(a <= b for a, b in pairwise(knots)):
+        if (
+            len(knots) != n_basis + degree + 1
+            or not np.isfinite(knots).all()
+            or not all(a <= b for a, b in pairwise(knots))
+        ):
             raise ValueError(f"{who} expects {n_basis + degree + 1} ascending knots, got {len(knots)}: {short(knots)}")
     return Smooth(_column(column, who), n_basis, degree, order, penalty, knots, lam)
 

@@ -194,6 +194,18 @@ def order_of(y: Any) -> Array | None:
     return found.cat.get_categories().to_numpy() if nw.is_ordered_categorical(found) else None
 
 
+def categories_of(x: Any) -> Array | None:
+    """Return the categories of a column, ordered or not, in the order that they were given; None if it has none."""
+    found = known(x, "")
+    import narwhals.stable.v2 as nw
+
+    return (
+        found.cat.get_categories().to_numpy()
+        if found is not None and found.dtype in (nw.Categorical, nw.Enum)
+        else None
+    )
+
+
 def _single(found: Frame | Series | None) -> Frame | Series | None:
     """A table of one column as this column."""
     return found[:, 0] if found is not None and len(getattr(found, "columns", ())) == 1 else found

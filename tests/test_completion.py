@@ -10,7 +10,7 @@ import nn
 from autograd import Value, diagnose, draw, exp, kinks, misconceptions, paths, play, trace
 
 MODULES = [
-    nn.activations, nn.datasets, nn.families, nn.init, nn.links, nn.losses, nn.metrics, nn.optim, nn.penalties, nn.plots, autograd.testing.strategies,
+    nn.activations, nn.datasets, nn.families, nn.init, nn.links, nn.losses, nn.metrics, nn.optim, nn.penalties, nn.plots, nn.smooths, autograd.testing.strategies,
 ]  # fmt: skip
 
 

@@ -55,12 +55,13 @@ DEFAULTS = {
     **{f"nn.GAM.{method}": kind for method, kind in (
         ("conf_int", {"level": 0.95, "kind": None}), ("cov_params", {"kind": None}), ("standard_errors", {"kind": None}),
         ("residuals", {"kind": "deviance"}), ("summary", {"kind": None, "level": 0.95}), ("get_params", {"deep": True}),
-        ("graph", {"y": None, "offset": 0.0}), ("partial_effect", {"level": 0.95, "resolution": 100}), ("sensitivity", {"resolution": 100}),
+        ("graph", {"y": None}), ("partial_effect", {"level": 0.95, "resolution": 100}), ("sensitivity", {"resolution": 100}),
         ("fit", {"sample_weight": None, **ALL_ROWS}), ("predict", {**ALL_ROWS, "terms": False}), ("predict_mean", ALL_ROWS),
         ("predict_proba", ALL_ROWS), ("decision_function", ALL_ROWS), ("score", {"sample_weight": None, **ALL_ROWS}),
         ("predict_interval", {"level": 0.95, "of": "mean", "kind": None, **ALL_ROWS}),
     )},
     "nn.smooths.Smooth": {"lam": None},
+    **{f"nn.smooths.{kind}.made": {"weights": None, "order": None} for kind in ("Term", "Smooth", "Straight", "Factor")},
     "nn.smooths.Piece": {"penalty": None, "free": 0, "inside": (-inf, inf), "knots": None, "turned": None, "levels": None},
     "nn.smooths.s": {"n_basis": 10, "degree": 3, "order": 2, "penalty": "difference", "knots": None, "lam": None},
     "nn.GLM": {

@@ -6,7 +6,6 @@ import copy
 from collections.abc import Iterable
 from math import inf, log, nan
 from numbers import Integral, Real
-from operator import index
 from typing import Any
 
 import numpy as np
@@ -24,13 +23,13 @@ from .design import Linear
 from .effects import Effect, Sensitivity, TermFit
 from .fitted import Fitted
 from .given import Given, family_and_link
-from .graph import coded, graph, observation, rows_of, shown
+from .graph import Observation, coded, graph, observation, shown
 from .inference import inferred
 from .inference.intervals import quantile
 from .objective import Objective
 from .smoothing import Smoothed, smoothed
 from .source import Array
-from .terms import columns_of, grid_of, identify, matrix_of, places_of, smoothness_of
+from .terms import columns_of, grid_of, identify, lambda_of, matrix_of, one_row, order_of, places_of, smoothness_of
 
 FIT = "GAM.fit()"
 CRITERIA = {"reml": "reml", "gcv": "gcv"}
@@ -101,14 +100,19 @@ class GAM(Fitted):
             )
         terms = self._checked()
         columns, names, width = columns_of(X, terms, FIT)
-        pieces = [term.made(x, FIT) for term, x in zip(terms, columns, strict=True)]
-        matrix = matrix_of(pieces, columns, FIT)
-        given = Given.of(family, link, FIT, (matrix, names), X, y, sample_weight, offset, exposure)
+        bare = np.zeros((len(columns[0]), 0)), names
+        given = Given.of(family, link, FIT, bare, X, y, sample_weight, offset, exposure)
+        kept, weights = given.places, given.whole_weights
+        own = None if weights is None else weights[kept]
+        pieces = [term.made(x[kept], FIT, own, order_of(X, term)) for term, x in zip(terms, columns, strict=True)]
+        matrix = np.zeros((len(columns[0]), sum(len(piece.names) for piece in pieces)))
+        matrix[kept] = matrix_of(pieces, [x[kept] for x in columns], FIT)
+        given = given._replace(matrix=matrix)
         source = given.source(int(self.threads))
         labels = [name for piece in pieces for name in piece.names]
         design = Linear.of(source, labels, bool(self.fit_intercept))
         places = places_of(pieces, design.intercept)
-        smoothness = smoothness_of(pieces, places, design.p)
+        smoothness = smoothness_of(pieces, places, design.p, self.lam)
         objective = Objective(source, design, curves_of(family, link, 1))
         identify(FIT, objective, smoothness, pieces, places)
         found = smoothed(objective, smoothness, self._fixed(pieces), str(self.lam))
@@ -121,6 +125,10 @@ class GAM(Fitted):
         return self
 
     def _checked(self) -> list[Term]:
+        if hasattr(self.terms, "__next__"):
+            raise TypeError(
+                f"GAM expects terms in a list or joined by +, got {type(self.terms).__name__}, which is used up by one fit"
+            )
         terms = [self.terms] if isinstance(self.terms, Term) else list(self.terms)
         for term in terms:
             if not isinstance(term, Term):
@@ -132,8 +140,8 @@ class GAM(Fitted):
             raise ValueError(f"GAM expects at least one term, and each of them once, got {few(names) or 'none'}")
         if isinstance(self.lam, str):
             look_up("lam", self.lam, CRITERIA)
-        elif isinstance(self.lam, bool) or not isinstance(self.lam, Real) or not 0.0 < self.lam < inf:
-            raise ValueError(f"GAM expects lam to be 'reml', 'gcv' or a number above 0, got {self.lam!r:.60}")
+        elif isinstance(self.lam, bool) or not isinstance(self.lam, Real) or not 0.0 <= self.lam < inf:
+            raise ValueError(f"GAM expects lam to be 'reml', 'gcv' or a number from 0 up, got {self.lam!r:.60}")
         for name in ("fit_intercept", "keep_rows"):
             if not isinstance(getattr(self, name), (bool, np.bool_)):
                 raise ValueError(f"GAM expects {name} to be True or False, got {getattr(self, name)!r:.60}")
@@ -142,16 +150,19 @@ class GAM(Fitted):
 
     def _fixed(self, pieces: list[Piece]) -> Array:
         """The logarithms of the lambdas that are given, nan for those to be chosen."""
-        own = [piece.term.lam for piece in pieces if piece.penalty is not None]
-        given = [self.lam if lam is None and isinstance(self.lam, Real) else lam for lam in own]
-        return np.array([nan if lam is None else log(lam) if lam else -inf for lam in given], dtype=float)
+        lams = [lambda_of(piece, self.lam) for piece in pieces if piece.penalty is not None]
+        return np.array([nan if lam is None else log(lam) for lam in lams if lam != 0.0], dtype=float)
 
     def _note(self, found: Smoothed, pieces: list[Piece], places: list[slice]) -> None:
         """Set what is known of the terms."""
         lams = iter(np.exp(found.logs).tolist())
         shares = np.diag(found.influence)
         self.terms_ = {
-            piece.term.name: TermFit(None if piece.penalty is None else next(lams), float(shares[place].sum()), place)
+            piece.term.name: TermFit(
+                None if piece.penalty is None else 0.0 if lambda_of(piece, self.lam) == 0.0 else next(lams),
+                float(shares[place].sum()),
+                place,
+            )
             for piece, place in zip(pieces, places, strict=True)
         }
         self.edf_, self.score_ = (
@@ -220,7 +231,7 @@ class GAM(Fitted):
             raise ValueError(
                 f"{who} expects the column of a term, {few([p.term.column for p in self._pieces])}, got {feature!r:.60}"
             )
-        columns, _, _ = columns_of(at, [piece.term for piece in self._pieces], who)
+        columns, _, _ = columns_of(one_row(at), [piece.term for piece in self._pieces], who)
         if len(columns[0]) != 1:
             raise ValueError(f"{who} expects one row as at, got {len(columns[0])}")
         x, inside, levels = grid_of(self._pieces[own[0]], positive_int(resolution, who, "resolution"))
@@ -231,55 +242,58 @@ class GAM(Fitted):
         slope = np.asarray(fit.curves.mean_slope(eta)) * rise
         return Sensitivity(str(feature), x, np.asarray(fit.curves.mean(eta)), slope, columns[own[0]][0], inside, levels)
 
-    def graph(self, row: Any, y: Any = None, offset: Any = 0.0) -> Value:
+    def graph(self, row: Any, y: Any = None) -> Value:
         """Return the graph of one observation, from the values of its terms' functions and the coefficients to its loss.
 
-        `row` is the position of a row of the fit; y and offset are then its own. The terms are scopes, so a picture shows each in a
-        frame.
+        `row` is the position of a row of the fit, or one row as `predict` takes it, with its observation `y`. The terms are scopes, so a
+        picture shows each in a frame.
 
-        Raises IndexError for a row that is not there, ValueError where the rows were not kept.
+        Raises IndexError for a row that is not there, TypeError and ValueError for what is no observation.
         """
-        fit = self._fitted
-        matrix, _, _ = rows_of(self._data, self._who("graph"))
-        seen = observation(self, index(row), y, offset, self._who("graph"))
+        fit, who = self._fitted, self._who("graph")
+        if y is None and not isinstance(row, Integral):
+            raise TypeError(f"{who} expects the observation y beside a row")
+        seen, _ = self._seen(row, y, who)
         eta: Any = Value(float(self.intercept_), name="intercept") if fit.design.intercept else 0.0
         for name, place in zip(self.terms_, self._without_intercept(), strict=True):
             leaves = [Value(float(c), name=f"{name}/{k + 1}") for k, c in enumerate(self.coef_[place])]
-            share = dot(matrix[index(row), place].tolist(), leaves)
+            share: Any = dot(seen.numbers[place], leaves)
             share.name = f"{name}/"
             eta = eta + share
         return graph(self, seen, [eta])
 
+    def _seen(self, row: Any, y: Any, who: str) -> tuple[Observation, list[Any]]:
+        """One observation with the numbers of its terms' functions, and its features, which of a position are not known."""
+        if isinstance(row, Integral):
+            return observation(self, row, y, 0.0, who), [None] * len(self._pieces)
+        columns, _, _ = columns_of(one_row(row), [piece.term for piece in self._pieces], who)
+        if len(columns[0]) != 1:
+            raise ValueError(f"{who} expects one row, got {len(columns[0])}")
+        numbers = matrix_of(self._pieces, columns, who)[0].tolist()
+        target, trials = (None, 1.0) if y is None else coded(self, y, who)
+        return Observation(numbers, target, [0.0], trials), [column[0] for column in columns]
+
     def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
         """The diagram: x is one row as `predict` takes it, or the position of one that was kept, whose features are not."""
-        fit, pieces = self._fitted, self._pieces
+        fit, pieces, none = self._fitted, self._pieces, Observation([], None, [0.0], 1.0)
         if loss is not None:
             raise ValueError("draw() takes no loss for a GAM: it is that of its family")
-        places, target, trials, offset = self._without_intercept(), None, 1.0, 0.0
-        names = list(dict.fromkeys(str(piece.term.column) for piece in pieces))
-        features: dict[str, Any] = dict.fromkeys(names)
-        shares = [0.0] * len(pieces)
-        if isinstance(x, Integral):
-            seen = observation(self, x, y, 0.0, "draw()")
-            shares = [float(np.dot(seen.numbers[place], self.coef_[place])) for place in places]
-            target, trials, (offset,) = seen.target, seen.trials, seen.offsets
-        elif x is not None:
-            row = x if hasattr(x, "columns") or np.ndim(x) > 1 else [x]
-            columns, _, _ = columns_of(row, [piece.term for piece in pieces], "draw()")
-            if len(columns[0]) != 1:
-                raise ValueError(f"draw() expects one row as x, got {len(columns[0])}")
-            features |= {str(piece.term.column): column[0] for piece, column in zip(pieces, columns, strict=True)}
-            matrix = matrix_of(pieces, columns, "draw()")[0]
-            shares = [float(matrix[place] @ self.coef_[place]) for place in places]
-            if y is not None:
-                target, trials = coded(self, y, "draw()")
-        elif y is not None:
+        if x is None and y is not None:
             raise ValueError("draw() expects x beside y: the row that was observed")
+        seen, found = (none, [None] * len(pieces)) if x is None else self._seen(x, y, "draw()")
+        features = {str(piece.term.column): feature for piece, feature in zip(pieces, found, strict=True)}
+        names = list(features)
         terms = [
-            Addend(piece.term.name, names.index(str(piece.term.column)), share)
-            for piece, share in zip(pieces, shares, strict=True)
+            Addend(
+                piece.term.name,
+                names.index(str(piece.term.column)),
+                float(np.dot(seen.numbers[place], self.coef_[place])) if seen.numbers else 0.0,
+            )
+            for piece, place in zip(pieces, self._without_intercept(), strict=True)
         ]
-        head = head_of_family(fit.family, fit.curves.link, fit.curves.phi, (), trials)
+        head = head_of_family(fit.family, fit.curves.link, fit.curves.phi, (), seen.trials)
         free = float(self.intercept_) if fit.design.intercept else None
-        told = None if target is None else shown(self, target, trials)
-        return additive(repr(self), list(features.items()), terms, free, head, target, offset, told, x is not None)
+        told = None if seen.target is None else shown(self, seen.target, seen.trials)
+        return additive(
+            repr(self), list(features.items()), terms, free, head, seen.target, seen.offsets[0], told, x is not None
+        )

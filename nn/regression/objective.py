@@ -90,12 +90,11 @@ class Objective:
         parts = self.source.map(partial(way, theta, tuple(kinds)), *([LARGE] if by_program else []))
         nothing = np.zeros(self.K * self.p)
         sums = summed(parts or [Totals(0.0, nothing, np.zeros(4), {kind: np.diag(nothing) for kind in single})])
-        penalties = self.penalties
         matrices = {kind: sums.matrices[self.curves.stand_in(kind)] for kind in kinds if kind != "deviance"}
         for kind in matrices.keys() - {"robust"}:
-            matrices[kind] = matrices[kind] + penalties
+            matrices[kind] = matrices[kind] + self.penalties
         with np.errstate(all="ignore"):  # where a likelihood is not finite, a start may not be so either
-            return Totals(sums.value + self.penalty(theta), sums.gradient + penalties @ theta, sums.squares, matrices)
+            return Totals(sums.value + self.penalty(theta), sums.gradient + self.pull(theta), sums.squares, matrices)
 
     def value(self, theta: Array) -> float:
         """Return the sum of weighted negative log-likelihoods and the penalty."""
@@ -103,7 +102,12 @@ class Objective:
 
     def penalty(self, theta: Array) -> float:
         """Return what a ridge and a roughness add."""
-        return 0.5 * float(theta @ self.penalties @ theta)
+        return 0.5 * float(theta @ self.pull(theta))
+
+    def pull(self, theta: Array) -> Array:
+        """Return the derivative of what a ridge and a roughness add; of a ridge alone no matrix is formed."""
+        ridge: Array = self.ridge * self.design.penalized * theta
+        return ridge if self.roughness is None else ridge + self.roughness @ theta
 
     @property
     def penalties(self) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from math import exp, isfinite, log, pi
 from typing import Any
@@ -14,6 +14,9 @@ from autograd import exp as power
 from autograd import grad, hessian, jvp
 
 from ..links import Mean, identity
+from ..names import few
+from .inference.dispersion import log_ways, own_likelihood, rows_counted
+from .inference.result import runs
 from .objective import Objective
 from .solvers.newton import newton
 from .solvers.separation import separation
@@ -64,12 +67,25 @@ class Smoothed:
         self.objective.roughness = smoothness.roughness(logs)
         self.solution = newton(self.objective, theta, self.objective.totals(theta), 200, TIGHT, known)
         self.theta = self.solution.theta
+        if self.solution.separation or self.solution.doubt or not self.solution.converged:
+            self._refuse_separation()
 
-    def settled(self) -> Smoothed:
-        """Return the fit, with the rows that are told apart, where it is in doubt that there are none."""
-        if self.solution.doubt or not self.solution.converged:
-            self.solution = replace(self.solution, separation=separation(self.objective))
-        return self
+    def _refuse_separation(self) -> None:
+        """Raise ValueError, naming the coefficients, if rows are told apart without error: no criterion has a value then."""
+        apart = self.solution.separation or separation(self.objective)
+        if apart is None:
+            return
+        design = self.objective.design
+        gone = runs(design.moves, apart.unseen, apart.sizes)
+        names = [
+            name
+            for name, ends in zip(["the intercept"] * design.intercept + [*design.names], gone, strict=True)
+            if ends
+        ]
+        raise ValueError(
+            f"GAM.fit(): the likelihood has no maximum, it grows with the coefficient of {few(names, ' and ', longest=30)} towards infinity: some "
+            "observations are told apart without error (separation). Leave them or the term out, or join levels"
+        )
 
     @cached_property
     def totals(self) -> Any:
@@ -85,6 +101,11 @@ class Smoothed:
     def nll(self) -> float:
         """The negative log-likelihood at dispersion 1."""
         return float(self.totals.value - self.objective.penalty(self.theta))
+
+    @cached_property
+    def own(self) -> float:
+        """The negative log-likelihood of observations that are their own means: a difference of two sums would lose digits."""
+        return self.objective.summed(self.theta, partial(own_likelihood, self.objective.curves))
 
     @cached_property
     def deviance(self) -> float:
@@ -104,7 +125,7 @@ class Smoothed:
     @cached_property
     def n(self) -> float:
         """The number of rows, by their weights."""
-        return self.objective.responses.mean_weight * self.objective.n
+        return float(sum(self.objective.source.map(rows_counted)))
 
     @property
     def scales(self) -> bool:
@@ -120,7 +141,13 @@ class Smoothed:
 
         if not self.scales:
             return 1.0
-        slope, middle = grad(self._by_phi), log(self._rest / max(1.0, self.n - self.smoothness.free))
+        left = self.n - self.smoothness.free
+        if left <= 0.0:
+            raise ValueError(
+                f"GAM.fit() has no REML: the weights of the rows add up to {self.n:g}, for {self.smoothness.free} coefficients that no penalty holds; "
+                "take lam='gcv', or weights with a mean of 1"
+            )
+        slope, middle = grad(self._by_phi), log(self._rest / left)
         low, high = middle - 5.0, middle + 5.0
         return exp(brentq(lambda t: slope(t), low, high, xtol=1e-14, rtol=1e-14))
 
@@ -145,9 +172,11 @@ class Smoothed:
             family = self.objective.curves.family
             y = family.inside[0]
             there, here = (float(family.nll(y, Mean(y, identity), at)) for at in (phi, 1.0))
-            own = self.nll - 0.5 * self.deviance
-            value = own + self.n * (there - here) + (0.5 * self.deviance + self.objective.penalty(self.theta)) / phi
+            value = (
+                self.own + self.n * (there - here) + (0.5 * self.deviance + self.objective.penalty(self.theta)) / phi
+            )
         whole = np.linalg.slogdet(self.totals.matrices["observed"])[1]
+        value -= sum(self.objective.source.map(log_ways))  # of counts, of their orders
         return float(
             value + 0.5 * (whole - self.smoothness.log_determinant(self.logs)) - 0.5 * free * log(2.0 * pi * phi)
         )
@@ -156,12 +185,12 @@ class Smoothed:
         """Return the derivatives of REML by the logarithms of the lambdas, by its implicit formula: as a lambda moves, the coefficients do,
         and with them the second derivatives.
         """
-        inverse = np.linalg.inv(self.totals.matrices["observed"])
+        inverse = np.linalg.pinv(self.totals.matrices["observed"], hermitian=True)
         pulls = [
             exp(rho) * matrix @ self.theta for rho, matrix in zip(self.logs, self.smoothness.matrices, strict=True)
         ]
         moved = -inverse @ np.stack(pulls, axis=1)
-        bends = sum(self.objective.source.map(partial(self._bends, np.linalg.cholesky(inverse), moved)))
+        bends = sum(self.objective.source.map(partial(self._bends, inverse, moved)))
         slopes = [
             self.theta @ pull / self.phi + np.sum(inverse * matrix) * exp(rho) + bend - rank
             for rho, matrix, rank, pull, bend in zip(
@@ -170,7 +199,7 @@ class Smoothed:
         ]
         return 0.5 * np.array(slopes)
 
-    def _bends(self, root: Array, moved: Array, block: Block) -> Array:
+    def _bends(self, inverse: Array, moved: Array, block: Block) -> Array:
         """What some rows add to the trace of the inverse times the change of the second derivatives, for each move of the coefficients."""
         curves, likelihood = self.objective.curves, self.objective.likelihood
 
@@ -180,7 +209,7 @@ class Smoothed:
         x = likelihood.design.columns(block.X)
         etas = likelihood.design.predictors(self.theta, x, block.offset)
         change = curves.compiled("third", third, list(etas), likelihood.responses(block), rows=(1, 2))
-        spread = np.square(x @ root).sum(axis=1) * (1.0 if block.weights is None else block.weights)
+        spread = ((x @ inverse) * x).sum(axis=1) * (1.0 if block.weights is None else block.weights)
         return (np.broadcast_to(change, block.size) * spread) @ (x @ moved)
 
     # Generalized cross validation
@@ -191,6 +220,11 @@ class Smoothed:
         if self.scales:
             return self.n * self.deviance / (self.n - self.edf) ** 2
         return self.deviance / self.n + 2.0 * self.edf / self.n - 1.0
+
+    @property
+    def gcv_or_its_log(self) -> float:
+        """What is made small: of generalized cross validation the logarithm, which knows no unit."""
+        return log(max(self.gcv, TINY)) if self.scales else self.gcv
 
 
 def smoothed(objective: Objective, smoothness: Smoothness, fixed: Array, criterion: str) -> Smoothed:
@@ -212,7 +246,7 @@ def smoothed(objective: Objective, smoothness: Smoothness, fixed: Array, criteri
     logs = np.where(chosen, np.array(rough), fixed)
     last = Smoothed(objective, smoothness, logs, start, sizes)
     if not chosen.any():
-        return last.settled()
+        return last
 
     def fit(free: Array) -> Smoothed:
         nonlocal last
@@ -224,11 +258,11 @@ def smoothed(objective: Objective, smoothness: Smoothness, fixed: Array, criteri
 
     def asked(free: Array) -> Any:
         found = fit(free)
-        return (found.reml, found.reml_slopes()[chosen]) if criterion == "reml" else found.gcv
+        return (found.reml, found.reml_slopes()[chosen]) if criterion == "reml" else found.gcv_or_its_log
 
     bounds = [(rho - FAR, rho + FAR) for rho in logs[chosen]]
     options = {"ftol": 1e-15, "gtol": 1e-8, "maxiter": 200}
     found = minimize(
         asked, logs[chosen], jac=criterion == "reml" or "3-point", method="L-BFGS-B", bounds=bounds, options=options
     )
-    return fit(found.x).settled()
+    return fit(found.x)

@@ -71,11 +71,26 @@ def places_of(pieces: list[Piece], intercept: int) -> list[slice]:
     return [slice(low, high) for low, high in pairwise(ends)]
 
 
-def smoothness_of(pieces: list[Piece], places: list[slice], size: int) -> Smoothness:
-    """Return the penalties of all terms."""
+def one_row(row: Any) -> Any:
+    """Return a row, a list or an array of its features or a table of one row, as rows."""
+    return row if hasattr(row, "columns") or hasattr(row, "schema") or np.ndim(row) > 1 else [row]
+
+
+def order_of(X: Any, term: Term) -> Array | None:
+    """Return the categories of a term's column in their order, where they have one."""
+    found: Any = tables.known(X, "")
+    if found is None or not isinstance(term, Factor):
+        return None
+    names = tables.names_of(found, "") or []
+    place = names.index(term.column) if isinstance(term.column, str) else term.column
+    return tables.categories_of(found[:, place].to_native())
+
+
+def smoothness_of(pieces: list[Piece], places: list[slice], size: int, given: Any = None) -> Smoothness:
+    """Return the penalties of all terms but those whose lambda, or the one `given` for all, is 0."""
     matrices, ranks = [], []
     for piece, place in zip(pieces, places, strict=True):
-        if piece.penalty is not None:
+        if piece.penalty is not None and lambda_of(piece, given) != 0.0:
             matrix = np.zeros((size, size))
             matrix[place, place] = piece.penalty
             matrices.append(matrix)
@@ -99,3 +114,9 @@ def identify(who: str, objective: Objective, smoothness: Smoothness, pieces: lis
     raise ValueError(
         f"{who} cannot tell {few(names, ' and ')} apart: on these rows they can be the same function. Leave one of them out"
     )
+
+
+def lambda_of(piece: Piece, given: Any) -> float | None:
+    """Return the lambda that a term has of its own, or the number that is given for all; None where it is to be chosen."""
+    own = piece.term.lam
+    return own if own is not None else None if given is None or isinstance(given, str) else float(given)

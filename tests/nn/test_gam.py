@@ -291,7 +291,7 @@ WRONG = [
     (lambda: GAM(s(0)).fit(np.zeros((2, 2, 2)), COUNTS), ValueError, "rows and columns"),
     (lambda: GAM(s(0)).fit(np.zeros((0, 2)), []), ValueError, "at least one row"),
     (lambda: GAM(s("age"), lam="aic").fit(TABLE, COUNTS), ValueError, "unknown lam"),
-    (lambda: GAM(s("age"), lam=-1.0).fit(TABLE, COUNTS), ValueError, "lam to be 'reml', 'gcv' or a number above 0"),
+    (lambda: GAM(s("age"), lam=-1.0).fit(TABLE, COUNTS), ValueError, "lam to be 'reml', 'gcv' or a number from 0 up"),
     (lambda: GAM(s("age"), fit_intercept=1).fit(TABLE, COUNTS), ValueError, "fit_intercept to be True or False"),
     (lambda: GAM(s("age"), "categorical").fit(TABLE, COUNTS), ValueError, "a family of one mean a row"),
     (lambda: GAM(s("age"), families.Tweedie(1.5)).fit(TABLE, COUNTS), ValueError, "lam='gcv' or a number"),
@@ -316,10 +316,24 @@ WRONG = [
         "the column of a term, age, dose, region, got 'junk'",
     ),
     (lambda: MODEL.sensitivity("age", at=TABLE.iloc[:2]), ValueError, "one row as at, got 2"),
-    (lambda: draw(MODEL, TABLE.iloc[:2]), ValueError, "one row as x, got 2"),
+    (lambda: draw(MODEL, TABLE.iloc[:2]), ValueError, "expects one row, got 2"),
     (lambda: draw(MODEL, None, 1), ValueError, "expects x beside y"),
     (lambda: draw(MODEL, loss="hinge"), ValueError, "takes no loss for a GAM"),
     (lambda: draw(MODEL, TABLE.iloc[:1], -1), ValueError, "expects y in"),
+    (lambda: MODEL.graph(TABLE.iloc[:1]), TypeError, "expects the observation y beside a row"),
+    (lambda: GAM(t for t in [s("age")]).fit(TABLE, COUNTS), TypeError, "got generator, which is used up by one fit"),
+    (
+        lambda: GAM(f("mixed")).fit(TABLE.assign(mixed=[1, "a"] * 100), COUNTS),
+        TypeError,
+        "levels of one kind in f\\(mixed\\), got int, str",
+    ),
+    (lambda: s("age", knots=[np.inf] * 14), ValueError, "14 ascending knots"),
+    (
+        lambda: GAM(s("age")).fit(TABLE, ETA, sample_weight=np.full(N, 1e-3)),
+        ValueError,
+        "has no REML: the weights of the rows add up to 0.2",
+    ),
+    (lambda: GAM(f(0)).fit(np.arange(20.0)[:, None], ETA[:20]), ValueError, "has no REML"),
     (lambda: MODEL.graph(N), IndexError, "a row from 0 to 199"),
     (
         lambda: GAM(l(0)).fit(np.c_[COUNTS, COUNTS], COUNTS).predict([[1.0]]),
@@ -345,10 +359,93 @@ def test_a_failed_fit_leaves_the_model_as_it_was():
     assert (model.predict(TABLE) == before).all()
 
 
-def test_separated_rows_are_said():
-    y = (TABLE["region"] == "south").to_numpy() | (RNG.random(N) < 0.5)
-    with pytest.warns(nn.SeparationWarning, match=r"GAM.fit\(\).*f\(region\).south"):
-        GAM(s("age") + f("region"), "bernoulli").fit(TABLE, y)
+@pytest.mark.parametrize("lam", ["reml", "gcv", 1.0])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("family", ["bernoulli", "poisson"])
+def test_separated_rows_are_refused_by_name(family, seed, lam):
+    rng = np.random.default_rng(seed)
+    rows = pandas.DataFrame({"x": rng.uniform(size=80), "g": rng.choice(list("abc"), 80)})
+    y = np.where(rows["g"] == "b", 0, rng.random(80) < 0.5).astype(int)
+    with pytest.raises(ValueError, match=r"grows with the coefficient of f\(g\).b towards infinity"):
+        GAM(s("x") + f("g"), family, lam=lam).fit(rows, y)
+
+
+@pytest.mark.parametrize("lam", ["reml", "gcv"])
+@pytest.mark.parametrize("unit", [1e-30, 1e-4, 1e7, 1e8, 1e30])
+@pytest.mark.parametrize("family", ["gaussian", "gamma"])
+def test_the_unit_of_y_does_not_matter(family, unit, lam):
+    y = np.exp(0.3 * ETA) * RNG.gamma(20.0, size=N) / 20.0
+    plain, scaled = (GAM(s("age") + l("dose"), family, "log", lam=lam).fit(TABLE, c * y) for c in (1.0, unit))
+    assert scaled.edf_ == pytest.approx(plain.edf_, abs=2e-3)
+    assert scaled.predict(TABLE) == pytest.approx(unit * plain.predict(TABLE), rel=2e-4)
+
+
+def test_numbers_that_stand_far_out_leave_splines_without_rows_and_the_penalty_holds_them():
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        x = rng.lognormal(0.0, 2.0, 300)
+        model = GAM(s(0, n_basis=20)).fit(x[:, None], np.log(x) + 0.3 * rng.normal(size=300))
+        assert np.isfinite(model.predict(x[:, None])).all()
+    x = np.r_[np.linspace(0.0, 1.0, 60), 10.0]
+    assert np.isfinite(GAM(s(0), "poisson").fit(x[:, None], np.round(np.exp(np.sin(6.0 * x)))).edf_)
+
+
+WEIGHTS = np.array([1, 1, 3, 1, 1, 2, 1, 1])
+
+
+@pytest.mark.parametrize("lam", [0.5, "reml", "gcv"])
+def test_a_weight_of_two_is_two_rows_and_one_of_none_is_none(lam):
+    x, y = np.arange(8.0), np.array([0.0, 1.0, 3.0, 2.0, 5.0, 4.0, 6.0, 9.0])
+    weighted = GAM(s(0, 5), lam=lam).fit(x[:, None], y, sample_weight=WEIGHTS)
+    repeated = GAM(s(0, 5), lam=lam).fit(np.repeat(x, WEIGHTS)[:, None], np.repeat(y, WEIGHTS))
+    for name in ("intercept_", "score_", "edf_", "aic_", "dispersion_"):
+        assert getattr(weighted, name) == pytest.approx(getattr(repeated, name), rel=1e-5), name
+    assert weighted.predict(x[:, None], terms=True) == pytest.approx(repeated.predict(x[:, None], terms=True), rel=1e-4)
+    assert weighted.standard_errors() == pytest.approx(repeated.standard_errors(), rel=1e-4, abs=1e-3)
+    some = (np.arange(N) < 150) * 1.0
+    part, subset = (
+        GAM(TERMS_OF_ALL_KINDS, "poisson").fit(TABLE, COUNTS, sample_weight=some),
+        GAM(TERMS_OF_ALL_KINDS, "poisson").fit(TABLE[:150], COUNTS[:150]),
+    )
+    assert part.predict(TABLE[:150]) == pytest.approx(subset.predict(TABLE[:150]), rel=1e-6)
+    assert part.edf_ == pytest.approx(subset.edf_, rel=1e-6)
+
+
+def test_counts_of_successes_are_their_long_form_but_for_the_ways_to_order_them():
+    trials = RNG.integers(1, 5, N)
+    wins = RNG.binomial(trials, 0.3 + 0.3 * np.sin(TABLE["age"] / 10.0) ** 2)
+    rows = np.repeat(np.arange(N), trials)
+    answers = np.concatenate([np.r_[np.ones(k), np.zeros(m - k)] for k, m in zip(wins, trials, strict=True)])
+    short = GAM(s("age"), "binomial").fit(TABLE, np.c_[wins, trials - wins])
+    long = GAM(s("age"), "bernoulli").fit(TABLE.iloc[rows].reset_index(drop=True), answers)
+    assert short.predict_mean(TABLE) == pytest.approx(long.predict_mean(TABLE), rel=1e-5)
+    assert short.score_ - long.score_ == pytest.approx(long.loglik_ - short.loglik_, abs=1e-4)
+
+
+def test_levels_keep_the_order_of_their_categories():
+    order = ["low", "middle", "high"]
+    for ordered in (True, False):
+        grades = pandas.Categorical(RNG.choice(order, N), order, ordered=ordered)
+        model = GAM(f("grade"), "poisson").fit(TABLE.assign(grade=grades), COUNTS)
+        assert model.parameter_names_ == ["intercept", "f(grade).middle", "f(grade).high"]
+
+
+def test_a_lambda_of_none_penalises_nothing():
+    free = GAM(s("age", 6, lam=0) + s("dose", lam=2.0), "poisson").fit(TABLE, COUNTS)
+    assert free.terms_["s(age)"].edf == pytest.approx(5.0)
+    assert np.isfinite(free.score_)
+    both = GAM(s("age", 6) + s("dose", 5), "poisson", lam=0).fit(TABLE, COUNTS)
+    assert both.edf_ == pytest.approx(10.0)
+    assert [term.lam for term in both.terms_.values()] == [0.0, 0.0]
+
+
+def test_a_graph_takes_new_rows_with_their_observation():
+    for row in (TABLE.iloc[3:4], TABLE.iloc[3].to_numpy()):
+        if hasattr(row, "columns"):
+            assert MODEL.graph(row, COUNTS[3]).data == pytest.approx(MODEL.graph(3).data, rel=1e-14)
+    plain = GAM(s(0), "poisson").fit(TABLE[["age"]].to_numpy(), COUNTS)
+    assert plain.graph([30.0], 2).name == "loss"
+    assert plain.sensitivity(0, at=[30.0]).at == 30.0
 
 
 @pytest.mark.parametrize("family", [families.NegativeBinomial(0.5), families.Tweedie(1.5)], ids=lambda f: f.name)

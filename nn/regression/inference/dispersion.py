@@ -31,7 +31,7 @@ class Dispersion:
     def __init__(self, objective: Objective, solution: Solution, phi: float = nan, size: float | None = None) -> None:
         self.objective, self.theta, self.phi = objective, solution.theta, phi
         self.curves, self.family = objective.curves, objective.curves.family
-        self.n = float(sum(objective.source.map(_rows)))
+        self.n = float(sum(objective.source.map(rows_counted)))
         unseen = objective.p if objective.K > 1 else 0  # softmax does not see what all classes share
         self.size: float = int(np.sum(self.theta != 0.0)) if objective.l1 else len(self.theta) - unseen
         self.size = self.size if size is None else size
@@ -117,7 +117,7 @@ class Dispersion:
     @cached_property
     def _own(self) -> float:
         """The negative log-likelihood of observations that are their own means, at phi = 1: the difference of two sums would lose digits."""
-        return self.objective.summed(self.theta, partial(_own, self.curves))
+        return self.objective.summed(self.theta, partial(own_likelihood, self.curves))
 
     def slope(self, phi: float) -> float:
         """Return the derivative of `negative_loglik`."""
@@ -137,12 +137,12 @@ class Dispersion:
             return nan
         if self.is_perfect:
             return inf
-        ways = float(sum(self.objective.source.map(_log_ways)))
+        ways = float(sum(self.objective.source.map(log_ways)))
         return ways - (self.negative_loglik(self.best_phi) if self.family.has_dispersion else self.nll)
 
 
-def _rows(block: Block) -> float:
-    """How many rows a block counts for: the sum of weights, without the trials that are in them."""
+def rows_counted(block: Block) -> float:
+    """Return how many rows a block counts for: the sum of weights, without the trials that are in them."""
     if block.weights is None:
         return block.size
     return float((block.weights if block.trials is None else block.weights / block.trials).sum())
@@ -159,7 +159,8 @@ def _exact(likelihood: Likelihood, theta: Array, offset: float, tolerance: float
         return bool((np.abs(block.y - mu) <= tolerance * digits).all())
 
 
-def _own(curves: Curves, etas: Array, y: Any) -> Array:
+def own_likelihood(curves: Curves, etas: Array, y: Any) -> Array:
+    """Return over rows the negative log-likelihood of observations that are their own means, at phi = 1."""
     own: Array = curves.saturated(y)
     return own
 
@@ -172,8 +173,8 @@ def _nll_slope(curves: Curves, phi: float, etas: Array, y: Any) -> Array:
     return curves.nll_slope(etas, y, phi)
 
 
-def _log_ways(block: Block) -> float:
-    """For counts of successes, the logarithm of the number of orders in which they may come; else 0."""
+def log_ways(block: Block) -> float:
+    """Return, for counts of successes, the logarithm of the number of orders in which they may come; else 0."""
     if block.trials is None:
         return 0.0
     from scipy.special import gammaln
