@@ -105,7 +105,7 @@ class Smoothed:
     @cached_property
     def own(self) -> float:
         """The negative log-likelihood of observations that are their own means: a difference of two sums would lose digits."""
-        return self.objective.summed(self.theta, partial(own_likelihood, self.objective.curves))
+        return float(sum(self.objective.source.map(partial(own_likelihood, self.objective.curves))))
 
     @cached_property
     def deviance(self) -> float:

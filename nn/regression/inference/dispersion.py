@@ -16,7 +16,7 @@ from ..likelihood import Likelihood, Totals
 from ..objective import Objective
 from ..solvers.factors import EPS
 from ..solvers.steps import Solution
-from ..source import Array, Block
+from ..source import LARGE, Array, Block
 from .null import null_deviance
 from .result import kinds_of
 
@@ -117,7 +117,7 @@ class Dispersion:
     @cached_property
     def _own(self) -> float:
         """The negative log-likelihood of observations that are their own means, at phi = 1: the difference of two sums would lose digits."""
-        return self.objective.summed(self.theta, partial(own_likelihood, self.curves))
+        return float(sum(self.objective.source.map(partial(own_likelihood, self.curves), LARGE)))
 
     def slope(self, phi: float) -> float:
         """Return the derivative of `negative_loglik`."""
@@ -159,10 +159,10 @@ def _exact(likelihood: Likelihood, theta: Array, offset: float, tolerance: float
         return bool((np.abs(block.y - mu) <= tolerance * digits).all())
 
 
-def own_likelihood(curves: Curves, etas: Array, y: Any) -> Array:
-    """Return over rows the negative log-likelihood of observations that are their own means, at phi = 1."""
-    own: Array = curves.saturated(y)
-    return own
+def own_likelihood(curves: Curves, block: Block) -> float:
+    """Return the sum over some rows of the negative log-likelihoods of observations that are their own means, at phi = 1."""
+    values = np.broadcast_to(curves.saturated(block.y), block.size)
+    return float(values.sum() if block.weights is None else values @ block.weights)
 
 
 def _nll(curves: Curves, phi: float, etas: Array, y: Any) -> Array:
