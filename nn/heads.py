@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -10,22 +11,9 @@ from .families import Family
 from .links import Link, identity
 from .names import look_up, unwrapped
 
-GREEK = {
-    "lgamma(y + 1)": "log(y!)",
-    "yhat": "ŷ",
-    "mu": "μ",
-    "pi": "π",
-    "Phi": "Φ",
-    "phi": "φ",
-    "eta": "η",
-    "**2": "²",
-    "**3": "³",
-    "**": "^",
-    "*": " ",
-    "_k": "ₖ",
-    "_j": "ⱼ",
-    "sum": "Σ",
-}
+WORDS = {"yhat": "ŷ", "mu": "μ", "pi": "π", "Phi": "Φ", "phi": "φ", "eta": "η", "sum": "Σ"}
+SIGNS = {"lgamma(y + 1)": "log(y!)", "**2": "²", "**3": "³", "**": "^", "*": " ", "_k": "ₖ", "_j": "ⱼ"}
+WHOLE = re.compile(rf"(?<![A-Za-z_])({'|'.join(WORDS)})(?![A-Za-z]|_[A-Za-z]{{2}})")  # no part of another name
 
 
 class Head(NamedTuple):
@@ -44,8 +32,11 @@ def pretty(formula: str) -> str:
 
     >>> pretty("(y - mu)**2 / (2*phi)")
     '(y - μ)² / (2 φ)'
+    >>> pretty("multi_spike(yhat, y)")
+    'multi_spike(ŷ, y)'
     """
-    for plain, sign in GREEK.items():
+    formula = WHOLE.sub(lambda found: WORDS[found[1]], formula)
+    for plain, sign in SIGNS.items():
         formula = formula.replace(plain, sign)
     return formula
 

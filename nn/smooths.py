@@ -19,14 +19,13 @@ import numpy as np
 from .names import few, look_up, positive_int
 
 Array = Any
-PENALTIES = {"difference": "difference", "curvature": "curvature"}
 
 
 class Term(ABC):
     """A term of a GAM; terms are added by +."""
 
     column: str | int
-    kind: str
+    kind: ClassVar[str]
     lam: float | None = None
 
     def __add__(self, other: Term | Terms) -> Terms:
@@ -86,7 +85,7 @@ class Smooth(Term):
     penalty: str
     knots: tuple[float, ...] | None
     lam: float | None = None
-    kind: ClassVar[str] = "s"  # type: ignore[misc]
+    kind: ClassVar[str] = "s"
 
     def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
         """Return its columns for rows, and their penalty.
@@ -112,11 +111,7 @@ class Smooth(Term):
                     f"{low:g} to {high:g}"
                 )
         whole = _splines(knots, degree, x)
-        raw = (
-            _differences(self.n_basis, self.order)
-            if self.penalty == "difference"
-            else _curvature(knots, degree, self.order)
-        )
+        raw = PENALTIES[self.penalty](knots, degree, self.order)
         sums = whole.sum(axis=0) if weights is None else weights @ whole
         turned = np.linalg.qr(sums[:, None], mode="complete")[0][:, 1:]  # of the functions, those that add up to 0
         sizes, vectors = np.linalg.eigh(turned.T @ raw @ turned)  # along these a large lambda costs no digits
@@ -139,7 +134,7 @@ class Straight(Term):
     """A straight line; see `l`."""
 
     column: str | int
-    kind: ClassVar[str] = "l"  # type: ignore[misc]
+    kind: ClassVar[str] = "l"
 
     def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
         """Return its column. Raises ValueError where the numbers are all the same."""
@@ -161,7 +156,7 @@ class Factor(Term):
     """Levels; see `f`."""
 
     column: str | int
-    kind: ClassVar[str] = "f"  # type: ignore[misc]
+    kind: ClassVar[str] = "f"
 
     def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
         """Return a column for each level but the first. Raises ValueError where there is one level only."""
@@ -301,8 +296,9 @@ def _spline_slopes(knots: Array, degree: int, x: Array) -> Array:
     return slopes
 
 
-def _differences(count: int, order: int) -> Array:
-    rows = np.diff(np.eye(count), order, axis=0)
+def _differences(knots: Array, degree: int, order: int) -> Array:
+    """The squares of differences of an order of all coefficients."""
+    rows = np.diff(np.eye(len(knots) - degree - 1), order, axis=0)
     return rows.T @ rows
 
 
@@ -316,6 +312,9 @@ def _curvature(knots: Array, degree: int, order: int) -> Array:
     w = ((high - low)[:, None] * weights).ravel() / 2.0
     bent = BSpline(knots, np.eye(len(knots) - degree - 1), degree).derivative(order)(x)
     return bent.T @ (bent * w[:, None])
+
+
+PENALTIES = {"difference": _differences, "curvature": _curvature}
 
 
 def __dir__() -> list[str]:

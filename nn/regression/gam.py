@@ -117,9 +117,10 @@ class GAM(Fitted):
         identify(FIT, objective, smoothness, pieces, places)
         found = smoothed(objective, smoothness, self._fixed(pieces), str(self.lam))
         fit = inferred(found.objective, found.solution, FIT, nan, found.edf)
+        fits = self._fits(found, pieces, places)
+        score = found.gcv if self.lam == "gcv" or not family.complete else found.reml
         self._take(found.objective, found.solution, fit, given, width)
-        self._pieces = pieces
-        self._note(found, pieces, places)
+        self._pieces, self.terms_, self.edf_, self.score_ = pieces, fits, found.edf, score
         self._data = copy.deepcopy((matrix, given.found, given.shifts)) if self.keep_rows else None
         self._warn(found.solution, given.places)
         return self
@@ -153,11 +154,11 @@ class GAM(Fitted):
         lams = [lambda_of(piece, self.lam) for piece in pieces if piece.penalty is not None]
         return np.array([nan if lam is None else log(lam) for lam in lams if lam != 0.0], dtype=float)
 
-    def _note(self, found: Smoothed, pieces: list[Piece], places: list[slice]) -> None:
-        """Set what is known of the terms."""
+    def _fits(self, found: Smoothed, pieces: list[Piece], places: list[slice]) -> dict[str, TermFit]:
+        """What is known of the terms."""
         lams = iter(np.exp(found.logs).tolist())
         shares = np.diag(found.influence)
-        self.terms_ = {
+        return {
             piece.term.name: TermFit(
                 None if piece.penalty is None else 0.0 if lambda_of(piece, self.lam) == 0.0 else next(lams),
                 float(shares[place].sum()),
@@ -165,10 +166,6 @@ class GAM(Fitted):
             )
             for piece, place in zip(pieces, places, strict=True)
         }
-        self.edf_, self.score_ = (
-            found.edf,
-            found.gcv if self.lam == "gcv" or not self._fit.family.complete else found.reml,
-        )
 
     def _told(self) -> dict[str, Any]:
         smooth = [piece for piece in self._pieces if piece.penalty is not None]
@@ -209,7 +206,7 @@ class GAM(Fitted):
         outside (0, 1).
         """
         who, fit = self._who("partial_effect"), self._fitted
-        place = self.terms_[look_up("term", term, {name: name for name in self.terms_})].columns
+        place = look_up("term", term, self.terms_).columns
         piece = next(piece for piece in self._pieces if piece.term.name == term)
         half = quantile(fit, level, who)
         x, inside, levels = grid_of(piece, positive_int(resolution, who, "resolution"))
@@ -231,9 +228,7 @@ class GAM(Fitted):
             raise ValueError(
                 f"{who} expects the column of a term, {few([p.term.column for p in self._pieces])}, got {feature!r:.60}"
             )
-        columns, _, _ = columns_of(one_row(at), [piece.term for piece in self._pieces], who)
-        if len(columns[0]) != 1:
-            raise ValueError(f"{who} expects one row as at, got {len(columns[0])}")
+        columns = self._one(at, who)
         x, inside, levels = grid_of(self._pieces[own[0]], positive_int(resolution, who, "resolution"))
         eta, rise = np.full(len(x), float(self.intercept_)), np.zeros(len(x))
         for k, (piece, place) in enumerate(zip(self._pieces, self._without_intercept(), strict=True)):
@@ -262,13 +257,18 @@ class GAM(Fitted):
             eta = eta + share
         return graph(self, seen, [eta])
 
+    def _one(self, row: Any, who: str) -> list[Array]:
+        """The number or label of each term in one row."""
+        columns, _, _ = columns_of(one_row(row), [piece.term for piece in self._pieces], who)
+        if len(columns[0]) != 1:
+            raise ValueError(f"{who} expects one row, got {len(columns[0])}")
+        return columns
+
     def _seen(self, row: Any, y: Any, who: str) -> tuple[Observation, list[Any]]:
         """One observation with the numbers of its terms' functions, and its features, which of a position are not known."""
         if isinstance(row, Integral):
             return observation(self, row, y, 0.0, who), [None] * len(self._pieces)
-        columns, _, _ = columns_of(one_row(row), [piece.term for piece in self._pieces], who)
-        if len(columns[0]) != 1:
-            raise ValueError(f"{who} expects one row, got {len(columns[0])}")
+        columns = self._one(row, who)
         numbers = matrix_of(self._pieces, columns, who)[0].tolist()
         target, trials = (None, 1.0) if y is None else coded(self, y, who)
         return Observation(numbers, target, [0.0], trials), [column[0] for column in columns]

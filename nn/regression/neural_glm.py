@@ -124,11 +124,12 @@ class NeuralGLM(Predictor):
                 parameter.data *= scale.spread
             neuron.b.data += free
         design = Network(given.columns, network, given.K)
-        self._fit = outcome(curves, design, given, FIT)
+        found = outcome(curves, design, given, FIT)
+        to_the_end = isinstance(optimizer, LBFGS) and self.validation is None
+        separated = to_the_end and apart(design, curves, given, held=self.alpha > 0.0)
+        self._fit = found
         self.network_, self.history_ = network, history
         self.n_iter_, self.n_features_in_ = history.epochs, given.matrix.shape[1]
-        to_the_end = isinstance(optimizer, LBFGS) and self.validation is None
-        separated = to_the_end and apart(self._fit.design, curves, given, held=self.alpha > 0.0)
         self.converged_ = isinstance(optimizer, LBFGS) and optimizer.gain < GAIN and not separated
         self._name(given.found.classes if family.labelled else None, given.names)
         self._data = copy.deepcopy((given.matrix, given.found, given.shifts)) if self.keep_rows else None

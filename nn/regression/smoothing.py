@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from math import exp, isfinite, log, pi
+from math import exp, isfinite, log, nan, pi
 from typing import Any
 
 import numpy as np
@@ -136,17 +136,14 @@ class Smoothed:
 
     @cached_property
     def phi(self) -> float:
-        """The dispersion at which REML is least."""
+        """The dispersion at which REML is least; nan where no rows are left for it."""
         from scipy.optimize import brentq
 
         if not self.scales:
             return 1.0
         left = self.n - self.smoothness.free
         if left <= 0.0:
-            raise ValueError(
-                f"GAM.fit() has no REML: the weights of the rows add up to {self.n:g}, for {self.smoothness.free} coefficients that no penalty holds; "
-                "take lam='gcv', or weights with a mean of 1"
-            )
+            return nan
         slope, middle = grad(self._by_phi), log(self._rest / left)
         low, high = middle - 5.0, middle + 5.0
         return exp(brentq(lambda t: slope(t), low, high, xtol=1e-14, rtol=1e-14))
@@ -236,8 +233,7 @@ def smoothed(objective: Objective, smoothness: Smoothness, fixed: Array, criteri
 
     chosen = np.isnan(fixed)
     start = next(theta for theta in starts(objective) if isfinite(objective.value(theta)))
-    first = objective.over(objective.source)
-    sizes = np.diag(first.totals(start, ("expected",)).matrices["expected"])
+    sizes = np.diag(objective.totals(start, ("expected",)).matrices["expected"])
     rough = [
         log(float(sizes[held].sum() / np.diag(matrix)[held].sum()))
         for matrix in smoothness.matrices
@@ -247,6 +243,11 @@ def smoothed(objective: Objective, smoothness: Smoothness, fixed: Array, criteri
     last = Smoothed(objective, smoothness, logs, start, sizes)
     if not chosen.any():
         return last
+    if criterion == "reml" and last.phi != last.phi:
+        raise ValueError(
+            f"GAM.fit() has no REML: the weights of the rows add up to {last.n:g}, for {smoothness.free} coefficients that no penalty holds; "
+            "take lam='gcv', or weights with a mean of 1"
+        )
 
     def fit(free: Array) -> Smoothed:
         nonlocal last

@@ -315,7 +315,7 @@ WRONG = [
         ValueError,
         "the column of a term, age, dose, region, got 'junk'",
     ),
-    (lambda: MODEL.sensitivity("age", at=TABLE.iloc[:2]), ValueError, "one row as at, got 2"),
+    (lambda: MODEL.sensitivity("age", at=TABLE.iloc[:2]), ValueError, "expects one row, got 2"),
     (lambda: draw(MODEL, TABLE.iloc[:2]), ValueError, "expects one row, got 2"),
     (lambda: draw(MODEL, None, 1), ValueError, "expects x beside y"),
     (lambda: draw(MODEL, loss="hinge"), ValueError, "takes no loss for a GAM"),
@@ -333,7 +333,6 @@ WRONG = [
         ValueError,
         "has no REML: the weights of the rows add up to 0.2",
     ),
-    (lambda: GAM(f(0)).fit(np.arange(20.0)[:, None], ETA[:20]), ValueError, "has no REML"),
     (lambda: MODEL.graph(N), IndexError, "a row from 0 to 199"),
     (
         lambda: GAM(l(0)).fit(np.c_[COUNTS, COUNTS], COUNTS).predict([[1.0]]),
@@ -349,6 +348,18 @@ WRONG = [
 def test_what_is_wrong_is_refused_by_name(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    ("terms", "lam", "weight"),
+    [(f(0), "reml", 1.0), (s(0, lam=1.0), "reml", 1e-3), (s(0), 2.0, 1e-3)],
+    ids=["levels", "own", "given"],
+)
+def test_where_no_rows_are_left_for_a_dispersion_the_fit_stands_and_its_criterion_has_no_value(terms, lam, weight):
+    with pytest.warns(UserWarning, match="there is no dispersion|the dispersion is 0"):
+        model = GAM(terms, lam=lam).fit(np.arange(20.0)[:, None], ETA[:20], sample_weight=np.full(20, weight))
+    assert np.isfinite(model.predict(np.arange(20.0)[:, None])).all()
+    assert np.isnan(model.score_)
 
 
 def test_a_failed_fit_leaves_the_model_as_it_was():
