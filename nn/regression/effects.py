@@ -53,7 +53,7 @@ class Effect:
             ax.fill_between(
                 self.x[self.inside], self.low[self.inside], self.high[self.inside], color=COLOURS[0], alpha=0.2
             )
-        ax.set(xlabel=self.term[2:-1], ylabel=self.term)
+        ax.set(xlabel=self.term.partition("(")[2][:-1], ylabel=self.term)
         return finished(ax)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class Fitted(Predictor):
     _data: Kept | None
     coef_: Array
     intercept_: Any
+    _advice: ClassVar[str] = "Scale X, raise max_iter, or look for a link that suits the data"
 
     @property
     def _fitted(self) -> Fit:
@@ -72,8 +73,7 @@ class Fitted(Predictor):
             )
         elif not solution.converged:
             warnings.warn(
-                f"{self._who('fit')} did not converge in {solution.n_iter} iterations: {solution.trouble}. Scale X, raise max_iter, or "
-                "look for a link that suits the data",
+                f"{self._who('fit')} did not converge in {solution.n_iter} iterations: {solution.trouble}. {self._advice}",
                 ConvergenceWarning,
                 stacklevel=3,
             )

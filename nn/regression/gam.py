@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from math import inf, log, nan
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from autograd import Diagram, Value, dot
+from autograd import Diagram, Value
 
 from ..diagrams import Addend, additive
 from ..families import Family
@@ -18,18 +21,31 @@ from ..heads import head_of_family
 from ..links import Link
 from ..names import few, look_up, positive_int
 from ..smooths import Piece, Term, Terms
+from .curved import curved
 from .curves import curves_of
 from .design import Linear
 from .effects import Effect, Sensitivity, TermFit
 from .fitted import Fitted
 from .given import Given, family_and_link
-from .graph import Observation, coded, graph, observation, shown
+from .graph import Kept, Observation, coded, graph, observation, shown
 from .inference import inferred
 from .inference.intervals import quantile
 from .objective import Objective
 from .smoothing import Smoothed, smoothed
 from .source import Array
-from .terms import columns_of, grid_of, identify, lambda_of, matrix_of, one_row, order_of, places_of, smoothness_of
+from .tangents import Tangents
+from .terms import (
+    beside_of,
+    columns_of,
+    grid_of,
+    identify,
+    lambda_of,
+    matrix_of,
+    one_row,
+    order_of,
+    places_of,
+    smoothness_of,
+)
 
 FIT = "GAM.fit()"
 CRITERIA = {"reml": "reml", "gcv": "gcv"}
@@ -77,7 +93,9 @@ class GAM(Fitted):
         self.threads = threads
         self.keep_rows = keep_rows
 
+    _advice = "Scale X, look for other numbers to start from, init and starts of fn, or for a link that suits the data"
     _pieces: list[Piece]
+    _kept: list[Array]
     terms_: dict[str, TermFit]
     edf_: float
     score_: float
@@ -113,17 +131,46 @@ class GAM(Fitted):
         design = Linear.of(source, labels, bool(self.fit_intercept))
         places = places_of(pieces, design.intercept)
         smoothness = smoothness_of(pieces, places, design.p, self.lam)
-        objective = Objective(source, design, curves_of(family, link, 1))
-        identify(FIT, objective, smoothness, pieces, places)
-        found = smoothed(objective, smoothness, self._fixed(pieces), str(self.lam))
+        curves, fixed, on_bound = curves_of(family, link, 1), self._fixed(pieces), []
+        check = partial(identify, FIT, smoothness, pieces, places)
+        if any(piece.curved for piece in pieces):
+            tangents = Tangents(source, design, curves, pieces, places, [x[kept] for x in columns])
+            found, solution, still = curved(tangents, smoothness, fixed, str(self.lam), source.y, FIT, check)
+            pieces = [
+                replace(piece, at=solution.theta[place]) if piece.curved else piece
+                for piece, place in zip(pieces, places, strict=True)
+            ]
+            on_bound = [label for label, there in zip(labels, still[design.intercept :], strict=True) if there]
+        else:
+            objective = Objective(source, design, curves)
+            check(objective)
+            found = smoothed(objective, smoothness, fixed, str(self.lam))
+            solution = found.solution
         fit = inferred(found.objective, found.solution, FIT, nan, found.edf)
         fits = self._fits(found, pieces, places)
+        data = self._kept_rows(pieces, columns, given) if self.keep_rows else None
         score = found.gcv if self.lam == "gcv" or not family.complete else found.reml
-        self._take(found.objective, found.solution, fit, given, width)
+        self._take(found.objective, solution, fit, given, width)
         self._pieces, self.terms_, self.edf_, self.score_ = pieces, fits, found.edf, score
-        self._data = copy.deepcopy((matrix, given.found, given.shifts)) if self.keep_rows else None
-        self._warn(found.solution, given.places)
+        self._data, self._kept = data, copy.deepcopy(columns) if self.keep_rows else []
+        self._warn(solution, given.places)
+        if on_bound:
+            warnings.warn(
+                f"{FIT}: {few(on_bound, ' and ')} would leave its bound. It stays there, and standard errors take it for known",
+                UserWarning,
+                stacklevel=2,
+            )
         return self
+
+    def _kept_rows(self, pieces: list[Piece], columns: list[Array], given: Given) -> Kept:
+        """The rows of the fit, copied, with what curves add beside their tangents among the offsets."""
+        some = [x[given.places] for x in columns]
+        matrix, shifts = given.matrix.copy(), given.shifts
+        matrix[given.places], beside = matrix_of(pieces, some, FIT), beside_of(pieces, some, FIT)
+        if beside is not None:
+            shifts = np.zeros(len(matrix)) if shifts is None else shifts.copy()
+            shifts[given.places] += beside
+        return copy.deepcopy((matrix, given.found, shifts))
 
     def _checked(self) -> list[Term]:
         if hasattr(self.terms, "__next__"):
@@ -177,11 +224,25 @@ class GAM(Fitted):
         hidden = frozenset(name for piece in smooth for name in piece.names)
         return {"title": "Generalized additive model", "hidden": hidden, "told": "\n".join(lines)}
 
-    def _rows(self, X: Any, who: str) -> Array:
+    def _rows(self, X: Any, who: str) -> tuple[Array, Array | None]:
+        columns = self._columns(X, who)
+        return matrix_of(self._pieces, columns, who), beside_of(self._pieces, columns, who)
+
+    def _columns(self, X: Any, who: str) -> list[Array]:
+        """The column of each term in new rows, checked against those of the fit."""
         columns, names, width = columns_of(X, [piece.term for piece in self._pieces], who)
         if names is None and width != self.n_features_in_:
             raise ValueError(f"{who} expects X with {self.n_features_in_} columns, as in the fit, got {width}")
-        return matrix_of(self._pieces, columns, who)
+        return columns
+
+    def _parts(self) -> list[tuple[Piece, slice]]:
+        """The terms, and the columns of each among the coefficients without the intercept."""
+        shift = self._fitted.design.intercept
+        places = [fit.columns for fit in self.terms_.values()]
+        return [
+            (piece, slice(place.start - shift, place.stop - shift))
+            for piece, place in zip(self._pieces, places, strict=True)
+        ]
 
     def predict(self, X: Any, offset: Any = None, exposure: Any = None, terms: bool = False) -> Array:
         """Return the mean of each row; of a family of labels, the likeliest label; with `terms`, what each term adds to the predictor,
@@ -189,14 +250,12 @@ class GAM(Fitted):
         """
         if not terms:
             return self._predicted(X, offset, exposure)
-        _ = self._fitted
-        matrix = self._rows(X, self._who("predict"))
-        return np.stack([matrix[:, place] @ self.coef_[place] for place in self._without_intercept()], axis=1)
-
-    def _without_intercept(self) -> list[slice]:
-        """The columns of each term among the coefficients."""
-        shift = self._fitted.design.intercept
-        return [slice(t.columns.start - shift, t.columns.stop - shift) for t in self.terms_.values()]
+        _, who = self._fitted, self._who("predict")
+        columns = self._columns(X, who)
+        return np.stack(
+            [piece.share(x, self.coef_[place], who) for (piece, place), x in zip(self._parts(), columns, strict=True)],
+            axis=1,
+        )
 
     def partial_effect(self, term: str, level: float = 0.95, resolution: int = 100) -> Effect:
         """Return what a term, such as "s(age)", makes of its feature, with a band of a level: for its numbers in the fit and a tenth of
@@ -207,12 +266,10 @@ class GAM(Fitted):
         """
         who, fit = self._who("partial_effect"), self._fitted
         place = look_up("term", term, self.terms_).columns
-        piece = next(piece for piece in self._pieces if piece.term.name == term)
+        piece, own = next((piece, own) for piece, own in self._parts() if piece.term.name == term)
         half = quantile(fit, level, who)
         x, inside, levels = grid_of(piece, positive_int(resolution, who, "resolution"))
-        columns = piece.columns(x, who)
-        shift = fit.design.intercept
-        effect = columns @ self.coef_[place.start - shift : place.stop - shift]
+        columns, effect = piece.columns(x, who), piece.share(x, self.coef_[own], who)
         covariance = fit.covariance(fit.kinds[0])[place, place]
         error = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", columns, covariance, columns), 0.0))
         return Effect(term, x, effect, error, effect - half * error, effect + half * error, inside, levels)
@@ -231,9 +288,9 @@ class GAM(Fitted):
         columns = self._one(at, who)
         x, inside, levels = grid_of(self._pieces[own[0]], positive_int(resolution, who, "resolution"))
         eta, rise = np.full(len(x), float(self.intercept_)), np.zeros(len(x))
-        for k, (piece, place) in enumerate(zip(self._pieces, self._without_intercept(), strict=True)):
-            eta = eta + piece.columns(x if k in own else columns[k], who) @ self.coef_[place]
-            rise = rise + (piece.slopes(x) @ self.coef_[place] if k in own else 0.0)
+        for k, (piece, place) in enumerate(self._parts()):
+            eta = eta + piece.share(x if k in own else columns[k], self.coef_[place], who)
+            rise = rise + (piece.term.rise(piece, x, self.coef_[place]) if k in own else 0.0)
         slope = np.asarray(fit.curves.mean_slope(eta)) * rise
         return Sensitivity(str(feature), x, np.asarray(fit.curves.mean(eta)), slope, columns[own[0]][0], inside, levels)
 
@@ -248,12 +305,15 @@ class GAM(Fitted):
         fit, who = self._fitted, self._who("graph")
         if y is None and not isinstance(row, Integral):
             raise TypeError(f"{who} expects the observation y beside a row")
-        seen, _ = self._seen(row, y, who)
+        seen, found = self._seen(row, y, who)
         eta: Any = Value(float(self.intercept_), name="intercept") if fit.design.intercept else 0.0
-        for name, place in zip(self.terms_, self._without_intercept(), strict=True):
-            leaves = [Value(float(c), name=f"{name}/{k + 1}") for k, c in enumerate(self.coef_[place])]
-            share: Any = dot(seen.numbers[place], leaves)
-            share.name = f"{name}/"
+        for (piece, place), x in zip(self._parts(), found, strict=True):
+            name = piece.term.name
+            labels = piece.term.parameters if piece.curved else range(1, len(piece.names) + 1)
+            leaves = [Value(float(c), name=f"{name}/{k}") for k, c in zip(labels, self.coef_[place], strict=True)]
+            share: Any = piece.term.node(piece, x, leaves, who)
+            if isinstance(share, Value):
+                share.name = f"{name}/"
             eta = eta + share
         return graph(self, seen, [eta])
 
@@ -265,16 +325,15 @@ class GAM(Fitted):
         return columns
 
     def _seen(self, row: Any, y: Any, who: str) -> tuple[Observation, list[Any]]:
-        """One observation with the numbers of its terms' functions, and its features, which of a position are not known."""
+        """One observation, and its features."""
         if isinstance(row, Integral):
-            return observation(self, row, y, 0.0, who), [None] * len(self._pieces)
-        columns = self._one(row, who)
-        numbers = matrix_of(self._pieces, columns, who)[0].tolist()
+            seen = observation(self, row, y, 0.0, who)
+            return seen, [column[int(row)] for column in self._kept]
         target, trials = (None, 1.0) if y is None else coded(self, y, who)
-        return Observation(numbers, target, [0.0], trials), [column[0] for column in columns]
+        return Observation([], target, [0.0], trials), [column[0] for column in self._one(row, who)]
 
     def _diagram_(self, x: Any, y: Any, loss: Any) -> Diagram:
-        """The diagram: x is one row as `predict` takes it, or the position of one that was kept, whose features are not."""
+        """The diagram: x is one row as `predict` takes it, or the position of one that was kept."""
         fit, pieces, none = self._fitted, self._pieces, Observation([], None, [0.0], 1.0)
         if loss is not None:
             raise ValueError("draw() takes no loss for a GAM: it is that of its family")
@@ -287,9 +346,9 @@ class GAM(Fitted):
             Addend(
                 piece.term.name,
                 names.index(str(piece.term.column)),
-                float(np.dot(seen.numbers[place], self.coef_[place])) if seen.numbers else 0.0,
+                0.0 if x is None else float(piece.share(np.array([feature]), self.coef_[place], "draw()")[0]),
             )
-            for piece, place in zip(pieces, self._without_intercept(), strict=True)
+            for (piece, place), feature in zip(self._parts(), found, strict=True)
         ]
         head = head_of_family(fit.family, fit.curves.link, fit.curves.phi, (), seen.trials)
         free = float(self.intercept_) if fit.design.intercept else None

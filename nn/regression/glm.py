@@ -142,7 +142,7 @@ class GLM(Fitted):
     def _told(self) -> dict[str, Any]:
         return {}
 
-    def _rows(self, X: Any, who: str) -> Array:
+    def _rows(self, X: Any, who: str) -> tuple[Array, None]:
         return plain_rows(self, X, who)
 
     def graph(self, row: Any, y: Any = None, offset: Any = 0.0) -> Value:

@@ -239,7 +239,7 @@ class NeuralGLM(Predictor):
         self.coef_ = coefficients if several else coefficients[0]
         self.intercept_ = free if several else float(free[0])
 
-    def _rows(self, X: Any, who: str) -> Array:
+    def _rows(self, X: Any, who: str) -> tuple[Array, None]:
         return plain_rows(self, X, who)
 
     def _etas(self, matrix: Array, shifts: Array | None) -> Array:

@@ -26,7 +26,8 @@ class Objective:
 
     In the source, the weights of rows with trials are theirs times the trials, by which a robust variance counts once more; offsets
     are (n), of classes (n, K). To the likelihood is added ridge/2 times the square of each coefficient but the intercepts, and half the
-    quadratic form of the coefficients with a matrix `roughness`; `l1` is for a solver to add.
+    quadratic form of the coefficients with a matrix `roughness`; `l1` is for a solver to add. `outer` has the same rows with the
+    offsets that were given, where those of the source have more in them.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Objective:
         self.source, self.design, self.curves = source, design, curves
         self.ridge, self.l1, self.roughness = ridge, l1, roughness
         self.likelihood = Likelihood(design, curves)
+        self.outer = source
         self._known: dict[str, Any] = {}
 
     @property
@@ -67,7 +69,7 @@ class Objective:
     def over(self, source: Source) -> Objective:
         """Return the objective of other rows, or of these with other offsets; coefficients mean the same."""
         made = copy(self)
-        made.source, made._known = source, {}
+        made.source, made.outer, made._known = source, source, {}
         return made
 
     def taken(self, columns: Array) -> tuple[Objective, Array]:

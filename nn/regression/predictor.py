@@ -72,8 +72,8 @@ class Predictor(Estimator):
         return self._found.loglik
 
     @abstractmethod
-    def _rows(self, X: Any, who: str) -> Array:
-        """New rows, checked, as the matrix that the predictors are made of."""
+    def _rows(self, X: Any, who: str) -> tuple[Array, Array | None]:
+        """New rows, checked, as the matrix that the predictors are made of, and what is added beside it, if anything is."""
 
     @abstractmethod
     def _etas(self, matrix: Array, shifts: Array | None) -> Array:
@@ -82,9 +82,10 @@ class Predictor(Estimator):
     def _at(self, X: Any, offset: Any, exposure: Any, who: str) -> tuple[Array, Array]:
         """New rows, checked, and their linear predictors, (K, n): nan outside the link's domain, of which a warning tells."""
         fit = self._found
-        matrix = self._rows(X, who)
+        matrix, beside = self._rows(X, who)
         link, (low, high) = fit.curves.link, fit.curves.edges
         etas = self._etas(matrix, offset_of(offset, exposure, len(matrix), link, who, fit.K))
+        etas = etas if beside is None else etas + beside.T
         check_index(who, X, offset=offset, exposure=exposure)
         outside = ~((etas > low) & (etas < high)).all(axis=0)
         if outside.any():
@@ -162,7 +163,7 @@ class Predictor(Estimator):
         return 1.0 - left / whole if whole else float(left == 0.0)
 
 
-def plain_rows(model: Predictor, X: Any, who: str) -> Array:
+def plain_rows(model: Predictor, X: Any, who: str) -> tuple[Array, None]:
     """Return new rows whose features are the columns themselves, checked against those of the fit."""
     matrix, names = checks.table(X, who)
     known = list(model._found.names)
@@ -173,4 +174,4 @@ def plain_rows(model: Predictor, X: Any, who: str) -> Array:
         )
     if names is not None and hasattr(model, "feature_names_in_") and names != known:
         raise ValueError(f"{who} expects the columns {few(known)}, in this order, got {few(names)}")
-    return matrix
+    return matrix, None

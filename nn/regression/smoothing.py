@@ -25,6 +25,7 @@ from .source import Array, Block
 
 FAR = 20.0  # on the log scale: how far from its start a lambda may go, where the term is a straight line or free
 TINY = 1e-100
+STEPS = 200  # of one fit
 TIGHT = 1e-10  # standard errors, below which the steps of a fit within the search are
 
 
@@ -48,6 +49,16 @@ class Smoothness:
             whole += exp(rho) * matrix
         return whole
 
+    def rough(self, sizes: Array) -> Array:
+        """Return logarithms of lambdas at which penalties weigh as much as the rows, given the information on each coefficient."""
+        held = [np.diag(matrix) > 0.0 for matrix in self.matrices]
+        return np.array(
+            [
+                log(float(sizes[there].sum() / np.diag(matrix)[there].sum()))
+                for there, matrix in zip(held, self.matrices, strict=True)
+            ]
+        )
+
     def log_determinant(self, logs: Array) -> float:
         """Return the logarithm of the product of its eigenvalues that are not 0."""
         total = 0.0
@@ -60,12 +71,19 @@ class Smoothed:
     """A fit at given lambdas, and what follows from it."""
 
     def __init__(
-        self, objective: Objective, smoothness: Smoothness, logs: Array, theta: Array, known: Array | None = None
+        self,
+        objective: Objective,
+        smoothness: Smoothness,
+        logs: Array,
+        theta: Array,
+        known: Array | None = None,
+        steps: int = STEPS,
     ) -> None:
         self.smoothness, self.logs = smoothness, logs
         self.objective = objective.over(objective.source)
+        self.objective.outer = objective.outer
         self.objective.roughness = smoothness.roughness(logs)
-        self.solution = newton(self.objective, theta, self.objective.totals(theta), 200, TIGHT, known)
+        self.solution = newton(self.objective, theta, self.objective.totals(theta), steps, TIGHT, known)
         self.theta = self.solution.theta
         if self.solution.separation or self.solution.doubt or not self.solution.converged:
             self._refuse_separation()
@@ -224,23 +242,27 @@ class Smoothed:
         return log(max(self.gcv, TINY)) if self.scales else self.gcv
 
 
-def smoothed(objective: Objective, smoothness: Smoothness, fixed: Array, criterion: str) -> Smoothed:
-    """Return the fit at the best lambdas; `fixed` has the logarithms of those that are given, nan for the others.
+def smoothed(
+    objective: Objective,
+    smoothness: Smoothness,
+    fixed: Array,
+    criterion: str,
+    start: Array | None = None,
+    steps: int = STEPS,
+) -> Smoothed:
+    """Return the fit at the best lambdas; `fixed` has the logarithms of those that are given, nan for the others. Coefficients to start
+    from may be known; each fit takes so many `steps` at most.
 
     REML is made small by SciPy's L-BFGS-B with its derivatives, generalized cross validation with numerical ones.
     """
     from scipy.optimize import minimize
 
     chosen = np.isnan(fixed)
-    start = next(theta for theta in starts(objective) if isfinite(objective.value(theta)))
+    if start is None:
+        start = next(theta for theta in starts(objective) if isfinite(objective.value(theta)))
     sizes = np.diag(objective.totals(start, ("expected",)).matrices["expected"])
-    rough = [
-        log(float(sizes[held].sum() / np.diag(matrix)[held].sum()))
-        for matrix in smoothness.matrices
-        for held in [np.diag(matrix) > 0.0]
-    ]
-    logs = np.where(chosen, np.array(rough), fixed)
-    last = Smoothed(objective, smoothness, logs, start, sizes)
+    logs = np.where(chosen, smoothness.rough(sizes), fixed)
+    last = Smoothed(objective, smoothness, logs, start, sizes, steps)
     if not chosen.any():
         return last
     if criterion == "reml" and last.phi != last.phi:

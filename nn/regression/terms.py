@@ -61,8 +61,23 @@ def _column(column: Any, term: Term, who: str) -> Array:
 def matrix_of(pieces: list[Piece], columns: list[Array], who: str) -> Array:
     """Return the model matrix without an intercept."""
     return np.ascontiguousarray(
-        np.column_stack([piece.columns(x, who) for piece, x in zip(pieces, columns, strict=True)])
+        np.column_stack(
+            [
+                piece.columns(x, who) if piece.known else np.zeros((len(x), len(piece.names)))
+                for piece, x in zip(pieces, columns, strict=True)
+            ]
+        )
     )
+
+
+def beside_of(pieces: list[Piece], columns: list[Array], who: str) -> Array | None:
+    """Return what curves add to rows beside the columns of their tangents times their parameters; None without a curve."""
+    parts = [
+        piece.share(x, piece.at, who) - piece.columns(x, who) @ piece.at
+        for piece, x in zip(pieces, columns, strict=True)
+        if piece.curved
+    ]
+    return np.sum(parts, axis=0) if parts else None
 
 
 def places_of(pieces: list[Piece], intercept: int) -> list[slice]:
@@ -98,7 +113,7 @@ def smoothness_of(pieces: list[Piece], places: list[slice], size: int, given: An
     return Smoothness(matrices, ranks, size)
 
 
-def identify(who: str, objective: Objective, smoothness: Smoothness, pieces: list[Piece], places: list[slice]) -> None:
+def identify(who: str, smoothness: Smoothness, pieces: list[Piece], places: list[slice], objective: Objective) -> None:
     """Raise ValueError, naming the terms, if some functions of different terms are the same on all rows, and no penalty tells them apart."""
     corner = objective.corner()
     scale = np.maximum(np.linalg.norm(corner, axis=0), 1e-300)
@@ -109,11 +124,28 @@ def identify(who: str, objective: Objective, smoothness: Smoothness, pieces: lis
     if sizes[-1] > 1e-9 * sizes[0] and len(sizes) == objective.p:
         return
     loose = np.abs(turned[-1])
-    names = [piece.term.name for piece, place in zip(pieces, places, strict=True) if loose[place].max() > 1e-6]
-    names += ["the intercept"] * bool(objective.design.intercept and loose[0] > 1e-6)
+    named = [piece for piece, place in zip(pieces, places, strict=True) if loose[place].max() > 1e-6]
+    free = ["the intercept"] * bool(objective.design.intercept and loose[0] > 1e-6)
+    if any(piece.curved for piece in named):
+        raise ValueError(f"{who} {_direction(objective, turned[-1] / scale, loose)}")
     raise ValueError(
-        f"{who} cannot tell {few(names, ' and ')} apart: on these rows they can be the same function. Leave one of them out"
+        f"{who} cannot tell {few([piece.term.name for piece in named] + free, ' and ')} apart: on these rows they can be the same function. "
+        "Leave one of them out"
     )
+
+
+def _direction(objective: Objective, direction: Array, loose: Array) -> str:
+    """What is to be said of coefficients that may move along a direction while no answer changes."""
+    names = ["the intercept"] * objective.design.intercept + list(objective.design.names)
+    there = np.flatnonzero(loose > 1e-6)
+    way = "Leave one out, take bounds or another init" + ", or fit_intercept=False" * (names[0] == "the intercept")
+    if len(there) == 1:
+        return (
+            f"finds nothing of {names[there[0]]} in these rows, where the search ends: no answer changes with it. {way}"
+        )
+    steps = direction[there] / direction[there][np.argmax(np.abs(direction[there]))]
+    moved = [f"{step:+.4g} of {names[k]}" for k, step in zip(there, steps, strict=True)]
+    return f"cannot tell {few([names[k] for k in there], ' and ')} apart: no answer changes where they move together, by {few(moved)}. {way}"
 
 
 def lambda_of(piece: Piece, given: Any) -> float | None:

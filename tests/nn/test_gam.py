@@ -60,7 +60,7 @@ def test_at_given_lambdas_the_fit_is_mgcvs(name):
     assert model.dispersion_ == pytest.approx(answer["scale"], rel=1e-10)
     assert model.deviance_ == pytest.approx(answer["deviance"], rel=1e-10)
     low, high = model.predict_interval(table, level=0.5).T
-    errors = model._fit.widths(model._rows(table, ""), "expected")
+    errors = model._fit.widths(model._rows(table, "")[0], "expected")
     assert errors == pytest.approx(answer["se"], rel=1e-9)
     assert (low < model.predict_mean(table)).all()
     assert (model.predict_mean(table) < high).all()
@@ -85,7 +85,7 @@ def test_the_chosen_lambdas_are_mgcvs(name, how):
 @pytest.mark.parametrize("name", TERMS)
 def test_the_derivatives_of_reml_are_its_differences(name):
     model, table, _ = fitted(name)
-    source = nn.regression.source.Arrays(model._rows(table, ""), table[TERMS[name][0]].to_numpy(dtype=float))
+    source = nn.regression.source.Arrays(model._rows(table, "")[0], table[TERMS[name][0]].to_numpy(dtype=float))
     objective = nn.regression.objective.Objective(source, model._fit.design, model._fit.curves)
     places = [term.columns for term in model.terms_.values()]
     smoothness = nn.regression.terms.smoothness_of(model._pieces, places, model._fit.design.p)

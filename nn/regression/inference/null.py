@@ -18,6 +18,8 @@ def null_deviance(objective: Objective, nll: float = nan, deviance: float = nan)
     Of a family that is scored by its mean, the intercept without an offset is the link of the mean. Where another model's
     likelihood and deviance are known, they differ by the same, if that keeps the digits.
     """
+    if objective.outer is not objective.source:  # which has more in its offsets than was given
+        objective = objective.over(objective.outer)
     curves, known = objective.curves, objective.responses
     family, (low, high) = curves.family, curves.link.range
     no_columns = objective.source.of(np.zeros(0, dtype=int))

@@ -1,12 +1,7 @@
-"""Terms of a GAM: smooth functions of one feature, straight lines, and levels of a factor.
-
-`s("age") + l("dose") + f("region")` are three terms. A term names a column of a table, or the position of one in an array.
-"""
+"""Smooth terms of a GAM: sums of B-splines with a penalty on their roughness."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -16,66 +11,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .names import few, look_up, positive_int
-
-Array = Any
-
-
-class Term(ABC):
-    """A term of a GAM; terms are added by +."""
-
-    column: str | int
-    kind: ClassVar[str]
-    lam: float | None = None
-
-    def __add__(self, other: Term | Terms) -> Terms:
-        return Terms([self]) + other
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"{self.kind}({self.column})"
-
-    @abstractmethod
-    def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
-        """Return the term for the numbers or levels of a fit with their weights, and with the order of levels that have one.
-
-        Raises ValueError, in the name of `who`, where they do not tell it.
-        """
-
-    @abstractmethod
-    def columns(self, piece: Piece, x: Array, who: str) -> Array:
-        """Return its columns, (n, k), for numbers or levels."""
-
-    @abstractmethod
-    def slopes(self, piece: Piece, x: Array) -> Array:
-        """Return the derivatives of its columns, (n, k), by the number; nan for levels."""
-
-
-class Terms:
-    """Terms of a GAM, in order.
-
-    >>> s("age") + l("dose") + f("region")
-    s(age) + l(dose) + f(region)
-    """
-
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self.terms = tuple(terms)
-
-    def __add__(self, other: Term | Terms) -> Terms:
-        if not isinstance(other, (Term, Terms)):
-            return NotImplemented
-        return Terms([*self.terms, *(other.terms if isinstance(other, Terms) else [other])])
-
-    def __iter__(self) -> Iterator[Term]:
-        return iter(self.terms)
-
-    def __repr__(self) -> str:
-        return " + ".join(term.name for term in self.terms)
+from ..names import look_up, positive_int
+from .terms import Array, Basis, Piece, column_of
 
 
 @dataclass(frozen=True)
-class Smooth(Term):
+class Smooth(Basis):
     """A smooth function; see `s`."""
 
     column: str | int
@@ -129,89 +70,6 @@ class Smooth(Term):
         return _spline_slopes(piece.knots, self.degree, np.clip(x, *piece.inside)) @ piece.turned
 
 
-@dataclass(frozen=True)
-class Straight(Term):
-    """A straight line; see `l`."""
-
-    column: str | int
-    kind: ClassVar[str] = "l"
-
-    def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
-        """Return its column. Raises ValueError where the numbers are all the same."""
-        if x.min() == x.max():
-            raise ValueError(f"{who} cannot tell {self.name} from the intercept: its column is constant")
-        return Piece(self, [self.name], inside=(float(x.min()), float(x.max())))
-
-    def columns(self, piece: Piece, x: Array, who: str) -> Array:
-        """Return its column."""
-        return x[:, None]
-
-    def slopes(self, piece: Piece, x: Array) -> Array:
-        """Return 1 for each number."""
-        return np.ones((len(x), 1))
-
-
-@dataclass(frozen=True)
-class Factor(Term):
-    """Levels; see `f`."""
-
-    column: str | int
-    kind: ClassVar[str] = "f"
-
-    def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
-        """Return a column for each level but the first. Raises ValueError where there is one level only."""
-        try:
-            levels = np.unique(x)
-        except TypeError:
-            kinds = sorted({type(level).__name__ for level in x})
-            raise TypeError(f"{who} expects levels of one kind in {self.name}, got {few(kinds)}") from None
-        if order is not None:
-            levels = np.array([level for level in order if level in levels], dtype=levels.dtype)
-        if len(levels) < 2:
-            raise ValueError(f"{who} expects at least two levels in {self.name}, got {few(list(levels))}")
-        return Piece(self, [f"{self.name}.{level}" for level in levels[1:]], levels=levels)
-
-    def columns(self, piece: Piece, x: Array, who: str) -> Array:
-        """Return 1 where a level is, else 0. Raises ValueError for a level that the fit has not seen."""
-        unknown = ~np.isin(x, piece.levels)
-        if unknown.any():
-            row = int(np.argmax(unknown))
-            raise ValueError(
-                f"{who} expects levels of {self.name} among {few(list(piece.levels))}, got {short(x[row])} in row {row}"
-            )
-        return (x[:, None] == piece.levels[1:]).astype(np.float64)
-
-    def slopes(self, piece: Piece, x: Array) -> Array:
-        """Return nan: between levels there is nothing."""
-        return np.full((len(x), len(piece.names)), np.nan)
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """A term for the rows of a fit: the names of its columns, their penalty with the number of directions that it leaves free, and the
-    range in which it is known.
-    """
-
-    term: Any
-    names: list[str]
-    penalty: Array | None = None
-    free: int = 0
-    inside: tuple[float, float] = (-inf, inf)
-    knots: Array = None
-    turned: Array = None
-    levels: Array = None
-
-    def columns(self, x: Array, who: str) -> Array:
-        """Return the columns for numbers or levels."""
-        matrix: Array = self.term.columns(self, x, who)
-        return matrix
-
-    def slopes(self, x: Array) -> Array:
-        """Return the derivatives of the columns."""
-        matrix: Array = self.term.slopes(self, x)
-        return matrix
-
-
 def s(
     column: str | int, n_basis: int = 10, degree: int = 3, order: int = 2, penalty: str = "difference", knots: Any = None,
     lam: float | None = None,
@@ -248,31 +106,7 @@ def s(
             or not all(a <= b for a, b in pairwise(knots))
         ):
             raise ValueError(f"{who} expects {n_basis + degree + 1} ascending knots, got {len(knots)}: {short(knots)}")
-    return Smooth(_column(column, who), n_basis, degree, order, penalty, knots, lam)
-
-
-def l(column: str | int) -> Straight:  # noqa: E743
-    """Return a straight line in a feature.
-
-    >>> l("dose").name
-    'l(dose)'
-    """
-    return Straight(_column(column, "l()"))
-
-
-def f(column: str | int) -> Factor:
-    """Return the levels of a feature: a number for each but the first, in their order.
-
-    >>> f("region").name
-    'f(region)'
-    """
-    return Factor(_column(column, "f()"))
-
-
-def _column(column: Any, who: str) -> str | int:
-    if isinstance(column, bool) or not (isinstance(column, str) or hasattr(column, "__index__")):
-        raise TypeError(f"{who} expects the name of a column or its position, got {type(column).__name__}")
-    return column if isinstance(column, str) else int(column)
+    return Smooth(column_of(column, who), n_basis, degree, order, penalty, knots, lam)
 
 
 def _splines(knots: Array, degree: int, x: Array) -> Array:
@@ -315,8 +149,3 @@ def _curvature(knots: Array, degree: int, order: int) -> Array:
 
 
 PENALTIES = {"difference": _differences, "curvature": _curvature}
-
-
-def __dir__() -> list[str]:
-    """What is public, for tab completion."""
-    return ["f", "l", "s"]

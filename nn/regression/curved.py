@@ -1,0 +1,92 @@
+"""The fit of a GAM that has curves in it: by turns the coefficients at given lambdas, and the lambdas of the tangent there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+
+from ..names import few
+from .objective import Objective
+from .smoothing import STEPS, Smoothed, Smoothness, smoothed
+from .solvers.marquardt import Path, held, marquardt
+from .solvers.steps import Solution
+from .source import Array
+from .tangents import Tangents
+
+Check = Callable[[Objective], None]
+TURNS, STILL = (
+    50,
+    1e-7,
+)  # how often lambdas are chosen anew, and by how much of their logarithms they still move at the end
+FIRM = 1e20  # times its information: a penalty under which a parameter on its bound stands still
+
+
+class Curved(NamedTuple):
+    """The fit of the tangent at the best coefficients, these themselves, and which of them stand on a bound."""
+
+    found: Smoothed
+    solution: Solution
+    on_bound: Array
+
+
+def curved(
+    tangents: Tangents, smoothness: Smoothness, fixed: Array, criterion: str, y: Array, who: str, check: Check
+) -> Curved:
+    """Return the fit at the best lambdas, chosen for the tangent at the best coefficients and anew until they stand (Lindstrom and Bates,
+    Nonlinear mixed effects models for repeated measures data, 1990). Observations `y` are for the terms to find a start from; `check`
+    refuses a tangent whose columns are not told apart.
+
+    Raises ValueError for a start from which there is no way.
+    """
+    path = _best(tangents, smoothness, fixed, y, who)
+    low, high = tangents.bounds
+    check(tangents.at(path.state))
+    last = np.full(len(fixed), np.inf)
+    for _ in range(TURNS):
+        still = held(path, low, high)
+        penalties, given = _holding(smoothness, tangents.logs if path.trouble else fixed, still, path)
+        steps = 0 if path.trouble else STEPS
+        found = smoothed(tangents.at(path.state), penalties, given, criterion, tangents.flat(path.state), steps)
+        logs = found.logs[: len(fixed)]
+        moved, last = np.abs(logs - last).max(initial=0.0), logs
+        if path.trouble or moved <= STILL or not np.isnan(fixed).any():
+            break
+        tangents.penalize(smoothness, logs)
+        path = marquardt(tangents, found.theta + np.where(tangents.curved, path.state, 0.0))
+    else:
+        path.trouble = "the lambdas still moved"
+    state = found.theta + np.where(tangents.curved, path.state, 0.0)
+    solution = replace(
+        found.solution, theta=state, n_iter=path.n_iter, trouble=path.trouble or found.solution.trouble
+    )
+    return Curved(found, solution, still)
+
+
+def _best(tangents: Tangents, smoothness: Smoothness, fixed: Array, y: Array, who: str) -> Path:
+    """The best end of the searches from all starts, at rough lambdas."""
+    ends = []
+    for state in tangents.starting(y, who):
+        if tangents.roughness is None:
+            touch = tangents.touch(state)
+            if not isfinite(touch.totals.value):
+                raise ValueError(
+                    f"{who} expects {few([term.name for term, *_ in tangents.parts], ' and ')} to have finite derivatives at init"
+                )
+            logs = np.where(np.isnan(fixed), smoothness.rough(np.diag(touch.information)), fixed)
+            tangents.penalize(smoothness, logs)
+        with np.errstate(all="ignore"):
+            ends.append(marquardt(tangents, state))
+    return min(ends, key=lambda path: (bool(path.trouble), path.value))
+
+
+def _holding(smoothness: Smoothness, fixed: Array, still: Array, path: Path) -> tuple[Smoothness, Array]:
+    """The penalties, and one more for each parameter on its bound, under which it stands still."""
+    places = np.flatnonzero(still)
+    units = [np.diag(np.arange(smoothness.size) == place).astype(float) for place in places]
+    sizes = np.maximum(np.diag(path.touch.information)[places], 1e-100)
+    more = replace(smoothness, matrices=[*smoothness.matrices, *units], ranks=[*smoothness.ranks, *([1] * len(places))])
+    return more, np.r_[fixed, np.log(FIRM * sizes)]

@@ -1,0 +1,149 @@
+"""Levenberg's and Marquardt's method for predictors that are curves in their parameters, with a bend of each step; Newton's ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...names import few
+from ..source import Array
+from .factors import EPS, Factor, cholesky, triangular
+from .steps import rough_dispersion, rounding
+
+DAMPED, MOST = 1e-3, 1e30  # the damping at the start, and where no step is better
+BENT = 0.75  # the most that a bend may be of its step, twice over (Transtrum and Sethna)
+NEAR = 1e-6  # the squared size of a step in standard errors from which on Newton's own are taken, so many at most
+LAST = 30
+FAR, OUTWARD = (
+    1e3,
+    10.0,
+)  # a parameter has run away where its standard error is so many times, and its start so many times less than, itself
+
+
+@dataclass
+class Path:
+    """Where a search stands: the state, what is known there, the largest information so far, how often, and what went wrong."""
+
+    state: Array
+    touch: Any
+    most: Array
+    n_iter: int = 0
+    trouble: str = ""
+
+    @property
+    def value(self) -> float:
+        """What is made small."""
+        return float(self.touch.totals.value)
+
+
+def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e-10) -> Path:
+    """Return the coefficients at which a likelihood and its penalties are least, with parameters of curves within their bounds.
+
+    Each step is Fisher's of the tangent, damped, with the largest information so far on each coefficient as its unit, and bent as the
+    curves are (geodesic acceleration). A parameter that stands on a bound and would leave it is held.
+
+    Source: Levenberg 1944; Marquardt 1963; Transtrum and Sethna, Improvements to the Levenberg-Marquardt algorithm, 2012; Nielsen,
+    Damping parameter in Marquardt's method, 1999.
+    """
+    start = state
+    path = Path(state, tangents.touch(state), np.zeros(len(state)))
+    damping, growth, (low, high) = DAMPED, 2.0, tangents.bounds
+    for path.n_iter in range(1, max_iter + 1):
+        totals = path.touch.totals
+        path.most = np.maximum(path.most, np.diag(path.touch.information))
+        free = ~held(path, low, high)
+        step, bend = damped(tangents, path, free, damping)
+        there = np.clip(path.state + step + bend, low, high)
+        straight = np.clip(path.state + step, low, high) - path.state
+        fall = -float(totals.gradient @ straight + 0.5 * straight @ path.touch.information @ straight)
+        if 0.0 <= fall <= EPS * abs(totals.value) or damping > MOST or near(path, free):
+            break
+        unit = np.sqrt(np.where(path.most > 0.0, path.most, 1.0))
+        after = None
+        if np.isfinite(there).all() and 2.0 * np.linalg.norm(bend * unit) <= BENT * np.linalg.norm(step * unit):
+            after = tangents.touch(there)
+        if after is not None and fall > 0.0 and after.totals.value < totals.value:
+            share = min((totals.value - after.totals.value) / fall, 2.0)
+            damping, growth = damping * max(1.0 / 3.0, 1.0 - (2.0 * share - 1.0) ** 3), 2.0
+            path.state, path.touch = there, after
+        else:
+            damping, growth = damping * growth, 2.0 * growth
+    else:
+        path.trouble = f"parameters still moved after {max_iter} steps"
+    path = finished(tangents, path, tol)
+    gone = ran_away(path, start, tangents)
+    if gone.any():
+        path.trouble = f"{few([tangents.names[k] for k in np.flatnonzero(gone)], ' and ')} ran away: the rows tell nothing of it there"
+    return path
+
+
+def near(path: Path, free: Array) -> bool:
+    """Return whether the step without damping is small."""
+    factor, gradient = cholesky(path.touch.information[np.ix_(free, free)]), path.touch.totals.gradient[free]
+    small = NEAR * rough_dispersion(path.touch.objective, path.touch.totals)
+    return factor is not None and float(gradient @ factor.solve(gradient)) <= small
+
+
+def held(path: Path, low: Array, high: Array) -> Array:
+    """Return which parameters stand on a bound that they would leave."""
+    gradient = path.touch.totals.gradient
+    on_bound: Array = ((path.state <= low) & (gradient > 0.0)) | ((path.state >= high) & (gradient < 0.0))
+    return on_bound
+
+
+def damped(tangents: Any, path: Path, free: Array, damping: float) -> tuple[Array, Array]:
+    """Return a damped step of the free coefficients, and what bends it."""
+    information, gradient = path.touch.information[np.ix_(free, free)], path.touch.totals.gradient[free]
+    unit = np.sqrt(np.where(path.most[free] > 0.0, path.most[free], 1.0))
+    R, right = information / unit / unit[:, None] + damping * np.eye(len(unit)), np.zeros(len(free))
+    step, bend = right.copy(), right.copy()
+    step[free] = -np.linalg.solve(R, gradient / unit) / unit
+    with np.errstate(all="ignore"):
+        pulled = tangents.pulled(path.touch, path.state, step)[free]
+        bend[free] = -0.5 * np.linalg.solve(R, pulled / unit) / unit
+    return step, bend
+
+
+def finished(tangents: Any, path: Path, tol: float) -> Path:
+    """Return the end of a path that is near its end, by Newton's steps on all second derivatives; says where parameters run away."""
+    low, high = tangents.bounds
+    for _ in range(LAST):
+        objective, theta, totals = path.touch
+        free = ~held(path, low, high)
+        factor = factor_of(tangents, path, free)
+        if factor is None:
+            break
+        step = np.zeros(len(free))
+        step[free] = -factor.solve(totals.gradient[free])
+        there = np.clip(path.state + step, low, high)
+        after = tangents.touch(there)
+        if not after.totals.value <= totals.value + 8.0 * EPS * abs(totals.value):
+            break
+        path.state, path.touch, path.n_iter = there, after, path.n_iter + 1
+        small = max(tol * tol * rough_dispersion(objective, totals), rounding(objective, theta, totals))
+        if -float(totals.gradient @ step) <= small:
+            break
+    return path
+
+
+def factor_of(tangents: Any, path: Path, free: Array) -> Factor | None:
+    """Return the factor of all second derivatives by the free coefficients; where it costs too many digits, that of the tangent's rows."""
+    objective, theta, totals = path.touch
+    whole = totals.matrices["observed"] + tangents.bend(path.touch, path.state)
+    factor = cholesky(whole[np.ix_(free, free)]) or cholesky(path.touch.information[np.ix_(free, free)])
+    if factor is not None:
+        return factor
+    return triangular(np.linalg.qr(objective.triangle(theta, "expected")[0][:, free], mode="r"))
+
+
+def ran_away(path: Path, start: Array, tangents: Any) -> Array:
+    """Return which parameters of curves are far from their start, with standard errors that are many times larger still."""
+    diagonal = np.diag(path.touch.information)
+    phi = rough_dispersion(path.touch.objective, path.touch.totals)
+    with np.errstate(all="ignore"):
+        errors = np.sqrt(phi / diagonal)  # beside all others known, so no more than the standard error
+    sizes = np.abs(path.state)
+    gone: Array = tangents.curved & (errors > FAR * sizes) & (sizes > OUTWARD * np.abs(start))
+    return gone
