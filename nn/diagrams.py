@@ -76,36 +76,38 @@ def diagram(
 
 
 class Addend(NamedTuple):
-    """A term of an additive predictor: its name, which of the inputs it takes, and what it adds."""
+    """A term of additive predictors: its name, which of the inputs it takes, and what it adds to each of them."""
 
     name: str
     source: int
-    share: float
+    shares: Sequence[float]
 
 
 def additive(
     name: str,
     inputs: Sequence[tuple[str, Any]],
     terms: Sequence[Addend],
-    intercept: float | None,
+    intercepts: Sequence[float] | None,
     head: Head,
     y: Any = None,
-    offset: float = 0.0,
+    offsets: Sequence[float] = (0.0,),
     told: str | None = None,
     numbers: bool = True,
 ) -> Diagram:
-    """Return the diagram of an additive predictor: inputs with their numbers or levels, what each term adds, and what stands behind.
+    """Return the diagram of additive predictors: inputs with their numbers or levels, what each term adds, and what stands behind.
 
     Raises TypeError and ValueError for an observation that is none.
     """
-    free = Value(0.0 if intercept is None else intercept)
-    shares = [Value(term.share) for term in terms]
-    eta: Any = free
-    for share in shares:
-        eta = eta + share
-    eta = eta + offset if offset else eta
+    frees = [Value(free) for free in intercepts or [0.0] * len(offsets)]
+    several, shifted, etas = len(offsets) > 1, any(offsets), []
+    for k, (free, offset) in enumerate(zip(frees, offsets, strict=True)):
+        eta: Any = free
+        for term in terms:
+            eta = eta + Value(term.shares[k])
+        etas.append(eta + offset if offset else eta)
+    given = etas if several else etas[0]
     with errstate("ignore"):
-        loss = None if y is None else _loss(head, eta, y, ())
+        loss = None if y is None else _loss(head, given, y, ())
     drawing = Diagram(name)
     drawer = _Drawer(drawing, numbers, loss is not None, [])
     drawing.stage("inputs", "x")
@@ -113,21 +115,30 @@ def additive(
         shown = () if not numbers or x is None else (float(x) if isinstance(x, Real) else str(x),)
         drawing.unit(f"x{k}", "input", (label, *shown), title=f"input {label}")
     drawing.stage("terms", "f(x)")
-    if intercept is not None:
+    if intercepts is not None:
         drawing.unit("one", "one", ("1",), title="what the intercept is the weight of")
     for k, term in enumerate(terms):
-        drawing.unit(f"f{k}", "neuron", (term.name, *drawer.number(shares[k])), title=f"what {term.name} adds")
+        added = drawer.number(term.shares[0]) if not several else ()
+        drawing.unit(f"f{k}", "neuron", (term.name, *added), title=f"what {term.name} adds")
         drawing.wire(f"x{term.source}", f"f{k}")
-    if offset:
-        drawing.unit("offset", "one", ("offset", offset), title="what is added to the sum")
-    drawing.stage("predictor", f"η = {'b + ' * (intercept is not None)}Σ f(x){' + offset' * bool(offset)}")
-    drawing.unit("eta", "neuron", ("Σ", *drawer.number(eta)), slope=drawer.slope(eta), title="predictor")
-    if intercept is not None:
-        drawing.wire("one", "eta", intercept, drawer.slope(free), "intercept")
-    for key in (*(f"f{k}" for k in range(len(terms))), *(["offset"] if offset else [])):
-        drawing.wire(key, "eta")
-    drawer.last = ["eta"]
-    drawer.head(head, eta, _shown(y) if told is None else (told,), loss)
+    if shifted:
+        drawing.unit("offset", "one", ("offset", *offsets), title="what is added to the sum")
+    inner = f"{'b + ' * (intercepts is not None)}Σ f(x){' + offset' * shifted}"
+    drawing.stage("predictors" if several else "predictor", f"η{'ₖ' * several} = {inner}")
+    drawer.last = [f"eta{k}" for k in range(len(etas))]
+    for k, (key, eta, free) in enumerate(zip(drawer.last, etas, frees, strict=True)):
+        label = f"η {head.labels[k]}{' =' * numbers}" if several else "Σ"
+        drawing.unit(
+            key, "neuron", (label, *drawer.number(eta)), slope=drawer.slope(eta), title=label.removesuffix(" =")
+        )
+        if intercepts is not None:
+            drawing.wire("one", key, free.data, drawer.slope(free), "intercept")
+        for m, term in enumerate(terms):
+            added = drawer.number(term.shares[k]) if several else ()
+            drawing.wire(f"f{m}", key, *added)
+        if shifted:
+            drawing.wire("offset", key)
+    drawer.head(head, given, _shown(y) if told is None else (told,), loss)
     return drawing
 
 

@@ -60,9 +60,7 @@ def curved(
     else:
         path.trouble = "the lambdas still moved"
     state = found.theta + np.where(tangents.curved, path.state, 0.0)
-    solution = replace(
-        found.solution, theta=state, n_iter=path.n_iter, trouble=path.trouble or found.solution.trouble
-    )
+    solution = replace(found.solution, theta=state, n_iter=path.n_iter, trouble=path.trouble or found.solution.trouble)
     return Curved(found, solution, still)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Interval, compile, errstate, grad, hessian, maximum, value_and_grad, where
+from autograd import Interval, compile, errstate, grad, hessian, jvp, maximum, value_and_grad, where
 
 from ..families import Family
 from ..links import REAL, Link
@@ -222,6 +222,14 @@ class Curves:
     def mean_slope(self) -> Callable[[Any], Any]:
         """The mean's derivative, over arrays of predictors."""
         return self._once("mean_slope", lambda: compile(grad(self.link.inverse), rows=0))
+
+    @property
+    def mean_rise(self) -> Callable[[Any, Any], Any]:
+        """How fast the means move where the predictors move, over arrays of predictors and of their speeds."""
+        return self._once("mean_rise", lambda: compile(self._mean_rise, rows=(0, 1)))
+
+    def _mean_rise(self, etas: Sequence[Any], rises: Sequence[Any]) -> Any:
+        return jvp(lambda moved: self.link.inverse(self._given(moved)), (list(etas),), (list(rises),))[1]
 
     def deviance(self, etas: Sequence[Any], y: Any) -> Array:
         """Return the unit deviance over rows; nan where the mean y is not the likeliest for y."""

@@ -26,7 +26,7 @@ class TermFit:
 @dataclass(frozen=True, eq=False)
 class Effect:
     """What a term makes of its feature, on the scale of the predictor: numbers or levels `x`, the `effect`, its standard error, and the
-    band from `low` to `high`; `inside` says which x lie in the range that the fit has seen.
+    band from `low` to `high`; `inside` says which x lie in the range that the fit has seen, `label` which class the predictor is of.
     """
 
     term: str
@@ -37,6 +37,7 @@ class Effect:
     high: Array
     inside: Array
     levels: bool = False
+    label: Any = None
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw it on a matplotlib Axes, a new one if there is none.
@@ -53,14 +54,17 @@ class Effect:
             ax.fill_between(
                 self.x[self.inside], self.low[self.inside], self.high[self.inside], color=COLOURS[0], alpha=0.2
             )
-        ax.set(xlabel=self.term.partition("(")[2][:-1], ylabel=self.term)
+        ax.set(
+            xlabel=self.term.partition("(")[2][:-1],
+            ylabel=self.term if self.label is None else f"{self.term} for {self.label}",
+        )
         return finished(ax)
 
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
     """How the answer changes as one feature moves and the others stay: numbers or levels `x`, the `mean` there, and its exact derivative,
-    `slope`; `at` is the number of the feature in the row, and `inside` says which x lie in the range that the fit has seen.
+    `slope`; `at` is the number of the feature in the row, `inside` says which x lie in the range that the fit has seen, and `label` which class's mean it is.
     """
 
     feature: str
@@ -70,6 +74,7 @@ class Sensitivity:
     at: Any
     inside: Array
     levels: bool = False
+    label: Any = None
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the mean on a matplotlib Axes, a new one if there is none; dashed where the fit has seen no numbers."""
@@ -80,7 +85,7 @@ class Sensitivity:
         else:
             _line(ax, self.x, self.mean, self.inside)
             ax.axvline(self.at, color="#767676", linestyle=":", linewidth=1.0)
-        ax.set(xlabel=self.feature, ylabel=r"mean $\mu$")
+        ax.set(xlabel=self.feature, ylabel=r"mean $\mu$" if self.label is None else f"probability of {self.label}")
         return finished(ax)
 
 

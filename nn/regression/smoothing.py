@@ -9,6 +9,7 @@ from math import exp, isfinite, log, nan, pi
 from typing import Any
 
 import numpy as np
+from scipy.linalg import null_space
 
 from autograd import exp as power
 from autograd import grad, hessian, jvp
@@ -31,26 +32,45 @@ TIGHT = 1e-10  # standard errors, below which the steps of a fit within the sear
 
 @dataclass(frozen=True)
 class Smoothness:
-    """The roughness penalties of a fit: a matrix for each, of all coefficients, its rank, and how many coefficients there are."""
+    """The roughness penalties of a fit: a matrix for each, of all coefficients of a predictor, its rank, how many coefficients there are, and
+    how many predictors. These share the lambdas, and what all of several classes have in common counts nowhere.
+    """
 
     matrices: Sequence[Array]
     ranks: Sequence[int]
     size: int
+    K: int = 1
+
+    @property
+    def contrasts(self) -> int:
+        """How many predictors differ."""
+        return max(1, self.K - 1)
+
+    @property
+    def differing(self) -> Array:
+        """Orthonormal directions, in columns, of coefficients that differ between classes; of a single predictor all."""
+        basis = null_space(np.ones((1, self.K))) if self.K > 1 else np.eye(1)
+        return np.kron(basis, np.eye(self.size))
 
     @property
     def free(self) -> int:
         """How many directions of the coefficients no penalty holds."""
-        return self.size - sum(self.ranks)
+        return self.contrasts * (self.size - sum(self.ranks))
+
+    def whole(self, matrix: Array) -> Array:
+        """Return a penalty of the coefficients of all predictors."""
+        return np.kron(np.eye(self.K), matrix)
 
     def roughness(self, logs: Array) -> Array:
         """Return the whole penalty at logarithms of the lambdas."""
-        whole = np.zeros((self.size, self.size))
+        one = np.zeros((self.size, self.size))
         for rho, matrix in zip(logs, self.matrices, strict=True):
-            whole += exp(rho) * matrix
-        return whole
+            one += exp(rho) * matrix
+        return self.whole(one)
 
     def rough(self, sizes: Array) -> Array:
         """Return logarithms of lambdas at which penalties weigh as much as the rows, given the information on each coefficient."""
+        sizes = sizes.reshape(self.K, self.size).mean(axis=0)
         held = [np.diag(matrix) > 0.0 for matrix in self.matrices]
         return np.array(
             [
@@ -64,7 +84,7 @@ class Smoothness:
         total = 0.0
         for rho, matrix, rank in zip(logs, self.matrices, self.ranks, strict=True):
             total += rank * rho + float(np.log(np.linalg.eigvalsh(matrix)[-rank:]).sum())
-        return total
+        return self.contrasts * total
 
 
 class Smoothed:
@@ -97,11 +117,13 @@ class Smoothed:
         gone = runs(design.moves, apart.unseen, apart.sizes)
         names = [
             name
-            for name, ends in zip(["the intercept"] * design.intercept + [*design.names], gone, strict=True)
+            for name, ends in zip(
+                (["the intercept"] * design.intercept + [*design.names]) * design.K, gone, strict=True
+            )
             if ends
         ]
         raise ValueError(
-            f"GAM.fit(): the likelihood has no maximum, it grows with the coefficient of {few(names, ' and ', longest=30)} towards infinity: some "
+            f"GAM.fit(): the likelihood has no maximum, it grows with the coefficient of {few(list(dict.fromkeys(names)), ' and ', longest=30)} towards infinity: some "
             "observations are told apart without error (separation). Leave them or the term out, or join levels"
         )
 
@@ -133,7 +155,9 @@ class Smoothed:
     @cached_property
     def influence(self) -> Array:
         """The matrix whose diagonal has the effective degrees of freedom of each coefficient."""
-        return np.linalg.solve(self.totals.matrices["expected"], self.hessian("expected"))
+        seen = self.smoothness.differing
+        with_penalty, without = self.totals.matrices["expected"], self.hessian("expected")
+        return seen @ np.linalg.solve(seen.T @ with_penalty @ seen, seen.T @ without @ seen) @ seen.T
 
     @cached_property
     def edf(self) -> float:
@@ -190,7 +214,8 @@ class Smoothed:
             value = (
                 self.own + self.n * (there - here) + (0.5 * self.deviance + self.objective.penalty(self.theta)) / phi
             )
-        whole = np.linalg.slogdet(self.totals.matrices["observed"])[1]
+        seen = self.smoothness.differing
+        whole = np.linalg.slogdet(seen.T @ self.totals.matrices["observed"] @ seen)[1]
         value -= sum(self.objective.source.map(log_ways))  # of counts, of their orders
         return float(
             value + 0.5 * (whole - self.smoothness.log_determinant(self.logs)) - 0.5 * free * log(2.0 * pi * phi)
@@ -200,32 +225,41 @@ class Smoothed:
         """Return the derivatives of REML by the logarithms of the lambdas, by its implicit formula: as a lambda moves, the coefficients do,
         and with them the second derivatives.
         """
-        inverse = np.linalg.pinv(self.totals.matrices["observed"], hermitian=True)
-        pulls = [
-            exp(rho) * matrix @ self.theta for rho, matrix in zip(self.logs, self.smoothness.matrices, strict=True)
+        smoothness, seen = self.smoothness, self.smoothness.differing
+        inverse = seen @ np.linalg.pinv(seen.T @ self.totals.matrices["observed"] @ seen, hermitian=True) @ seen.T
+        matrices = [
+            exp(rho) * smoothness.whole(matrix) for rho, matrix in zip(self.logs, smoothness.matrices, strict=True)
         ]
+        pulls = [matrix @ self.theta for matrix in matrices]
         moved = -inverse @ np.stack(pulls, axis=1)
         bends = sum(self.objective.source.map(partial(self._bends, inverse, moved)))
         slopes = [
-            self.theta @ pull / self.phi + np.sum(inverse * matrix) * exp(rho) + bend - rank
-            for rho, matrix, rank, pull, bend in zip(
-                self.logs, self.smoothness.matrices, self.smoothness.ranks, pulls, bends, strict=True
-            )
+            self.theta @ pull / self.phi + np.sum(inverse * matrix) + bend - smoothness.contrasts * rank
+            for matrix, rank, pull, bend in zip(matrices, smoothness.ranks, pulls, bends, strict=True)
         ]
         return 0.5 * np.array(slopes)
 
     def _bends(self, inverse: Array, moved: Array, block: Block) -> Array:
         """What some rows add to the trace of the inverse times the change of the second derivatives, for each move of the coefficients."""
-        curves, likelihood = self.objective.curves, self.objective.likelihood
+        curves, likelihood, K = self.objective.curves, self.objective.likelihood, self.objective.K
 
         def third() -> Any:
-            return lambda phi, etas, y: jvp(lambda e: hessian(curves.loss)(e, y, phi), (etas,), ([1.0],))[1][0][0]
+            units = np.eye(K).tolist()
+            return lambda phi, etas, y: [
+                jvp(lambda e: hessian(curves.loss)(e, y, phi), (etas,), (unit,))[1] for unit in units
+            ]
 
         x = likelihood.design.columns(block.X)
         etas = likelihood.design.predictors(self.theta, x, block.offset)
-        change = curves.compiled("third", third, list(etas), likelihood.responses(block), rows=(1, 2))
-        spread = ((x @ inverse) * x).sum(axis=1) * (1.0 if block.weights is None else block.weights)
-        return (np.broadcast_to(change, block.size) * spread) @ (x @ moved)
+        changes = curves.compiled(("third", K), third, list(etas), likelihood.responses(block), rows=(1, 2))
+        parts = inverse.reshape(K, likelihood.design.p, K, likelihood.design.p)
+        spreads = [[((x @ parts[i, :, j]) * x).sum(axis=1) for j in range(K)] for i in range(K)]
+        weights = 1.0 if block.weights is None else block.weights
+        total = 0.0
+        for change, move in zip(changes, moved.reshape(K, -1, moved.shape[1]), strict=True):
+            bent = sum(change[i][j] * spreads[i][j] for i in range(K) for j in range(K))
+            total = total + np.broadcast_to(weights * bent, block.size) @ (x @ move)
+        return np.asarray(total)
 
     # Generalized cross validation
 

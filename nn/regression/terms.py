@@ -101,7 +101,7 @@ def order_of(X: Any, term: Term) -> Array | None:
     return tables.categories_of(found[:, place].to_native())
 
 
-def smoothness_of(pieces: list[Piece], places: list[slice], size: int, given: Any = None) -> Smoothness:
+def smoothness_of(pieces: list[Piece], places: list[slice], size: int, given: Any = None, K: int = 1) -> Smoothness:
     """Return the penalties of all terms but those whose lambda, or the one `given` for all, is 0."""
     matrices, ranks = [], []
     for piece, place in zip(pieces, places, strict=True):
@@ -110,7 +110,7 @@ def smoothness_of(pieces: list[Piece], places: list[slice], size: int, given: An
             matrix[place, place] = piece.penalty
             matrices.append(matrix)
             ranks.append(len(piece.names) - piece.free)
-    return Smoothness(matrices, ranks, size)
+    return Smoothness(matrices, ranks, size, K)
 
 
 def identify(who: str, smoothness: Smoothness, pieces: list[Piece], places: list[slice], objective: Objective) -> None:
