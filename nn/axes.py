@@ -22,6 +22,14 @@ def axes_of(ax: Axes | None) -> Axes:
     return plt.subplots(figsize=(6.0, 4.0), layout="constrained")[1]
 
 
+def four_axes() -> list[Axes]:
+    """Return four new Axes."""
+    with MissingPackage.told("nn.plots"):
+        from matplotlib import pyplot as plt
+
+    return list(plt.subplots(2, 2, figsize=(8.0, 6.0), layout="constrained")[1].ravel())
+
+
 def finished(ax: Axes, legend: bool = False) -> Axes:
     """Return the Axes with a grid, and a legend if there is one."""
     ax.grid(alpha=0.3)

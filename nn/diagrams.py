@@ -99,11 +99,12 @@ def additive(
     Raises TypeError and ValueError for an observation that is none.
     """
     frees = [Value(free) for free in intercepts or [0.0] * len(offsets)]
+    shares = [[Value(term.shares[k]) for term in terms] for k in range(len(offsets))]
     several, shifted, etas = len(offsets) > 1, any(offsets), []
-    for k, (free, offset) in enumerate(zip(frees, offsets, strict=True)):
+    for free, own, offset in zip(frees, shares, offsets, strict=True):
         eta: Any = free
-        for term in terms:
-            eta = eta + Value(term.shares[k])
+        for share in own:
+            eta = eta + share
         etas.append(eta + offset if offset else eta)
     given = etas if several else etas[0]
     with errstate("ignore"):
@@ -133,9 +134,11 @@ def additive(
         )
         if intercepts is not None:
             drawing.wire("one", key, free.data, drawer.slope(free), "intercept")
-        for m, term in enumerate(terms):
-            added = drawer.number(term.shares[k]) if several else ()
-            drawing.wire(f"f{m}", key, *added)
+        for m, share in enumerate(shares[k]):
+            if several and numbers:
+                drawing.wire(f"f{m}", key, share.data, drawer.slope(share), f"what {terms[m].name} adds")
+            else:  # to a single predictor: that stands in its box
+                drawing.wire(f"f{m}", key)
         if shifted:
             drawing.wire("offset", key)
     drawer.head(head, given, _shown(y) if told is None else (told,), loss)

@@ -13,9 +13,10 @@ from ..diagrams import Addend, additive
 from ..heads import head_of_family
 from ..names import few, look_up, positive_int
 from ..smooths import Piece
+from .check import Check, basis_check, concurvity_of
 from .effects import Effect, Sensitivity, TermFit
 from .fitted import Fitted
-from .graph import Observation, coded, graph, observation, shown
+from .graph import Observation, coded, graph, observation, rows_of, shown
 from .inference.intervals import quantile
 from .source import Array
 from .terms import beside_of, columns_of, grid_of, matrix_of, one_row
@@ -24,9 +25,9 @@ from .terms import beside_of, columns_of, grid_of, matrix_of, one_row
 class Additive(Fitted):
     """A model whose predictor is a sum of functions of single features."""
 
-    lam: Any
+    lam: str | float
     _pieces: list[Piece]
-    _kept: list[Array]
+    _kept: tuple[list[Array], Array | None] | None
     terms_: dict[str, TermFit]
     edf_: float
     score_: float
@@ -38,8 +39,8 @@ class Additive(Fitted):
             for name, term in self.terms_.items()
             if term.lam is not None
         ]
-        hidden = {name for piece in smooth for name in piece.names}
-        hidden = frozenset(name for name in self.parameter_names_ if name.rpartition(": ")[2] in hidden)
+        own = {name for piece in smooth for name in piece.names}
+        hidden = frozenset(name for name in self.parameter_names_ if name.rpartition(": ")[2] in own)
         return {"title": "Generalized additive model", "hidden": hidden, "told": "\n".join(lines)}
 
     def _rows(self, X: Any, who: str) -> tuple[Array, Array | None]:
@@ -131,6 +132,33 @@ class Additive(Fitted):
         mean, slope = (np.atleast_2d(part)[chosen] for part in (means, slopes))
         return Sensitivity(str(feature), x, mean, slope, columns[own[0]][0], inside, levels, label)
 
+    def check(self) -> Check:
+        """Return whether the fit can be trusted, for the rows of the fit, each counted once: for each smooth term whether its basis is too
+        small, for each pair of terms how much of one the other can say (concurvity), and the residuals. It prints as text; `.plot()` draws
+        the residuals.
+
+        Raises ValueError where the rows were not kept (`keep_rows=True`).
+        """
+        who, fit = self._who("check"), self._fitted
+        matrix, found, shifts = rows_of(self._data, who)
+        columns, _ = self._kept or ([], None)
+        etas = self._etas(matrix, shifts)
+        kind = "response" if fit.K > 1 else "deviance"
+        residuals = fit.curves.residuals(kind, etas, found.y, found.trials).reshape(len(matrix), -1)
+        parts = [(piece.term.name, matrix[:, place], self._blocks[:, place].T) for piece, place in self._parts()]
+        bases = {
+            piece.term.name: basis_check(x, residuals, len(piece.names), self.terms_[piece.term.name].edf)
+            for piece, x in zip(self._pieces, columns, strict=True)
+            if piece.penalty is not None
+        }
+        pairs = {
+            (name, by): concurvity_of(own, other, coefficients)
+            for name, own, coefficients in parts
+            for by, other, _ in parts
+            if by != name
+        }
+        return Check(bases, pairs, etas.T, np.asarray(fit.curves.mean(self._taken(etas))), found.y, residuals)
+
     def _taken(self, etas: Array) -> Any:
         """Predictors as the link takes them over rows."""
         return list(etas) if len(etas) > 1 else etas[0]
@@ -167,7 +195,9 @@ class Additive(Fitted):
         """One observation, and its features."""
         if isinstance(row, Integral):
             seen = observation(self, row, y, 0.0, who)
-            return seen, [column[int(row)] for column in self._kept]
+            columns, shifts = self._kept or ([], None)
+            offsets = np.zeros(self._fitted.K) if shifts is None else np.atleast_1d(shifts[int(row)])
+            return seen._replace(offsets=offsets.tolist()), [column[int(row)] for column in columns]
         target, trials = (None, 1.0) if y is None else coded(self, y, who)
         K = self._fitted.K
         shares: Any = target if target is None or K == 1 else [float(k == target) for k in range(K)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
 
-from ..names import few
+from .inference.result import Fit
 from .objective import Objective
 from .smoothing import STEPS, Smoothed, Smoothness, smoothed
 from .solvers.marquardt import Path, held, marquardt
@@ -70,10 +69,6 @@ def _best(tangents: Tangents, smoothness: Smoothness, fixed: Array, y: Array, wh
     for state in tangents.starting(y, who):
         if tangents.roughness is None:
             touch = tangents.touch(state)
-            if not isfinite(touch.totals.value):
-                raise ValueError(
-                    f"{who} expects {few([term.name for term, *_ in tangents.parts], ' and ')} to have finite derivatives at init"
-                )
             logs = np.where(np.isnan(fixed), smoothness.rough(np.diag(touch.information)), fixed)
             tangents.penalize(smoothness, logs)
         with np.errstate(all="ignore"):
@@ -88,3 +83,11 @@ def _holding(smoothness: Smoothness, fixed: Array, still: Array, path: Path) -> 
     sizes = np.maximum(np.diag(path.touch.information)[places], 1e-100)
     more = replace(smoothness, matrices=[*smoothness.matrices, *units], ranks=[*smoothness.ranks, *([1] * len(places))])
     return more, np.r_[fixed, np.log(FIRM * sizes)]
+
+
+def standing_still(fit: Fit, still: Array) -> Fit:
+    """Return a fit in which some coefficients are known."""
+    if not still.any():
+        return fit
+    inner = {kind: np.where(still | still[:, None], 0.0, matrix) for kind, matrix in fit.inner.items()}
+    return replace(fit, inner=inner)

@@ -18,7 +18,7 @@ from ..links import Link
 from ..names import few, look_up, positive_int
 from ..smooths import Basis, Piece, Term, Terms
 from .additive import Additive
-from .curved import curved
+from .curved import curved, standing_still
 from .curves import curves_of
 from .design import Linear
 from .effects import TermFit
@@ -121,7 +121,8 @@ class GAM(Additive):
         design = Linear.of(source, labels, bool(self.fit_intercept), given.K)
         places = places_of(pieces, design.intercept)
         smoothness = smoothness_of(pieces, places, design.p, self.lam, given.K)
-        curves, fixed, on_bound = curves_of(family, link, given.K), self._fixed(pieces), []
+        curves, fixed = curves_of(family, link, given.K), self._fixed(pieces)
+        still = np.zeros(design.K * design.p, dtype=bool)
         check = partial(identify, FIT, smoothness, pieces, places)
         if any(piece.curved for piece in pieces):
             tangents = Tangents(source, design, curves, pieces, places, [x[kept] for x in columns])
@@ -130,21 +131,21 @@ class GAM(Additive):
                 replace(piece, at=solution.theta[place]) if piece.curved else piece
                 for piece, place in zip(pieces, places, strict=True)
             ]
-            on_bound = [label for label, there in zip(labels, still[design.intercept :], strict=True) if there]
         else:
             objective = Objective(source, design, curves)
             check(objective)
             found = smoothed(objective, smoothness, fixed, str(self.lam))
             solution = found.solution
-        fit = inferred(found.objective, found.solution, FIT, nan, found.edf)
+        fit = standing_still(inferred(found.objective, found.solution, FIT, nan, found.edf), still)
         fits = self._fits(found, pieces, places)
         data = self._kept_rows(pieces, columns, given) if self.keep_rows else None
         score = found.gcv if self.lam == "gcv" or not family.complete else found.reml
         self._take(found.objective, solution, fit, given, width)
         self._pieces, self.terms_, self.edf_, self.score_ = pieces, fits, found.edf, score
-        self._data, self._kept = data, copy.deepcopy(columns) if self.keep_rows else []
+        self._data, self._kept = data, copy.deepcopy((columns, given.shifts)) if self.keep_rows else None
         self._warn(solution, given.places)
-        if on_bound:
+        if still.any():
+            on_bound = [name for name, there in zip(self.parameter_names_, still, strict=True) if there]
             warnings.warn(
                 f"{FIT}: {few(on_bound, ' and ')} would leave its bound. It stays there, and standard errors take it for known",
                 UserWarning,

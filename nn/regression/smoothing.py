@@ -295,7 +295,7 @@ def smoothed(
     if start is None:
         start = next(theta for theta in starts(objective) if isfinite(objective.value(theta)))
     sizes = np.diag(objective.totals(start, ("expected",)).matrices["expected"])
-    logs = np.where(chosen, smoothness.rough(sizes), fixed)
+    logs: Array = np.where(chosen, smoothness.rough(sizes), fixed)
     last = Smoothed(objective, smoothness, logs, start, sizes, steps)
     if not chosen.any():
         return last

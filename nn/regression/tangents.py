@@ -22,17 +22,18 @@ from .smoothing import Smoothness
 from .solvers.starts import starts
 from .source import Array, Arrays, Block
 
-KINDS = ("observed", "expected")
+KINDS = ("observed", "expected", "deviance")
 
 
 class Touch(NamedTuple):
     """The objective of the tangent at some coefficients, the same coefficients with the parameters of curves counted from there, and the
-    sums over rows.
+    sums over rows; the value is half the deviance, where there is one, which has no constant that hides its digits, and the penalty.
     """
 
     objective: Objective
     theta: Array
     totals: Totals
+    value: float
 
     @property
     def information(self) -> Array:
@@ -94,8 +95,9 @@ class Tangents:
         """Return the tangent at some coefficients, and what its rows add up to; of infinite value where a number is not finite."""
         objective, theta = self.at(state), self.flat(state)
         totals = objective.totals(theta, KINDS)
-        finite = all(np.isfinite(part).all() for part in (totals.gradient, *totals.matrices.values()))
-        return Touch(objective, theta, totals if finite else totals._replace(value=inf))
+        finite = all(np.isfinite(part).all() for part in (totals.value, totals.gradient, *totals.matrices.values()))
+        half = 0.5 * float(totals.squares[3]) + objective.penalty(theta)
+        return Touch(objective, theta, totals, inf if not finite else totals.value if half != half else half)
 
     def flat(self, state: Array) -> Array:
         """Return coefficients with the parameters of curves counted from where they are."""
@@ -139,21 +141,32 @@ class Tangents:
             for (_, _, place, _), points in zip(self.parts, each, strict=True):
                 state[place] = points[min(k, len(points) - 1)]
             objective = self.at(state)
-            offsets = np.asarray(objective.source.at(np.arange(self.source.n)).offset)
-            if k == 0 and not np.isfinite(offsets).all():
-                row = int(np.argmax(~np.isfinite(offsets)))
-                raise ValueError(
-                    f"{who} expects {few([term.name for term, *_ in self.parts], ' and ')} to be finite at init, got {offsets[row]} for "
-                    + ", ".join(f"{term.column}={x[row]:g}" for term, _, _, x in self.parts)
-                )
+            if k == 0:
+                self._refuse(objective, who)
             thetas = list(starts(objective)) if self.design.intercept else []
             flat = next((theta for theta in [*thetas, self.flat(state)] if isfinite(objective.value(theta))), None)
             if flat is not None:
                 yield np.where(self.curved, state, flat)
             elif k == 0:
                 raise ValueError(
-                    f"{who} expects init of {few([term.name for term, *_ in self.parts], ' and ')} to give each row a mean that "
-                    f"{self.curves.family!r} may have with {self.curves.link!r}"
+                    f"{who} expects init of {self._curves} to give each row a mean that {self.curves.family!r} may have with "
+                    f"{self.curves.link!r}"
+                )
+
+    @property
+    def _curves(self) -> str:
+        return few([term.name for term, *_ in self.parts], " and ")
+
+    def _refuse(self, objective: Objective, who: str) -> None:
+        """Raise ValueError, naming a row, where a curve or a derivative of it is not finite."""
+        block = objective.source.at(np.arange(self.source.n))
+        for what, numbers in (("", np.asarray(block.offset)), (" derivatives", block.X)):
+            rows = ~np.isfinite(numbers.reshape(self.source.n, -1)).all(axis=1)
+            if rows.any():
+                row = int(np.argmax(rows))
+                at = ", ".join(f"{term.column}={x[row]:g}" for term, _, _, x in self.parts)
+                raise ValueError(
+                    f"{who} expects {self._curves} to have finite{what or ' numbers'} at init, got others for {at}"
                 )
 
 

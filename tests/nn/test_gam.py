@@ -293,7 +293,7 @@ WRONG = [
     (lambda: GAM(s("age"), lam="aic").fit(TABLE, COUNTS), ValueError, "unknown lam"),
     (lambda: GAM(s("age"), lam=-1.0).fit(TABLE, COUNTS), ValueError, "lam to be 'reml', 'gcv' or a number from 0 up"),
     (lambda: GAM(s("age"), fit_intercept=1).fit(TABLE, COUNTS), ValueError, "fit_intercept to be True or False"),
-    (lambda: GAM(s("age"), "categorical").fit(TABLE, COUNTS), ValueError, "a family of one mean a row"),
+    (lambda: GAM(s("age"), "categorical", "log").fit(TABLE, COUNTS), ValueError, "the link softmax"),
     (lambda: GAM(s("age"), families.Tweedie(1.5)).fit(TABLE, COUNTS), ValueError, "lam='gcv' or a number"),
     (lambda: GAM(s("age"), "laplace").fit(TABLE, COUNTS), ValueError, "a likelihood without a kink"),
     (lambda: GAM(s("age", knots=np.arange(14.0))).fit(TABLE, COUNTS), ValueError, "within its inner knots, 3 to 10"),

@@ -28,6 +28,11 @@ ask <- function(name, source, formula, family, data, knots, lambdas) {
     terms <- predict(model, type = "terms")
     list(lambdas = as.vector(lambda), fitted = as.vector(fitted(model)), edf = vapply(model$smooth, function(s) sum(model$edf[s$first.para:s$last.para]), 0),
       score = one(as.vector(model$gcv.ubre)), scale = one(model$sig2), se = as.vector(se), deviance = one(deviance(model)),
+      index = if (is.null(sp)) NULL else as.vector(k.check(model, n.rep = 1)[, "k-index"]),
+      concurvity = if (is.null(sp) || length(model$smooth) < 2) NULL else lapply(concurvity(model, full = FALSE), function(m) {
+        own <- vapply(model$smooth, function(s) s$label, "")
+        c(m[own[2], own[1]], m[own[1], own[2]])  # of the first term by the second, and of the second by the first
+      }),
       gradient = if (is.null(model$outer.info$grad)) NULL else as.vector(model$outer.info$grad))
   }
   told("GCV.Cp", rep(1, length(lambdas))) -> first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..source import Array
 from .factors import EPS, Factor, cholesky, triangular
 from .steps import rough_dispersion, rounding
 
-DAMPED, MOST = 1e-3, 1e30  # the damping at the start, and where no step is better
+LEAST, DAMPED, MOST = 1e-15, 1e-3, 1e30  # the damping: the least, that at the start, and where no step is better
 BENT = 0.75  # the most that a bend may be of its step, twice over (Transtrum and Sethna)
 NEAR = 1e-6  # the squared size of a step in standard errors from which on Newton's own are taken, so many at most
 LAST = 30
@@ -35,7 +36,7 @@ class Path:
     @property
     def value(self) -> float:
         """What is made small."""
-        return float(self.touch.totals.value)
+        return float(self.touch.value)
 
 
 def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e-10) -> Path:
@@ -58,15 +59,15 @@ def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e
         there = np.clip(path.state + step + bend, low, high)
         straight = np.clip(path.state + step, low, high) - path.state
         fall = -float(totals.gradient @ straight + 0.5 * straight @ path.touch.information @ straight)
-        if 0.0 <= fall <= EPS * abs(totals.value) or damping > MOST or near(path, free):
+        if 0.0 <= fall <= EPS * abs(path.value) or damping > MOST or near(path, free):
             break
         unit = np.sqrt(np.where(path.most > 0.0, path.most, 1.0))
         after = None
         if np.isfinite(there).all() and 2.0 * np.linalg.norm(bend * unit) <= BENT * np.linalg.norm(step * unit):
             after = tangents.touch(there)
-        if after is not None and fall > 0.0 and after.totals.value < totals.value:
-            share = min((totals.value - after.totals.value) / fall, 2.0)
-            damping, growth = damping * max(1.0 / 3.0, 1.0 - (2.0 * share - 1.0) ** 3), 2.0
+        if after is not None and fall > 0.0 and after.value < path.value:
+            share = min((path.value - after.value) / fall, 2.0)
+            damping, growth = max(LEAST, damping * max(1.0 / 3.0, 1.0 - (2.0 * share - 1.0) ** 3)), 2.0
             path.state, path.touch = there, after
         else:
             damping, growth = damping * growth, 2.0 * growth
@@ -109,28 +110,29 @@ def damped(tangents: Any, path: Path, free: Array, damping: float) -> tuple[Arra
 def finished(tangents: Any, path: Path, tol: float) -> Path:
     """Return the end of a path that is near its end, by Newton's steps on all second derivatives; says where parameters run away."""
     low, high = tangents.bounds
+    last = inf
     for _ in range(LAST):
-        objective, theta, totals = path.touch
+        objective, theta, totals, _ = path.touch
         free = ~held(path, low, high)
         factor = factor_of(tangents, path, free)
         if factor is None:
             break
         step = np.zeros(len(free))
         step[free] = -factor.solve(totals.gradient[free])
+        size, phi = -float(totals.gradient @ step), rough_dispersion(objective, totals)
         there = np.clip(path.state + step, low, high)
         after = tangents.touch(there)
-        if not after.totals.value <= totals.value + 8.0 * EPS * abs(totals.value):
+        if not (size < last and after.value <= path.value + NEAR * phi):  # what is left is made of rounding errors
             break
-        path.state, path.touch, path.n_iter = there, after, path.n_iter + 1
-        small = max(tol * tol * rough_dispersion(objective, totals), rounding(objective, theta, totals))
-        if -float(totals.gradient @ step) <= small:
+        path.state, path.touch, path.n_iter, last = there, after, path.n_iter + 1, size
+        if size <= max(tol * tol * phi, rounding(objective, theta, totals)):
             break
     return path
 
 
 def factor_of(tangents: Any, path: Path, free: Array) -> Factor | None:
     """Return the factor of all second derivatives by the free coefficients; where it costs too many digits, that of the tangent's rows."""
-    objective, theta, totals = path.touch
+    objective, theta, totals, _ = path.touch
     whole = totals.matrices["observed"] + tangents.bend(path.touch, path.state)
     factor = cholesky(whole[np.ix_(free, free)]) or cholesky(path.touch.information[np.ix_(free, free)])
     if factor is not None:
