@@ -245,15 +245,13 @@ def test_a_model_with_a_curve_is_copied_and_pickled():
         assert (twin.predict(TABLE) == model.predict(TABLE)).all()
 
 
-def test_a_search_that_runs_away_is_refused_or_says_so():
+def test_a_search_that_runs_away_says_so():
     x = np.linspace(0.0, 10.0, 30)[:, None]
     noise = 0.1 * np.random.default_rng(1).normal(size=30)
     step = fn(0, lambda x, a, b: a / (1.0 + exp(-b * (x - 5.0))), init=(1.0, 1.0))
     with warnings.catch_warnings():
         warnings.simplefilter("error", nn.ConvergenceWarning)
-        with pytest.raises((nn.ConvergenceWarning, ValueError), match=r"fn\(0\).b"):  # only the first row can tell of b
-            GAM(fn(0, decay, init=(1.0, 1.0)), fit_intercept=False).fit(x, (x[:, 0] == 0.0) + 0.0)
-        with pytest.raises((nn.ConvergenceWarning, ValueError), match=r"fn\(0\).b"):
+        with pytest.raises(nn.ConvergenceWarning, match=r"fn\(0\).b ran away"):
             GAM(step).fit(x, (x[:, 0] > 5.0) + 1e-3 * noise)
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from ...names import few
 from ..source import Array
 from .factors import EPS, Factor, cholesky, triangular
-from .steps import rough_dispersion, rounding
+from .steps import rough_dispersion
 
-LEAST, DAMPED, MOST = 1e-15, 1e-3, 1e30  # the damping: the least, that at the start, and where no step is better
+LEAST, DAMPED, MOST = 1e-100, 1e-3, 1e30  # the damping: the least, that at the start, and where no step is better
 BENT = 0.75  # the most that a bend may be of its step, twice over (Transtrum and Sethna)
 NEAR = 1e-6  # the squared size of a step in standard errors from which on Newton's own are taken, so many at most
 LAST = 30
+FADES = 0.5  # at each step, what is left of the information that there was
 FAR, OUTWARD = (
     1e3,
     10.0,
@@ -25,7 +26,7 @@ FAR, OUTWARD = (
 
 @dataclass
 class Path:
-    """Where a search stands: the state, what is known there, the largest information so far, how often, and what went wrong."""
+    """Where a search stands: the state, what is known there, the largest information of late, how often, and what went wrong."""
 
     state: Array
     touch: Any
@@ -42,7 +43,7 @@ class Path:
 def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e-10) -> Path:
     """Return the coefficients at which a likelihood and its penalties are least, with parameters of curves within their bounds.
 
-    Each step is Fisher's of the tangent, damped, with the largest information so far on each coefficient as its unit, and bent as the
+    Each step is Fisher's of the tangent, damped, with the largest information of late on each coefficient as its unit, and bent as the
     curves are (geodesic acceleration). A parameter that stands on a bound and would leave it is held.
 
     Source: Levenberg 1944; Marquardt 1963; Transtrum and Sethna, Improvements to the Levenberg-Marquardt algorithm, 2012; Nielsen,
@@ -53,7 +54,7 @@ def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e
     damping, growth, (low, high) = DAMPED, 2.0, tangents.bounds
     for path.n_iter in range(1, max_iter + 1):
         totals = path.touch.totals
-        path.most = np.maximum(path.most, np.diag(path.touch.information))
+        path.most = np.maximum(FADES * path.most, np.diag(path.touch.information))
         free = ~held(path, low, high)
         step, bend = damped(tangents, path, free, damping)
         there = np.clip(path.state + step + bend, low, high)
@@ -83,8 +84,15 @@ def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e
 def near(path: Path, free: Array) -> bool:
     """Return whether the step without damping is small."""
     factor, gradient = cholesky(path.touch.information[np.ix_(free, free)]), path.touch.totals.gradient[free]
-    small = NEAR * rough_dispersion(path.touch.objective, path.touch.totals)
+    small = max(NEAR * rough_dispersion(path.touch.objective, path.touch.totals), blurred(path))
     return factor is not None and float(gradient @ factor.solve(gradient)) <= small
+
+
+def blurred(path: Path) -> float:
+    """Return the squared size of a step that may be made of rounding errors only: those of the products and curves in the predictors."""
+    objective, theta, totals, _ = path.touch
+    products = float(np.diag(totals.matrices["observed"]) @ theta**2)
+    return (8.0 * EPS) ** 2 * (products + float(abs(totals.squares[0])) * objective.largest_offset**2)
 
 
 def held(path: Path, low: Array, high: Array) -> Array:
@@ -112,7 +120,7 @@ def finished(tangents: Any, path: Path, tol: float) -> Path:
     low, high = tangents.bounds
     last = inf
     for _ in range(LAST):
-        objective, theta, totals, _ = path.touch
+        objective, _, totals, _ = path.touch
         free = ~held(path, low, high)
         factor = factor_of(tangents, path, free)
         if factor is None:
@@ -125,7 +133,7 @@ def finished(tangents: Any, path: Path, tol: float) -> Path:
         if not (size < last and after.value <= path.value + NEAR * phi):  # what is left is made of rounding errors
             break
         path.state, path.touch, path.n_iter, last = there, after, path.n_iter + 1, size
-        if size <= max(tol * tol * phi, rounding(objective, theta, totals)):
+        if size <= max(tol * tol * phi, blurred(path)):
             break
     return path
 
