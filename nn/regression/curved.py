@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .criteria import smoothed
 from .inference.result import Fit
 from .objective import Objective
-from .smoothing import STEPS, Smoothed, Smoothness, smoothed
+from .smoothing import STEPS, Smoothed, Smoothness
 from .solvers.marquardt import Path, held, marquardt
 from .solvers.steps import Solution
 from .source import Array

@@ -109,12 +109,26 @@ class Curves:
         """
         if self.link.several or not self.family.scored_by_mean:
             return self.link.several
+        return all(max(row) - min(row) <= 1e-10 * abs(row[0]) for row in self._some_bends)
+
+    @cached_property
+    def quadratic(self) -> bool:
+        """Whether the second derivative is the same number everywhere, so that sums over rows are known from those at one point; checked at
+        some numbers.
+        """
+        if self.link.several or not self.family.scored_by_mean or self.edges != REAL:
+            return False
+        bends = [bend for row in self._some_bends for bend in row]
+        return max(bends) - min(bends) <= 1e-10 * abs(bends[0])
+
+    @cached_property
+    def _some_bends(self) -> list[list[float]]:
+        """Second derivatives at some predictors, for some observations each."""
         bend = grad(grad(lambda eta, y: self.loss([eta], y, self.phi)))
         near, far = self.edges.middle()
         spread = [near + (far - near) * share for share in (-4.0, -1.5, -0.2, 0.0, 0.3, 1.0, 2.5, 5.0)]
         with errstate("ignore"):
-            bends = [[bend(eta, y) for y in self.family.inside] for eta in spread if eta in self.edges]
-        return all(max(row) - min(row) <= 1e-10 * abs(row[0]) for row in bends)
+            return [[bend(eta, y) for y in self.family.inside] for eta in spread if eta in self.edges]
 
     @property
     def limits(self) -> Interval:

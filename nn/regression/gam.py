@@ -18,6 +18,7 @@ from ..links import Link
 from ..names import few, look_up, positive_int
 from ..smooths import Basis, Piece, Term, Terms
 from .additive import Additive
+from .criteria import CRITERIA, smoothed
 from .curved import curved, standing_still
 from .curves import curves_of
 from .design import Linear
@@ -26,7 +27,7 @@ from .given import Given, family_and_link
 from .graph import Kept
 from .inference import inferred
 from .objective import Objective
-from .smoothing import Smoothed, smoothed
+from .smoothing import Smoothed
 from .source import Array
 from .tangents import Tangents
 from .terms import (
@@ -41,7 +42,6 @@ from .terms import (
 )
 
 FIT = "GAM.fit()"
-CRITERIA = {"reml": "reml", "gcv": "gcv"}
 
 
 class GAM(Additive):
@@ -139,7 +139,7 @@ class GAM(Additive):
         fit = standing_still(inferred(found.objective, found.solution, FIT, nan, found.edf), still)
         fits = self._fits(found, pieces, places)
         data = self._kept_rows(pieces, columns, given) if self.keep_rows else None
-        score = found.gcv if self.lam == "gcv" or not family.complete else found.reml
+        score = CRITERIA["gcv" if self.lam == "gcv" or not family.complete else "reml"](found).score
         self._take(found.objective, solution, fit, given, width)
         self._pieces, self.terms_, self.edf_, self.score_ = pieces, fits, found.edf, score
         self._data, self._kept = data, copy.deepcopy((columns, given.shifts)) if self.keep_rows else None

@@ -27,7 +27,7 @@ class Objective:
     In the source, the weights of rows with trials are theirs times the trials, by which a robust variance counts once more; offsets
     are (n), of classes (n, K). To the likelihood is added ridge/2 times the square of each coefficient but the intercepts, and half the
     quadratic form of the coefficients with a matrix `roughness`; `l1` is for a solver to add. `outer` has the same rows with the
-    offsets that were given, where those of the source have more in them.
+    offsets that were given, where those of the source have more in them; `base` has the sums at some coefficients, where they tell all.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Objective:
         self.ridge, self.l1, self.roughness = ridge, l1, roughness
         self.likelihood = Likelihood(design, curves)
         self.outer = source
+        self.base: tuple[Array, Totals] | None = None
         self._known: dict[str, Any] = {}
 
     @property
@@ -69,7 +70,7 @@ class Objective:
     def over(self, source: Source) -> Objective:
         """Return the objective of other rows, or of these with other offsets; coefficients mean the same."""
         made = copy(self)
-        made.source, made.outer, made._known = source, source, {}
+        made.source, made.outer, made.base, made._known = source, source, None, {}
         return made
 
     def taken(self, columns: Array) -> tuple[Objective, Array]:
@@ -87,16 +88,38 @@ class Objective:
         """Return the sums over rows and the penalty; of X'WX those of the kinds "observed", "expected" and "robust"; with
         "deviance" the deviance.
         """
-        by_program, single = self.suits_program, self.curves.single(kinds)
-        way = self.likelihood.by_program if by_program else self.likelihood.by_products
-        parts = self.source.map(partial(way, theta, tuple(kinds)), *([LARGE] if by_program else []))
-        nothing = np.zeros(self.K * self.p)
-        sums = summed(parts or [Totals(0.0, nothing, np.zeros(4), {kind: np.diag(nothing) for kind in single})])
+        sums = self._summed(theta, kinds) if self.base is None else self._known_from(*self.base, theta)
         matrices = {kind: sums.matrices[self.curves.stand_in(kind)] for kind in kinds if kind != "deviance"}
         for kind in matrices.keys() - {"robust"}:
             matrices[kind] = matrices[kind] + self.penalties
         with np.errstate(all="ignore"):  # where a likelihood is not finite, a start may not be so either
             return Totals(sums.value + self.penalty(theta), sums.gradient + self.pull(theta), sums.squares, matrices)
+
+    def _summed(self, theta: Array, kinds: Sequence[str]) -> Totals:
+        """The sums over rows."""
+        by_program, single = self.suits_program, self.curves.single(kinds)
+        way = self.likelihood.by_program if by_program else self.likelihood.by_products
+        parts = self.source.map(partial(way, theta, tuple(kinds)), *([LARGE] if by_program else []))
+        nothing = np.zeros(self.K * self.p)
+        return summed(parts or [Totals(0.0, nothing, np.zeros(4), {kind: np.diag(nothing) for kind in single})])
+
+    def _known_from(self, there: Array, sums: Totals, theta: Array) -> Totals:
+        """The sums over rows of a quadratic likelihood, from those at other coefficients: as good as the square root of the digits where the
+        columns nearly depend on each other.
+        """
+        step = theta - there
+        turned = sums.matrices["observed"] @ step
+        more = float(sums.gradient @ step + 0.5 * step @ turned)
+        second = sums.squares[0] / (self.responses.mean_weight * self.n)
+        squares = sums.squares + np.array([0.0, 2.0 * second * more, 2.0 * more, 2.0 * more])
+        return Totals(sums.value + more, sums.gradient + turned, squares, sums.matrices)
+
+    def searched_from(self, theta: Array) -> Objective:
+        """Return an objective for a search that needs not the last digits: of a quadratic likelihood the sums at coefficients tell all."""
+        made = copy(self)
+        if self.curves.quadratic:
+            made.base = theta, self._summed(theta, ("observed", "expected", "deviance"))
+        return made
 
     def value(self, theta: Array) -> float:
         """Return the sum of weighted negative log-likelihoods and the penalty."""

@@ -7,6 +7,7 @@ from mpmath import mp, mpf
 
 from autograd import sin
 from nn import GAM
+from nn.regression.criteria import CRITERIA
 from nn.regression.curves import curves_of
 from nn.regression.design import Linear
 from nn.regression.objective import Objective
@@ -45,6 +46,12 @@ CASES = {
     "bernoulli": (bernoulli, None, (np.arange(N) % 3 == 0) + 0.0, lambda eta: mp.exp(eta) / (1 + mp.exp(eta)) ** 2),
     "gamma": (gamma, "log", np.exp(ETA) * RNG.gamma(4.0, 0.25, N), lambda eta: mpf(1)),
 }  # the likelihood of an observation, the link, the observations, Fisher's information at phi = 1
+DEVIANCES = {
+    normal: lambda y, eta: (y - eta) ** 2,
+    poisson: lambda y, eta: 2 * ((y * mp.log(y) if y else 0) - y * eta - y + mp.exp(eta)),
+    bernoulli: lambda y, eta: 2 * bernoulli(y, eta, 1),
+    gamma: lambda y, eta: 2 * (eta - mp.log(y) + y * mp.exp(-eta) - 1),
+}
 SCALED = ("gaussian", "gamma")
 
 
@@ -124,6 +131,16 @@ class Oracle:
             return mp.fsum((y - eta) ** 2 for y, eta in zip(self.y, self.etas(theta), strict=True))
         return mp.fsum((y * mp.exp(-eta) - 1) ** 2 for y, eta in zip(self.y, self.etas(theta), strict=True))
 
+    def deviance(self, theta):
+        pairs = zip(self.y, self.etas(theta), strict=True)
+        return mp.fsum(DEVIANCES[self.nll](y, eta) for y, eta in pairs)
+
+    def gcv(self, theta, lam):
+        """The logarithm of generalized cross validation, or UBRE."""
+        theta = self.best(theta, lam)
+        deviance, edf = self.deviance(theta), self.covariance(theta, lam)[1]
+        return mp.log(N * deviance / (N - edf) ** 2) if self.scaled else deviance / N + 2 * edf / N - 1
+
     def covariance(self, theta, lam):
         """The inverse of the information with the penalty, and the trace of that inverse times the information."""
         information = self.crossed([self.information(eta) for eta in self.etas(theta)])
@@ -166,15 +183,17 @@ def test_derivatives_of_the_penalised_likelihood_are_the_numerical_ones(name):
     assert totals.matrices["observed"] == pytest.approx(numerical, rel=1e-11, abs=1e-12)
 
 
+@pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize("name", CASES)
-def test_reml_and_its_derivative_are_the_numerical_ones(name):
+def test_a_criterion_and_its_derivative_are_the_numerical_ones(name, criterion):
     model = fitted(name)
     oracle, rho = Oracle(model, name), float(np.log(LAM))
     _, at = smoothed(model, name, rho)
-    reml = [oracle.reml(at.theta.tolist(), mp.exp(rho + shift * mpf(10) ** -12)) for shift in (-1, 0, 1)]
-    assert at.reml == pytest.approx(float(reml[1]), rel=1e-12)
-    numerical = float((reml[2] - reml[0]) / (2 * mpf(10) ** -12))
-    assert at.reml_slopes() == pytest.approx([numerical], rel=1e-9)
+    asked, ours = getattr(oracle, criterion), CRITERIA[criterion](at)
+    values = [asked(at.theta.tolist(), mp.exp(rho + shift * mpf(10) ** -12)) for shift in (-1, 0, 1)]
+    assert ours.value == pytest.approx(float(values[1]), rel=1e-12)
+    numerical = float((values[2] - values[0]) / (2 * mpf(10) ** -12))
+    assert ours.slopes() == pytest.approx([numerical], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", CASES)

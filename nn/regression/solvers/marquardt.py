@@ -92,7 +92,7 @@ def blurred(path: Path) -> float:
     """Return the squared size of a step that may be made of rounding errors only: those of the products and curves in the predictors."""
     objective, theta, totals, _ = path.touch
     products = float(np.diag(totals.matrices["observed"]) @ theta**2)
-    return (8.0 * EPS) ** 2 * (products + float(abs(totals.squares[0])) * objective.largest_offset**2)
+    return float((8.0 * EPS) ** 2 * (products + abs(totals.squares[0]) * objective.largest_offset**2))
 
 
 def held(path: Path, low: Array, high: Array) -> Array:
