@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 COVERAGE :=
 
-.PHONY: help demo lab test test-elsewhere browser notebooks generate peers references bench bench-compiled bench-glm bench-seeing bench-training clean
+.PHONY: help demo lab test test-elsewhere browser notebooks generate peers references bench bench-compiled bench-gam bench-glm bench-seeing bench-training clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -63,8 +63,11 @@ bench-training: $(VENV)-bench/ready  ## training beside PyTorch, JAX with optax,
 bench-glm: $(VENV)/bench-glm  ## GLM beside statsmodels, glum and scikit-learn
 	$(BIN)/python -m benchmarks.glm
 
+bench-gam: $(VENV)-gam/ready  ## GAM beside pyGAM, statsmodels, mgcv and others (mgcv needs R)
+	$(VENV)-gam/bin/python -m benchmarks.gam
+
 clean:  ## remove what was made
-	rm -rf $(VENV) $(VENV)-oldest $(VENV)-peers $(VENV)-bench $(VENV)-hips out build *.egg-info
+	rm -rf $(VENV) $(VENV)-oldest $(VENV)-peers $(VENV)-bench $(VENV)-gam $(VENV)-hips out build *.egg-info
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "make: Python is missing: install Python 3.10 or later (Debian, Ubuntu: apt install python3 python3-venv)"; exit 1; }
@@ -92,6 +95,12 @@ $(VENV)-bench/ready: pyproject.toml | $(BIN)/python
 
 $(VENV)-bench/seeing: $(VENV)-bench/ready
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[wheels]' playwright torchviz
+	@touch $@
+
+# pyGAM needs an older SciPy than we have elsewhere.
+$(VENV)-gam/ready: pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)-gam
+	$(VENV)-gam/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[fast]' pandas pygam statsmodels mgcv-rust gamfit
 	@touch $@
 
 $(VENV)-hips/bin/python: | $(BIN)/python
