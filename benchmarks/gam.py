@@ -33,6 +33,9 @@ from nn.smooths import s
 FAMILIES = ("gaussian", "poisson", "bernoulli")
 SLOW = 20.0  # seconds, from which on a peer is asked once
 IN_R = {"gaussian": "gaussian", "poisson": "poisson", "bernoulli": "binomial"}
+LINKS: dict[str, Callable[[Any], Any]] = {
+    "gaussian": np.asarray, "poisson": np.log, "bernoulli": lambda mean: np.log(mean / (1.0 - mean)),
+}  # fmt: skip
 Fit = Callable[[str, Any, Any], Any]  # family, X, y -> the predictor of each row
 
 
@@ -56,7 +59,7 @@ def ours(lam: str) -> Fit:
 
 def by_pygam(family: str, X: Any, y: Any) -> Any:
     """The fit of pyGAM."""
-    pygam = import_module("pygam")
+    pygam: Any = import_module("pygam")
     kind = {"gaussian": pygam.LinearGAM, "poisson": pygam.PoissonGAM, "bernoulli": pygam.LogisticGAM}[family]
     terms = pygam.s(0, n_splines=10) + pygam.s(1, n_splines=10) + pygam.s(2, n_splines=10)
     model = kind(terms).gridsearch(X, y, progress=False)
@@ -65,9 +68,10 @@ def by_pygam(family: str, X: Any, y: Any) -> Any:
 
 def by_statsmodels(family: str, X: Any, y: Any) -> Any:
     """The fit of statsmodels."""
-    sm, gam = import_module("statsmodels.api"), import_module("statsmodels.gam.api")
+    sm: Any = import_module("statsmodels.api")
+    gam: Any = import_module("statsmodels.gam.api")
     splines = gam.BSplines(X, df=[10, 10, 10], degree=[3, 3, 3])
-    kind = getattr(sm.families, {"gaussian": "Gaussian", "poisson": "Poisson", "bernoulli": "Binomial"}[family])()
+    kind: Any = getattr(sm.families, {"gaussian": "Gaussian", "poisson": "Poisson", "bernoulli": "Binomial"}[family])()
     model = gam.GLMGam(y, exog=np.ones((len(y), 1)), smoother=splines, family=kind, alpha=[1.0] * 3)
     model.fit()  # without it the search does not begin
     model.alpha, *_ = model.select_penweight(criterion="gcv", method="minimize")
@@ -76,14 +80,10 @@ def by_statsmodels(family: str, X: Any, y: Any) -> Any:
 
 def by_rust(family: str, X: Any, y: Any) -> Any:
     """The fit of mgcv-rust."""
-    make = import_module("mgcv_rust").Gam
+    make: Any = import_module("mgcv_rust").Gam
     model = make(family=IN_R[family], k_default=10, method="REML").fit(X, y)
     mean = np.asarray(model.predict(X)).ravel()
-    return {
-        "gaussian": lambda: mean,
-        "poisson": lambda: np.log(mean),
-        "bernoulli": lambda: np.log(mean / (1.0 - mean)),
-    }[family]()
+    return LINKS[family](mean)
 
 
 def by_gamfit(family: str, X: Any, y: Any) -> Any:
@@ -92,11 +92,7 @@ def by_gamfit(family: str, X: Any, y: Any) -> Any:
     table = {"a": X[:, 0], "b": X[:, 1], "c": X[:, 2], "y": y}
     model = gamfit.fit(table, "y ~ s(a, k=10) + s(b, k=10) + s(c, k=10)", family=family)
     mean = np.asarray(model.predict(table)).ravel()
-    return {
-        "gaussian": lambda: mean,
-        "poisson": lambda: np.log(mean),
-        "bernoulli": lambda: np.log(mean / (1.0 - mean)),
-    }[family]()
+    return LINKS[family](mean)
 
 
 PEERS: dict[str, Fit] = {
@@ -133,13 +129,13 @@ def compare(family: str, rows: int, rounds: int) -> None:
             begin = time.perf_counter()
             try:
                 found = fit(family, X, y)
-            except Exception as error:  # a peer that fails is told of, and left out
-                print(f"{name}: {type(error).__name__}: {str(error)[:100]}")
+            except Exception as trouble:  # a peer that fails is told of, and left out
+                print(f"{name}: {type(trouble).__name__}: {str(trouble)[:100]}")
                 continue
-            taken = time.perf_counter() - begin
+            seconds = time.perf_counter() - begin
             errors[name] = float(np.sqrt(np.mean((np.asarray(found) - eta) ** 2)))
-            if turn > 0 or taken > SLOW:
-                times[name].append(taken)
+            if turn > 0 or seconds > SLOW:
+                times[name].append(seconds)
     told = [(name, times[name], errors[name]) for name in errors]
     told += by_r(family, X, y, eta, rounds)
     own = median(times["ours, REML"])

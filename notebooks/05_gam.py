@@ -15,11 +15,11 @@ import pandas as pd
 from scipy.interpolate import BSpline
 
 import nn
-from autograd import draw
+from autograd import draw, exp
 from nn import GAM, GLM
-from nn.smooths import f, l, s
+from nn.smooths import f, fn, l, s
 
-plt.rcParams.update({"figure.figsize": (5, 3), "figure.dpi": 70, "figure.constrained_layout.use": True})
+plt.rcParams.update({"figure.figsize": (5, 3), "figure.dpi": 60, "figure.constrained_layout.use": True})
 
 # %% [markdown]
 # ## A smooth function is a sum of bumps
@@ -122,6 +122,72 @@ print(f"right answers: line {line.score(two, versicolor):.3f}, GAM {curve.score(
 curve.partial_effect("s(petal length)").plot()
 
 # %% [markdown]
+# ## Which one of three?
+#
+# With the family Categorical there is one $\eta$ for each class, so each term has one function for each class. `softmax` makes probabilities of them.
+# Here we ask for the species, and we look at the length of the sepal only.
+
+# %%
+species = GAM(s("sepal length", n_basis=8), "categorical").fit(table, table["species"])
+print(f"right answers: {species.score(table, table['species']):.3f}")
+print(species.terms_["s(sepal length)"])
+fig, axes = plt.subplots(1, 2, figsize=(8, 3))
+for label in species.classes_:
+    moved = species.sensitivity("sepal length", at=table.iloc[[0]], label=label)
+    axes[0].plot(moved.x, species.partial_effect("s(sepal length)", label=label).effect)
+    axes[1].plot(moved.x, moved.mean, label=label)
+axes[0].set(xlabel="sepal length", ylabel="predictor of each class")
+axes[1].set(xlabel="sepal length", ylabel="probability")
+axes[1].legend()
+
+# %% [markdown]
+# Each function has only one degree of freedom for a class that differs: REML says that straight lines are enough. Still the probability of
+# versicolor goes up and down again. A class in the middle needs no curve: softmax compares the three lines.
+
+# %% [markdown]
+# ## Functions that you choose yourself
+#
+# Up to here the functions were sums of bumps. But often you *know* what a function looks like. A plant grows like this: slowly, then fast,
+# then it stops. A formula for it is $f(x) = \dfrac{a}{1 + e^{b - c x}}$, where $x$ is the day. The numbers $a$, $b$ and $c$ are parameters, and you want to find
+# them.
+#
+# In the lecture, the gradient of the loss by such parameters was a "?", because each function needs its own formula. Here it is no question: write the
+# function down, and autodiff has all its derivatives. The data are the yields of a pasture (Ratkowsky 1983; NIST's problem Rat42).
+
+# %%
+pasture = pd.DataFrame({"day": [9, 14, 21, 28, 42, 57, 63, 70, 79]})
+yields = np.array([8.93, 10.80, 18.59, 22.33, 39.35, 56.11, 61.73, 64.62, 67.08])
+growth = fn("day", lambda x, a, b, c: a / (1 + exp(b - c * x)), init=(100, 1, 0.1))
+grown = GAM(growth, fit_intercept=False).fit(pasture, yields)
+ax = grown.partial_effect("fn(day)").plot()
+ax.plot(pasture["day"], yields, "k.")
+print("certified by NIST: 72.462237576, 2.6180768402, 0.067359200066")
+print("found:            ", ", ".join(f"{number:.11g}" for number in grown.coef_))
+grown.summary()
+
+# %% [markdown]
+# `init` says where the search starts. Such a loss has valleys and plains, so a bad start may end in a bad place; then try another one, or several with
+# `starts=`. Your function can stand beside all other terms. Is an iris petal wider by a power of its length, beside a number for each species?
+
+# %%
+power = fn("petal length", lambda x, a, b: a * x**b, init=(0.1, 1.0))
+both = GAM(power + f("species"), fit_intercept=False, keep_rows=True).fit(table, table["petal width"])
+both.summary()
+
+# %% [markdown]
+# ## Can you trust it?
+#
+# `check` looks at a fit that kept its rows. Two terms may say nearly the same: then nobody knows which of them it was. Here the species says much of what the petal's
+# length says (*concurvity*: 0 is nothing, 1 is all). For smooth terms it also asks whether neighbours along a feature have errors that are alike: then
+# the function could not bend enough. The four pictures show what is left over.
+
+# %%
+seen = both.check()
+print(seen)
+fig, axes = plt.subplots(1, 4, figsize=(11, 2.5))
+four = seen.plot(axes)
+
+# %% [markdown]
 # ## Sensitivity
 #
 # What happens to the answer of one flower, if one feature moves and the others stay? `sensitivity` gives the mean and its exact derivative. The dotted line
@@ -155,7 +221,7 @@ print(f"right answers: GAM {blind.score(X, same):.3f}, network {network.score(X,
 # | | for | against |
 # |---|---|---|
 # | GLM | one number for each feature, with its error | only straight lines |
-# | GAM | any curve, one feature at a time, with its band; it finds out how smooth | what features do together |
+# | GAM | any curve, one feature at a time, with its band; it finds out how smooth; formulas that you know | what features do together |
 # | network | whatever there is | no part of it means something alone |
 #
 # The next notebook builds the network.

@@ -58,7 +58,7 @@ NN: list[Room] = [
         "optimizers, schedules of their rate, gradients within bounds",
     ),
     (
-        "tables checks scaling exchange smooths datasets metrics axes plots",
+        "tables checks scaling exchange smooths.terms smooths.plain smooths.splines smooths.parametric smooths datasets metrics axes plots",
         "what users hand in: read, checked, scaled, networks of PyTorch, terms of a GAM; data to learn from; metrics; plots",
     ),
     (
@@ -72,7 +72,7 @@ NN: list[Room] = [
     ),
     (
         "regression.solvers regression.solvers.factors regression.solvers.cuts regression.solvers.edges regression.solvers.separation "
-        "regression.solvers.steps regression.solvers.limits regression.solvers.starts regression.solvers.newton "
+        "regression.solvers.steps regression.solvers.limits regression.solvers.starts regression.solvers.newton regression.solvers.marquardt "
         "regression.solvers.lasso regression.solvers.medians regression.solvers.table",
         "solvers, what they share, and the rows that are told apart or stand on an edge",
     ),
@@ -82,8 +82,13 @@ NN: list[Room] = [
         "what follows from a fit",
     ),
     (
-        "regression.predictor regression.summary regression.graph regression.fitted regression.glm regression.network regression.neural_glm regression.smoothing regression.terms regression.effects regression.gam",
+        "regression.predictor regression.summary regression.graph regression.fitted regression.glm regression.network regression.neural_glm",
         "fitted models: what they predict and tell; the GLM, and the GLM whose predictor is a network",
+    ),
+    (
+        "regression.smoothing regression.criteria regression.tangents regression.curved regression.terms regression.effects regression.check "
+        "regression.additive regression.gam",
+        "the GAM: its lambdas, terms that are curves in their parameters, what a fitted one tells of its terms",
     ),
     ("", "the package"),
 ]
