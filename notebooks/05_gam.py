@@ -84,7 +84,7 @@ ax.grid(alpha=0.3)
 flowers, kinds = nn.datasets.iris()
 table = pd.DataFrame(flowers, columns=["sepal length", "sepal width", "petal length", "petal width"])
 table["species"] = np.array(["setosa", "versicolor", "virginica"])[kinds]
-width = GAM(s("petal length") + l("sepal width") + f("species")).fit(table, table["petal width"])
+width = GAM(s("petal length") + l("sepal width") + f("species"), keep_rows=True).fit(table, table["petal width"])
 width.summary()
 
 # %% [markdown]
@@ -171,18 +171,19 @@ grown.summary()
 
 # %%
 power = fn("petal length", lambda x, a, b: a * x**b, init=(0.1, 1.0))
-both = GAM(power + f("species"), fit_intercept=False, keep_rows=True).fit(table, table["petal width"])
+both = GAM(power + f("species"), fit_intercept=False).fit(table, table["petal width"])
 both.summary()
 
 # %% [markdown]
 # ## Can you trust it?
 #
-# `check` looks at a fit that kept its rows. Two terms may say nearly the same: then nobody knows which of them it was. Here the species says much of what the petal's
-# length says (*concurvity*: 0 is nothing, 1 is all). For smooth terms it also asks whether neighbours along a feature have errors that are alike: then
-# the function could not bend enough. The four pictures show what is left over.
+# `check` looks at a fit that kept its rows; here it is our first model of the petals. For each smooth term it asks whether neighbours along the
+# feature have errors that are alike. Then the function could not bend enough, and p would be small. Two terms may say nearly the same: then nobody knows which of
+# them it was. Here the species says much of what the petal's length says (*concurvity*: 0 is nothing, 1 is all). The four pictures show what is left
+# over.
 
 # %%
-seen = both.check()
+seen = width.check()
 print(seen)
 fig, axes = plt.subplots(1, 4, figsize=(11, 2.5))
 four = seen.plot(axes)
