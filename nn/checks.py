@@ -173,22 +173,22 @@ def _coded(labels: Array, order: Array | None, who: str) -> tuple[Array, Array]:
     return classes[ranks], np.argsort(ranks)[codes]
 
 
-def labels_of(y: Any, count: int, who: str, columns: bool = False) -> Array:
-    """Return the labels of rows, or two `columns` of numbers; numbers in an array of objects as numbers.
+def labels_of(y: Any, count: int, who: str, columns: bool = False, name: str = "y") -> Array:
+    """Return the labels of rows, or two `columns` of numbers; numbers in an array of objects as numbers. `name` is what they are called.
 
     Raises ValueError for another count and for one that is missing, by row, TypeError for what is no list.
     """
-    labels = array_of(y, f"{who} expects labels as y")
+    labels = array_of(y, f"{who} expects labels as {name}")
     if labels.ndim == 0:
-        raise TypeError(f"{who} expects a list or an array as y, got {type(y).__name__}")
+        raise TypeError(f"{who} expects a list or an array as {name}, got {type(y).__name__}")
     if len(labels) != count:
         raise ValueError(f"{who} expects as many observations as X has rows, got {len(labels)} for {count}")
     if labels.ndim != 1 and not (columns and labels.shape[1:] == (2,)):
-        raise ValueError(f"{who} expects one label a row as y, got the shape {labels.shape}")
+        raise ValueError(f"{who} expects one label a row as {name}, got the shape {labels.shape}")
     if labels.dtype.kind in "OmM" and labels.ndim == 1:
         for row, label in enumerate(labels):
             if is_missing(label):
-                raise ValueError(f"{who} expects a label in every row as y, got {label} in row {row}")
+                raise ValueError(f"{who} expects a label in every row as {name}, got {label} in row {row}")
     if labels.dtype.kind == "O" and labels.ndim == 1 and all(map(is_number, labels)):
         plain = np.asarray(labels.tolist())  # whole numbers stay whole, booleans booleans
         labels = floats(plain, who) if plain.dtype.kind == "O" else plain

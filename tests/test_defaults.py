@@ -62,8 +62,8 @@ DEFAULTS = {
     )},
     "nn.smooths.Smooth": {"lam": None},
     **{f"nn.smooths.{kind}.made": {"weights": None, "order": None} for kind in ("Term", "Basis", "Smooth", "Straight", "Factor", "Curve")},
-    "nn.smooths.Curve": {"starts": 1},
-    "nn.smooths.fn": {"bounds": None, "starts": 1},
+    "nn.smooths.Curve": {"starts": 1, "called": None},
+    "nn.smooths.fn": {"bounds": None, "starts": 1, "name": None},
     "nn.smooths.Piece": {"penalty": None, "free": 0, "inside": (-inf, inf), "knots": None, "turned": None, "levels": None, "at": None},
     "nn.smooths.s": {"n_basis": 10, "degree": 3, "order": 2, "penalty": "difference", "knots": None, "lam": None},
     "nn.GLM": {

@@ -24,7 +24,7 @@ FAST = (
 LATE = {  # imported when they are needed, and with them NumPy
     "autograd": ("arrays", "compiling.twins", "compiling.array_forms", "compiling.numpy", "compiling.numba.kernel", *FAST),
     "nn": (
-        "tables", "checks", "scaling", "exchange", "smooths.terms", "smooths.plain", "smooths.splines", "smooths.parametric", "datasets", "metrics", "training.rows", "training.task", "training.reading", "training.evaluation", "training.checking",
+        "tables", "checks", "scaling", "exchange", "smooths", "smooths.terms", "smooths.plain", "smooths.splines", "smooths.parametric", "datasets", "metrics", "training.rows", "training.task", "training.reading", "training.evaluation", "training.checking",
         "training.loop", "training.fit", "training.curve", *(name for name in floors("nn") if name.startswith("regression.")),
     ),
 }  # fmt: skip

@@ -27,7 +27,7 @@ class Additive(Fitted):
 
     lam: str | float
     _pieces: list[Piece]
-    _kept: tuple[list[Array], Array | None] | None
+    _kept: tuple[list[Array], Array | None, Array] | None
     terms_: dict[str, TermFit]
     edf_: float
     score_: float
@@ -107,7 +107,8 @@ class Additive(Fitted):
         place = slice(k * fit.design.p + place.start, k * fit.design.p + place.stop)
         covariance = fit.covariance(fit.kinds[0])[place, place]
         error = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", columns, covariance, columns), 0.0))
-        return Effect(term, x, effect, error, effect - half * error, effect + half * error, inside, levels, label)
+        low, high = effect - half * error, effect + half * error
+        return Effect(term, x, effect, error, low, high, inside, levels, label, str(piece.term.column))
 
     def sensitivity(self, feature: str | int, at: Any, resolution: int = 100, label: Any = None) -> Sensitivity:
         """Return how the mean changes as one feature moves and the others stay as in a row `at`, with its exact derivative; of several
@@ -133,7 +134,7 @@ class Additive(Fitted):
         return Sensitivity(str(feature), x, mean, slope, columns[own[0]][0], inside, levels, label)
 
     def check(self) -> Check:
-        """Return whether the fit can be trusted, for the rows of the fit, each counted once: for each smooth term whether its basis is too
+        """Return whether the fit can be trusted, for the rows of the fit that have a weight, each counted once: for each smooth term whether its basis is too
         small, for each pair of terms how much of one the other can say (concurvity), and the residuals. It prints as text; `.plot()` draws
         the residuals.
 
@@ -141,13 +142,14 @@ class Additive(Fitted):
         """
         who, fit = self._who("check"), self._fitted
         matrix, found, shifts = rows_of(self._data, who)
-        columns, _ = self._kept or ([], None)
-        etas = self._etas(matrix, shifts)
+        columns, _, places = self._kept or ([], None, np.arange(0))
         kind = "response" if fit.K > 1 else "deviance"
-        residuals = fit.curves.residuals(kind, etas, found.y, found.trials).reshape(len(matrix), -1)
+        etas = self._etas(matrix, shifts)[:, places]
+        matrix, y, trials = matrix[places], found.y[places], None if found.trials is None else found.trials[places]
+        residuals = fit.curves.residuals(kind, etas, y, trials).reshape(len(y), -1)
         parts = [(piece.term.name, matrix[:, place], self._blocks[:, place].T) for piece, place in self._parts()]
         bases = {
-            piece.term.name: basis_check(x, residuals, len(piece.names), self.terms_[piece.term.name].edf)
+            piece.term.name: basis_check(x[places], residuals, len(piece.names), self.terms_[piece.term.name].edf)
             for piece, x in zip(self._pieces, columns, strict=True)
             if piece.penalty is not None
         }
@@ -157,7 +159,7 @@ class Additive(Fitted):
             for by, other, _ in parts
             if by != name
         }
-        return Check(bases, pairs, etas.T, np.asarray(fit.curves.mean(self._taken(etas))), found.y, residuals)
+        return Check(bases, pairs, etas.T, np.asarray(fit.curves.mean(self._taken(etas))), y, residuals)
 
     def _taken(self, etas: Array) -> Any:
         """Predictors as the link takes them over rows."""
@@ -195,7 +197,7 @@ class Additive(Fitted):
         """One observation, and its features."""
         if isinstance(row, Integral):
             seen = observation(self, row, y, 0.0, who)
-            columns, shifts = self._kept or ([], None)
+            columns, shifts, _ = self._kept or ([], None, None)
             offsets = np.zeros(self._fitted.K) if shifts is None else np.atleast_1d(shifts[int(row)])
             return seen._replace(offsets=offsets.tolist()), [column[int(row)] for column in columns]
         target, trials = (None, 1.0) if y is None else coded(self, y, who)

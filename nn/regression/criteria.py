@@ -15,12 +15,12 @@ from autograd import grad
 from ..links import Mean, identity
 from .inference.dispersion import log_ways, own_likelihood
 from .objective import Objective
-from .smoothing import STEPS, Smoothed, Smoothness
+from .smoothing import Smoothed, Smoothness
 from .solvers.starts import starts
 from .source import Array
 
 FAR = 20.0  # on the log scale: how far from its start a lambda may go, where the term is a straight line or free
-TINY = 1e-100
+TINY = 1e-300
 
 
 class Criterion(ABC):
@@ -64,7 +64,7 @@ class Reml(Criterion):
         if not found.scales:
             return 1.0
         left = found.n - found.smoothness.free
-        if left <= 0.0:
+        if left <= 0.0 or not isfinite(self._rest):
             return nan
         slope, middle = grad(self._by_phi), log(self._rest / left)
         low, high = middle - 5.0, middle + 5.0
@@ -174,37 +174,42 @@ def smoothed(
     fixed: Array,
     criterion: str,
     start: Array | None = None,
-    steps: int = STEPS,
+    near: Array | None = None,
 ) -> Smoothed:
     """Return the fit at the best lambdas; `fixed` has the logarithms of those that are given, nan for the others. Coefficients to start
-    from may be known; each fit takes so many `steps` at most.
+    from may be known, and lambdas that the search is to start `near`.
 
     REML is made small by SciPy's trust region (trust-exact) with its curvature, generalized cross validation by L-BFGS-B.
+    Raises ValueError where no coefficients give a likelihood, and where there is no criterion.
     """
     chosen = np.isnan(fixed)
     if start is None:
-        start = next(theta for theta in starts(objective) if isfinite(objective.value(theta)))
-    sizes = np.diag(objective.totals(start, ("expected",)).matrices["expected"])
-    logs: Array = np.where(chosen, smoothness.rough(sizes), fixed)
-    first = Smoothed(objective, smoothness, logs, start, sizes, steps)
+        start = next((theta for theta in starts(objective) if isfinite(objective.value(theta))), None)
+    if start is None:
+        raise ValueError(
+            "GAM.fit() finds no coefficients at which the likelihood is finite: are the numbers of y extremely large?"
+        )
+    sizes = np.diag(objective.totals(start, ("expected",)).matrices["expected"] - objective.penalties)
+    middle: Array = np.where(chosen, smoothness.rough(sizes), fixed)
+    first = Smoothed(objective, smoothness, middle if near is None else near, start, sizes)
     if not chosen.any():
         return first
-    search = Search(first, chosen, CRITERIA[criterion], sizes)
-    if criterion == "reml" and not isfinite(search.at(logs[chosen]).value):
+    search = Search(first, chosen, middle, CRITERIA[criterion], sizes)
+    if criterion == "reml" and not isfinite(search.last.value):
         raise ValueError(
             f"GAM.fit() has no REML: the weights of the rows add up to {first.n:g}, for {smoothness.free} coefficients that no penalty holds; "
             "take lam='gcv', or weights with a mean of 1"
         )
     best = search.best()
-    return Smoothed(objective, smoothness, best.logs, best.theta, sizes, steps)
+    return Smoothed(objective, smoothness, best.logs, best.theta, sizes)
 
 
 class Search:
     """The search for lambdas: each fit starts where the last one leads to."""
 
-    def __init__(self, first: Smoothed, chosen: Array, criterion: type[Criterion], sizes: Array) -> None:
+    def __init__(self, first: Smoothed, chosen: Array, middle: Array, criterion: type[Criterion], sizes: Array) -> None:
         self.objective = first.objective.searched_from(first.theta)
-        self.chosen, self.sizes, self.middle = chosen, sizes, first.logs
+        self.chosen, self.sizes, self.middle, self.begin = chosen, sizes, middle, first.logs
         self.criterion, self.last = criterion, criterion(first)
 
     def at(self, free: Array) -> Criterion:
@@ -225,11 +230,15 @@ class Search:
     def curvature(self, free: Array) -> Array:
         """Return second derivatives."""
         matrix: Array = self.at(free).curvature()
+        if not np.isfinite(matrix).all():
+            raise ValueError(
+                "GAM.fit() has no finite derivatives of REML: are the numbers of y extremely small or large?"
+            )
         return matrix[np.ix_(self.chosen, self.chosen)]
 
     def best(self) -> Smoothed:
         """Return the fit at which the criterion is least, of those that the searches end at."""
-        ends = [self._best_from(self.middle[self.chosen] + shift) for shift in self.criterion.shifts]
+        ends = [self._best_from(self.begin[self.chosen] + shift) for shift in self.criterion.shifts]
         return min(ends, key=lambda end: end.value).found
 
     def _best_from(self, free: Array) -> Criterion:

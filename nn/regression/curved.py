@@ -11,7 +11,7 @@ import numpy as np
 from .criteria import smoothed
 from .inference.result import Fit
 from .objective import Objective
-from .smoothing import STEPS, Smoothed, Smoothness
+from .smoothing import Smoothed, Smoothness
 from .solvers.marquardt import Path, held, marquardt
 from .solvers.steps import Solution
 from .source import Array
@@ -43,33 +43,35 @@ def curved(
     Raises ValueError for a start from which there is no way.
     """
     path = _best(tangents, smoothness, fixed, y, who)
-    low, high = tangents.bounds
     check(tangents.at(path.state))
-    last = np.full(len(fixed), np.inf)
+    low, high = tangents.bounds
+    logs, last = tangents.logs, np.full(len(fixed), np.inf)
     for _ in range(TURNS):
         still = held(path, low, high)
-        penalties, given = _holding(smoothness, tangents.logs if path.trouble else fixed, still, path)
-        steps = 0 if path.trouble else STEPS
-        found = smoothed(tangents.at(path.state), penalties, given, criterion, tangents.flat(path.state), steps)
-        logs = found.logs[: len(fixed)]
-        moved, last = np.abs(logs - last).max(initial=0.0), logs
-        if path.trouble or moved <= STILL or not np.isnan(fixed).any():
+        penalties, given = _holding(smoothness, fixed, still, path)
+        if path.trouble or not np.isnan(fixed).any():
+            break
+        near = np.where(np.isnan(given), np.r_[logs, given[len(logs) :]], given)
+        found = smoothed(tangents.at(path.state), penalties, given, criterion, tangents.flat(path.state), near)
+        moved = np.minimum(np.abs(found.logs[: len(fixed)] - logs), np.abs(found.freedoms[: len(fixed)] - last))
+        logs, last = found.logs[: len(fixed)], found.freedoms[: len(fixed)]
+        if moved.max() <= STILL:
             break
         tangents.penalize(smoothness, logs)
-        path = marquardt(tangents, found.theta + np.where(tangents.curved, path.state, 0.0))
+        path = marquardt(tangents, path.state)
     else:
         path.trouble = "the lambdas still moved"
-    state = found.theta + np.where(tangents.curved, path.state, 0.0)
-    solution = replace(found.solution, theta=state, n_iter=path.n_iter, trouble=path.trouble or found.solution.trouble)
-    return Curved(found, solution, still)
+    solution = Solution(tangents.flat(path.state), path.n_iter, path.trouble, doubt=False)
+    found = Smoothed(tangents.at(path.state), penalties, np.r_[logs, given[len(logs) :]], solution)
+    return Curved(found, replace(solution, theta=path.state), still)
 
 
 def _best(tangents: Tangents, smoothness: Smoothness, fixed: Array, y: Array, who: str) -> Path:
     """The best end of the searches from all starts, at rough lambdas."""
-    ends = []
+    ends: list[Path] = []
     for state in tangents.starting(y, who):
+        touch = tangents.touch(state)
         if tangents.roughness is None:
-            touch = tangents.touch(state)
             logs = np.where(np.isnan(fixed), smoothness.rough(np.diag(touch.information)), fixed)
             tangents.penalize(smoothness, logs)
         with np.errstate(all="ignore"):

@@ -26,7 +26,8 @@ class TermFit:
 @dataclass(frozen=True, eq=False)
 class Effect:
     """What a term makes of its feature, on the scale of the predictor: numbers or levels `x`, the `effect`, its standard error, and the
-    band from `low` to `high`; `inside` says which x lie in the range that the fit has seen, `label` which class the predictor is of.
+    band from `low` to `high`; `inside` says which x lie in the range that the fit has seen, `label` which class the predictor is of, and
+    `feature` what x is.
     """
 
     term: str
@@ -38,6 +39,7 @@ class Effect:
     inside: Array
     levels: bool = False
     label: Any = None
+    feature: str = ""
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw it on a matplotlib Axes, a new one if there is none.
@@ -55,7 +57,7 @@ class Effect:
                 self.x[self.inside], self.low[self.inside], self.high[self.inside], color=COLOURS[0], alpha=0.2
             )
         ax.set(
-            xlabel=self.term.partition("(")[2][:-1],
+            xlabel=self.feature,
             ylabel=self.term if self.label is None else f"{self.term} for {self.label}",
         )
         return finished(ax)

@@ -142,7 +142,7 @@ class GAM(Additive):
         score = CRITERIA["gcv" if self.lam == "gcv" or not family.complete else "reml"](found).score
         self._take(found.objective, solution, fit, given, width)
         self._pieces, self.terms_, self.edf_, self.score_ = pieces, fits, found.edf, score
-        self._data, self._kept = data, copy.deepcopy((columns, given.shifts)) if self.keep_rows else None
+        self._data, self._kept = data, copy.deepcopy((columns, given.shifts, kept)) if self.keep_rows else None
         self._warn(solution, given.places)
         if still.any():
             on_bound = [name for name, there in zip(self.parameter_names_, still, strict=True) if there]

@@ -21,6 +21,7 @@ from .likelihood import Likelihood
 from .objective import Objective
 from .solvers.newton import newton
 from .solvers.separation import separation
+from .solvers.steps import Solution
 from .source import Array, Block
 
 STEPS = 200  # of one fit
@@ -85,23 +86,26 @@ class Smoothness:
 
 
 class Smoothed:
-    """A fit at given lambdas, and what follows from it."""
+    """A fit at given lambdas, from coefficients to start from or as it was found already, and what follows from it."""
 
     def __init__(
         self,
         objective: Objective,
         smoothness: Smoothness,
         logs: Array,
-        theta: Array,
+        start: Array | Solution,
         known: Array | None = None,
-        steps: int = STEPS,
     ) -> None:
         self.smoothness, self.logs = smoothness, logs
         self.objective = copy(objective)
         self.objective.roughness = smoothness.roughness(logs)
-        self.solution = newton(self.objective, theta, self.objective.totals(theta), steps, TIGHT, known)
+        if isinstance(start, Solution):
+            self.solution = start
+        else:
+            self.solution = newton(self.objective, start, self.objective.totals(start), STEPS, TIGHT, known)
         self.theta = self.solution.theta
-        if self.solution.separation or self.solution.doubt or not self.solution.converged:
+        doubt = self.solution.separation or self.solution.doubt or not self.solution.converged
+        if doubt and self.objective.outer is self.objective.source:  # of curves a tangent tells nothing of it
             self._refuse_separation()
 
     def _refuse_separation(self) -> None:
@@ -154,6 +158,12 @@ class Smoothed:
         seen = self.smoothness.differing
         with_penalty, without = self.totals.matrices["expected"], self.hessian("expected")
         return seen @ np.linalg.solve(seen.T @ with_penalty @ seen, seen.T @ without @ seen) @ seen.T
+
+    @property
+    def freedoms(self) -> Array:
+        """The effective degrees of freedom of what each penalty holds."""
+        each = np.diag(self.influence).reshape(self.smoothness.K, -1).sum(axis=0)
+        return np.array([each[np.diag(matrix) > 0.0].sum() for matrix in self.smoothness.matrices])
 
     @cached_property
     def edf(self) -> float:

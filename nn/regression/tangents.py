@@ -133,25 +133,43 @@ class Tangents:
     def starting(self, y: Array, who: str) -> Iterator[Array]:
         """Yield coefficients to start from: parameters of curves as their terms have them, an intercept that suits the mean, else 0.
 
-        Raises ValueError where at the first of them a curve is not finite, or the likelihood.
+        Raises ValueError where at all of them a curve is not finite, or the likelihood.
         """
-        each = [term.starting(x, y, who) for term, _, _, x in self.parts]
+        try:
+            each = [term.starting(x, y, who) for term, _, _, x in self.parts]
+        except (ArithmeticError, LookupError, NameError, AttributeError) as error:
+            raise ValueError(
+                f"{who} could not compute init of {self._curves}: {type(error).__name__}: {error}"
+            ) from error
+        refused, ready = None, 0
         for k in range(max(map(len, each))):
             state = np.zeros(self.design.p)
             for (_, _, place, _), points in zip(self.parts, each, strict=True):
                 state[place] = points[min(k, len(points) - 1)]
+            try:
+                yield self._ready(state, who)
+                ready += 1
+            except ValueError as error:
+                refused = refused or error
+        if refused is not None and not ready:
+            raise refused
+
+    def _ready(self, state: Array, who: str) -> Array:
+        """Coefficients to start from, with an intercept that suits the mean. Raises ValueError where there is no way from there."""
+        try:
             objective = self.at(state)
-            if k == 0:
-                self._refuse(objective, who)
-            thetas = list(starts(objective)) if self.design.intercept else []
-            flat = next((theta for theta in [*thetas, self.flat(state)] if isfinite(objective.value(theta))), None)
-            if flat is not None:
-                yield np.where(self.curved, state, flat)
-            elif k == 0:
-                raise ValueError(
-                    f"{who} expects init of {self._curves} to give each row a mean that {self.curves.family!r} may have with "
-                    f"{self.curves.link!r}"
-                )
+        except Exception as error:  # of a person's own function
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"{who} could not compute {self._curves}: {type(error).__name__}: {str(error)[:300]}") from error
+        self._refuse(objective, who)
+        thetas = list(starts(objective)) if self.design.intercept else []
+        flat = next((theta for theta in [*thetas, self.flat(state)] if isfinite(objective.value(theta))), None)
+        if flat is None:
+            raise ValueError(
+                f"{who} expects init of {self._curves} to give each row a mean that {self.curves.family!r} may have with "
+                f"{self.curves.link!r}"
+            )
+        return np.where(self.curved, state, flat)
 
     @property
     def _curves(self) -> str:

@@ -54,7 +54,7 @@ def _column(column: Any, term: Term, who: str) -> Array:
     if not count:
         raise ValueError(f"{who} expects at least one row in X, got none")
     if isinstance(term, Factor):
-        return checks.labels_of(column, count, f"{who}, {term.name},")
+        return checks.labels_of(column, count, who, name=term.name)
     return checks.column(column, count, who, term.name)
 
 
@@ -72,11 +72,12 @@ def matrix_of(pieces: list[Piece], columns: list[Array], who: str) -> Array:
 
 def beside_of(pieces: list[Piece], columns: list[Array], who: str) -> Array | None:
     """Return what curves add to rows beside the columns of their tangents times their parameters; None without a curve."""
-    parts = [
-        piece.share(x, piece.at, who) - piece.columns(x, who) @ piece.at
-        for piece, x in zip(pieces, columns, strict=True)
-        if piece.curved
-    ]
+    with np.errstate(all="ignore"):  # far out a curve may have no number
+        parts = [
+            piece.share(x, piece.at, who) - piece.columns(x, who) @ piece.at
+            for piece, x in zip(pieces, columns, strict=True)
+            if piece.curved
+        ]
     return np.sum(parts, axis=0) if parts else None
 
 

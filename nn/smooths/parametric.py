@@ -31,6 +31,7 @@ class Curve(Term):
     init: Any
     bounds: tuple[tuple[float, float], ...]
     starts: int = 1
+    called: str | None = None
     kind: ClassVar[str] = "fn"
 
     def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:
@@ -123,15 +124,16 @@ def over_rows(function: Callable[..., Any]) -> OverRows:
 
 def fn(
     column: str | int, function: Callable[..., Any], init: Any, bounds: Sequence[tuple[float | None, float | None] | None] | None = None,
-    starts: int = 1,
+    starts: int = 1, name: str | None = None,
 ) -> Curve:  # fmt: skip
     """Return a function of a feature with parameters that the fit finds, with standard errors, beside all else.
 
     `function(x, a, b, ...)` takes the feature and the parameters, by any names, and is written with the functions of `autograd`. `init`
     has a number for each parameter, from which the search starts, or is a function of the rows, `init(x, y)`, that returns them. `bounds`
     has for each parameter its lowest and highest number, None for none. With several `starts` the search begins at so many points, and the
-    best end is taken. The function is not centred: where it can be a constant, leave the intercept out with
-    `GAM(..., fit_intercept=False)`.
+    best end is taken. What has a default in the function is no parameter. `name` is what the term is called, fn(column) where there is
+    none; of two functions of one column one needs it. The function is not centred: where it can be a constant, leave the intercept out
+    with `GAM(..., fit_intercept=False)`.
 
     Source: Bates and Watts, Nonlinear Regression Analysis and Its Applications, 1988.
 
@@ -146,7 +148,7 @@ def fn(
     if not callable(function):
         raise TypeError(f"{who} expects a function of the feature and its parameters, got {type(function).__name__}")
     plain = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    given = [p for p in signature(function).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    given = list(signature(function).parameters.values())
     names = tuple(p.name for p in given[1:] if p.default is p.empty)
     if not names or any(p.kind not in plain for p in given):
         raise ValueError(
@@ -154,14 +156,24 @@ def fn(
         )
     if not callable(init) and len(np.ravel(np.asarray(init, dtype=object))) != len(names):
         raise ValueError(
-            f"{who} expects init to be {len(names)} numbers, for {few(names)}, or a function of x and y, got {short(init)}"
+            f"{who} expects init to have a number for each of {few(names)}, or to be a function of x and y, got {short(init)}"
         )
-    pairs = [(None, None) if pair is None else tuple(pair) for pair in (bounds or [None] * len(names))]
+    free: Any = [None] * len(names) if bounds is None else bounds
+    pairs = [
+        (None, None) if pair is None else tuple(np.ravel(np.asarray(pair, dtype=object)))
+        for pair in np.atleast_1d(np.asarray(free, dtype=object)).tolist()
+    ]
     if len(pairs) != len(names) or any(len(pair) != 2 for pair in pairs):
-        raise ValueError(f"{who} expects bounds to be {len(names)} pairs, for {few(names)}, got {short(bounds)}")
+        raise ValueError(
+            f"{who} expects bounds to have a pair of numbers for each of {few(names)}, got {short(bounds)}"
+        )
     limits = tuple((-inf if low is None else float(low), inf if high is None else float(high)) for low, high in pairs)
-    for name, (low, high) in zip(names, limits, strict=True):
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"{who} expects a string as name, got {type(name).__name__}")
+    for parameter, (low, high) in zip(names, limits, strict=True):
         if not low < high:
-            raise ValueError(f"{who} expects the lower bound of {name} below the upper one, got {low:g} and {high:g}")
+            raise ValueError(
+                f"{who} expects the lower bound of {parameter} below the upper one, got {low:g} and {high:g}"
+            )
     own = init if callable(init) else tuple(np.ravel(init).tolist())
-    return Curve(column, function, names, own, limits, positive_int(starts, who, "starts"))
+    return Curve(column, function, names, own, limits, positive_int(starts, who, "starts"), name)

@@ -21,14 +21,15 @@ class Term(ABC):
     column: str | int
     kind: ClassVar[str]
     lam: float | None = None
+    called: str | None = None
 
     def __add__(self, other: Term | Terms) -> Terms:
         return Terms([self]) + other
 
     @property
     def name(self) -> str:
-        """What it is called."""
-        return f"{self.kind}({self.column})"
+        """What it is called: by its own name, or by its column."""
+        return self.called or f"{self.kind}({self.column})"
 
     @abstractmethod
     def made(self, x: Array, who: str, weights: Array | None = None, order: Array | None = None) -> Piece:

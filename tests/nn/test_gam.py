@@ -253,6 +253,13 @@ WRONG = [
     ),
     (lambda: GAM(s("age")).fit(FEW, COUNTS), ValueError, "at least n_basis=10 distinct numbers for s\\(age\\), got"),
     (lambda: GAM(l("one")).fit(TABLE.assign(one=1.0), COUNTS), ValueError, "cannot tell l\\(one\\) from the intercept"),
+    (
+        lambda: GAM(f("junk")).fit(TABLE.assign(junk=[None, "a"] * 100), COUNTS),
+        ValueError,
+        "a label in every row as f\\(junk\\), got",
+    ),
+    (lambda: GAM(s("age")).fit(TABLE, 1e155 * ETA), ValueError, "extremely large"),
+    (lambda: GAM(s("age")).fit(TABLE, 1e-120 * ETA), ValueError, "extremely small or large"),
     (lambda: GAM(f("junk")).fit(TABLE, COUNTS), ValueError, "at least two levels in f\\(junk\\)"),
     (lambda: GAM(s("agee")).fit(TABLE, COUNTS), ValueError, "did you mean 'age'"),
     (lambda: GAM(s(7)).fit(TABLE, COUNTS), ValueError, "a position from 0 to 3"),

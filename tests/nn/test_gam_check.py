@@ -82,3 +82,12 @@ def test_several_classes_and_curves_are_checked_too():
 def test_without_the_rows_it_is_refused():
     with pytest.raises(ValueError, match=r"GAM.check\(\) needs the rows of the fit"):
         GAM(l(0)).fit(X, WAVE).check()
+
+
+def test_rows_without_weight_are_left_out():
+    weights = (np.arange(300) % 3 > 0) + 0.0
+    kept = weights > 0.0
+    whole = GAM(s(0, n_basis=30, lam=1.0), keep_rows=True).fit(X, WAVE, sample_weight=weights).check()
+    less = GAM(s(0, n_basis=30, lam=1.0), keep_rows=True).fit(X[kept], WAVE[kept]).check()
+    assert whole.bases["s(0)"].ratio == pytest.approx(less.bases["s(0)"].ratio, rel=1e-2)
+    assert len(whole.residuals) == kept.sum()

@@ -266,13 +266,101 @@ def test_the_unit_of_y_does_not_matter(unit):
     assert other.coef_ == pytest.approx(one.coef_, rel=1e-7)
 
 
+@pytest.mark.parametrize("init", [(1.0, 2.0), (1.0, 3.0), (1.0, 1.0), (1.0, -1.0)])
+def test_a_start_whose_values_are_huge_leads_back(init):
+    x, y = np.arange(1.0, 11.0), np.array([8.0, 6.0, 5.0, 3.0, 3.0, 2.0, 2.0, 1.0, 1.0, 1.0])
+    model = GAM(fn(0, lambda x, a, b: a * exp(b * x), init=init), fit_intercept=False).fit(x[:, None], y)
+    found = least_squares(lambda c: c[0] * np.exp(c[1] * x) - y, (10.0, -0.3), xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    assert model.converged_
+    assert model.coef_ == pytest.approx(found.x, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("family", ["gaussian", "poisson", "gamma", "bernoulli"])
+def test_no_start_ends_at_a_wrong_place_in_silence(family, seed):
+    """Either the slope is 0 there, or the fit says that it is not."""
+    rng = np.random.default_rng(seed)
+    x = np.arange(1.0, 41.0) / 8.0
+    eta = 2.0 * np.exp(-0.7 * x) + 0.2
+    y = {
+        "gaussian": eta + 0.1 * rng.normal(size=40),
+        "poisson": rng.poisson(np.exp(eta)),
+        "gamma": rng.gamma(5.0, 0.2 * np.exp(eta)),
+    }
+    y = y.get(family, (rng.random(40) < 0.5) + 0.0)
+    init = (rng.normal(size=3) * [3.0, 2.0, 3.0]).tolist()
+    model = GAM(fn(0, lambda x, a, b, c: a * exp(-b * x) + c, init=init), family, LOG.get(family), fit_intercept=False)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            model.fit(x[:, None], y)
+        except ValueError as error:
+            said.append(str(error))
+    if not hasattr(model, "coef_"):
+        assert "fn(0)" in said[-1]
+        return
+    if said:
+        assert not model.converged_
+        return
+    curves, columns = model._fit.curves, model._rows(x[:, None], "")[0]
+    slope = curves.over_rows([model.decision_function(x[:, None])], np.asarray(y, dtype=float), None, None, ()).first[0]
+    gradient, information = columns.T @ slope, np.linalg.pinv(columns.T @ columns)
+    assert gradient @ information @ gradient < 1e-6 * max(model.deviance_, 1.0)
+    assert model.deviance_ == pytest.approx(
+        float(np.sum(curves.deviance([model.decision_function(x[:, None])], y))), rel=1e-9
+    )
+
+
+def test_beside_a_straight_function_the_other_lambda_is_the_best():
+    rng = np.random.default_rng(8)
+    rows = np.c_[rng.uniform(0.0, 5.0, 300), rng.uniform(size=(300, 2))]
+    y = 1.5 * rows[:, 0] / (1.0 + rows[:, 0]) + np.sin(6.0 * rows[:, 1]) + 0.3 * rng.normal(size=300)
+    hill = fn(0, lambda x, a, b: a * x / (b + x), init=(1.0, 1.0))
+    both, alone = GAM(hill + s(1) + s(2)).fit(rows, y), GAM(hill + s(1) + l(2)).fit(rows, y)
+    assert both.converged_
+    assert both.terms_["s(2)"].edf == pytest.approx(1.0, abs=1e-3)
+    assert both.terms_["s(1)"].lam == pytest.approx(alone.terms_["s(1)"].lam, rel=1e-3)
+
+
+def test_where_all_parameters_stand_on_bounds_nothing_is_left_to_find():
+    x = np.linspace(0.0, 5.0, 50)
+    term = fn(0, lambda x, a: exp(-a * x), init=0.1, bounds=[(0.0, 0.2)])
+    with pytest.warns(UserWarning, match=r"fn\(0\).a would leave its bound"):
+        model = GAM(term, fit_intercept=False).fit(x[:, None], 3.0 * np.exp(-x))
+    assert model.coef_.tolist() == [0.2]
+
+
+def test_starts_from_which_there_is_no_way_are_left_out():
+    x = np.linspace(0.1, 2.0, 60)[:, None]
+    term = fn(0, lambda x, a, b: a * log(b - x), init=(1.0, 1.0), bounds=[None, (1.0, 9.0)], starts=10)
+    model = GAM(term, fit_intercept=False).fit(x, 2.0 * np.log(3.0 - x[:, 0]) + 1e-3 * np.sin(50.0 * x[:, 0]))
+    assert model.coef_ == pytest.approx([2.0, 3.0], rel=1e-2)
+
+
+def test_two_functions_of_one_feature_have_two_names():
+    x = np.linspace(0.0, 5.0, 200)
+    y = 3.0 * np.exp(-2.0 * x) + np.exp(-0.3 * x) + 0.01 * np.sin(40.0 * x)
+    fast = fn(0, decay, init=(2.0, 3.0), name="fast")
+    model = GAM(fast + fn(0, decay, init=(1.0, 0.1), name="slow"), fit_intercept=False).fit(x[:, None], y)
+    assert list(model.terms_) == ["fast", "slow"]
+    assert model.parameter_names_ == ["fast.a", "fast.b", "slow.a", "slow.b"]
+    assert model.coef_ == pytest.approx([3.0, 2.0, 1.0, 0.3], rel=0.05)
+    assert model.partial_effect("fast").plot().get_xlabel() == "0"
+    moved = model.sensitivity(0, at=[1.0])
+    assert moved.mean == pytest.approx(model.predict(moved.x[:, None]), rel=1e-12)
+
+
 ROWS = TABLE[["t", "z"]]
 WRONG = [
     (lambda: fn("t", 3, init=[1.0]), TypeError, "expects a function of the feature and its parameters, got int"),
     (lambda: fn("t", lambda x: x, init=[]), ValueError, "a function such as lambda x, a, b"),
     (lambda: fn("t", lambda x, *c: x, init=[1.0]), ValueError, "got the arguments x, c"),
-    (lambda: fn("t", decay, init=[1.0]), ValueError, "init to be 2 numbers, for a, b"),
-    (lambda: fn("t", decay, init=(1.0, 1.0), bounds=[(0.0, 1.0)]), ValueError, "bounds to be 2 pairs, for a, b"),
+    (lambda: fn("t", decay, init=[1.0]), ValueError, "init to have a number for each of a, b"),
+    (
+        lambda: fn("t", decay, init=(1.0, 1.0), bounds=[(0.0, 1.0)]),
+        ValueError,
+        "bounds to have a pair of numbers for each of a, b",
+    ),
     (
         lambda: fn("t", decay, init=(1.0, 1.0), bounds=[(1.0, 0.0), None]),
         ValueError,
@@ -325,6 +413,20 @@ WRONG = [
         lambda: GAM(fn("t", decay, init=(1.0, 1.0)) + fn("t", decay, init=(1.0, 2.0))).fit(ROWS, ETA),
         ValueError,
         "each of them once",
+    ),
+    (lambda: fn("t", decay, init=(1.0, 1.0), bounds=(0, 5)), ValueError, "a pair of numbers for each of a, b"),
+    (lambda: fn("t", decay, init=(1.0, 1.0), name=3), TypeError, "a string as name, got int"),
+    (lambda: GAM(fn("t", lambda t, a: "no", init=[1.0])).fit(ROWS, ETA), TypeError, r"could not compute fn\(t\)"),
+    (lambda: GAM(fn("t", lambda t, a: t[3], init=[1.0])).fit(ROWS, ETA), TypeError, r"could not compute fn\(t\)"),
+    (
+        lambda: GAM(fn("t", lambda t, a: 1 // 0, init=[1.0])).fit(ROWS, ETA),
+        ValueError,
+        r"could not compute fn\(t\): ZeroDivisionError",
+    ),
+    (
+        lambda: GAM(fn("t", decay, init=lambda x, y: 1 // 0)).fit(ROWS, ETA),
+        ValueError,
+        r"could not compute init of fn\(t\): ZeroDivisionError",
     ),
     (lambda: GAM(fn("kind", decay, init=(1.0, 1.0))).fit(TABLE, ETA), TypeError, r"expects numbers as fn\(kind\)"),
     (

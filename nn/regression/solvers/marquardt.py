@@ -17,6 +17,7 @@ LEAST, DAMPED, MOST = 1e-100, 1e-3, 1e30  # the damping: the least, that at the 
 BENT = 0.75  # the most that a bend may be of its step, twice over (Transtrum and Sethna)
 NEAR = 1e-6  # the squared size of a step in standard errors from which on Newton's own are taken, so many at most
 LAST = 30
+ENOUGH = 1e-6  # the same, of the last of them at the most
 FADES = 0.5  # at each step, what is left of the information that there was
 FAR, OUTWARD = (
     1e3,
@@ -56,12 +57,20 @@ def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e
         totals = path.touch.totals
         path.most = np.maximum(FADES * path.most, np.diag(path.touch.information))
         free = ~held(path, low, high)
-        step, bend = damped(tangents, path, free, damping)
+        try:
+            step, bend = damped(tangents, path, free, damping)
+        except np.linalg.LinAlgError:  # of a damping too small to tell
+            damping, growth = damping * growth, 2.0 * growth
+            continue
         there = np.clip(path.state + step + bend, low, high)
         straight = np.clip(path.state + step, low, high) - path.state
         fall = -float(totals.gradient @ straight + 0.5 * straight @ path.touch.information @ straight)
-        if 0.0 <= fall <= EPS * abs(path.value) or damping > MOST or near(path, free):
+        if damping > MOST or near(path, free):
             break
+        if 0.0 <= fall <= EPS * abs(path.value):
+            if (min(damping, 1.0) * path.most <= np.diag(path.touch.information)).all():
+                break
+            continue  # what holds it back fades
         unit = np.sqrt(np.where(path.most > 0.0, path.most, 1.0))
         after = None
         if np.isfinite(there).all() and 2.0 * np.linalg.norm(bend * unit) <= BENT * np.linalg.norm(step * unit):
@@ -83,6 +92,8 @@ def marquardt(tangents: Any, state: Array, max_iter: int = 5000, tol: float = 1e
 
 def near(path: Path, free: Array) -> bool:
     """Return whether the step without damping is small."""
+    if not free.any():
+        return True
     factor, gradient = cholesky(path.touch.information[np.ix_(free, free)]), path.touch.totals.gradient[free]
     small = max(NEAR * rough_dispersion(path.touch.objective, path.touch.totals), blurred(path))
     return factor is not None and float(gradient @ factor.solve(gradient)) <= small
@@ -118,11 +129,11 @@ def damped(tangents: Any, path: Path, free: Array, damping: float) -> tuple[Arra
 def finished(tangents: Any, path: Path, tol: float) -> Path:
     """Return the end of a path that is near its end, by Newton's steps on all second derivatives; says where parameters run away."""
     low, high = tangents.bounds
-    last = inf
+    last, size = inf, inf
     for _ in range(LAST):
         objective, _, totals, _ = path.touch
         free = ~held(path, low, high)
-        factor = factor_of(tangents, path, free)
+        factor = factor_of(tangents, path, free) if free.any() else None
         if factor is None:
             break
         step = np.zeros(len(free))
@@ -135,6 +146,9 @@ def finished(tangents: Any, path: Path, tol: float) -> Path:
         path.state, path.touch, path.n_iter, last = there, after, path.n_iter + 1, size
         if size <= max(tol * tol * phi, blurred(path)):
             break
+    left = inf if factor is None else size
+    if free.any() and left > max(ENOUGH * rough_dispersion(path.touch.objective, path.touch.totals), blurred(path)):
+        path.trouble = path.trouble or "no step is better, and the slope is not 0"
     return path
 
 
