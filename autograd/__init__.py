@@ -97,7 +97,7 @@ from .value import Value
 
 if TYPE_CHECKING:
     from .seeing import Diagram, Drawing, Formula, Player, Trace, draw, draw_dot, formula, play, trace, unfold
-    from .seeing.instruments import diagnose, kinks, misconceptions, paths, source_lines
+    from .seeing.instruments import diagnose, kinks, misconceptions, paths, rounding, source_lines
     from .seeing.steps import steps
 
 __all__ = [
@@ -179,6 +179,7 @@ __all__ = [
     "polygamma",
     "pos",
     "relu",
+    "rounding",
     "sigmoid",
     "sign",
     "silu",
@@ -227,6 +228,7 @@ _LATE = {
     "kinks": "seeing.instruments",
     "misconceptions": "seeing.instruments",
     "paths": "seeing.instruments",
+    "rounding": "seeing.instruments",
     "source_lines": "seeing.instruments",
     "steps": "seeing.steps",
 }

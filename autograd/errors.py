@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 class AutogradError(Exception):
@@ -52,4 +53,6 @@ pip install elephants (or take the Python that make test sets up: . .venv/bin/ac
 
 
 class GradientMismatch(AutogradError, AssertionError):
-    """A derivative differs from what the function's values say."""
+    """A derivative differs from what the function's values say; `cause` says why, as far as that is known, by its `kind` and its `text`."""
+
+    cause: Any = None

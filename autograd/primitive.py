@@ -36,6 +36,8 @@ class Primitive:
     - `products`: returns the value as a sum of products, in pairs of factors, where it is one.
     - `kinks`: tells, on floats, how far it is to each point without derivative.
     - `starts_at_zero`: Python's sum() hands it an int 0 to begin with.
+    - `exact`: what it is in mathematics, for other arithmetics than that of floats: a function of an arithmetic m and the arguments, or the
+      name of one of m's functions; where it is left out, the forward is taken. See `autograd.testing.evaluate`.
     - `helper`: only other rows' partials need it.
 
     What is shown:
@@ -82,6 +84,7 @@ class Primitive:
         also: str = "",
         latex: str = "",
         textbook: tuple[Partial, ...] = (),
+        exact: str | Callable[..., Any] = "",
     ) -> None:
         if not (isinstance(name, str) and name.isidentifier()):
             raise TypeError(f"Primitive() expects an identifier as its name, got {quoted(repr(name))}")
@@ -115,8 +118,7 @@ class Primitive:
         self.is_operator = operator or not self.symbol.isidentifier()
         self.mirrored = mirrored
         self.also = also
-        self.latex = latex
-        self.textbook = textbook
+        self.latex, self.textbook, self.exact = latex, textbook, exact
         summary = doc or (forward.__doc__ or name).split("\n")[0].rstrip(".")
         self.doc = summary[0].lower() + summary[1:]
 

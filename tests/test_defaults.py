@@ -18,7 +18,7 @@ DEFAULTS = {
     "autograd.Primitive": {
         "domain": (-inf, inf), "array": "", "raises": False, "commutes": False, "selects": False, "variadic": 0,
         "products": None, "kinks": None, "starts_at_zero": False, "helper": False, "doc": "", "symbol": "", "binds": (),
-        "operator": False, "mirrored": None, "also": "", "latex": "", "textbook": (),
+        "operator": False, "mirrored": None, "also": "", "latex": "", "textbook": (), "exact": "",
     },
     "autograd.Tape": {"inputs": (), "rows": ()},
     "autograd.Tape.source": {"name": "f"},

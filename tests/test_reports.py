@@ -23,10 +23,11 @@ from autograd import (
     misconceptions,
     paths,
     play,
+    rounding,
     steps,
     trace,
 )  # fmt: skip
-from autograd.seeing.instruments import Diagnosis, Kinks, Misconceptions, Paths
+from autograd.seeing.instruments import Diagnosis, Kinks, Misconceptions, Paths, Rounding
 from autograd.seeing.tables import Report, Table
 
 
@@ -37,6 +38,7 @@ def made():
     with errstate("ignore"):
         bad = diagnose(log(exp(Value(1000.0)) + exp(x)))
     found = [bad, bad.mends[0], bad.product, kinks(y), kinks(y).found[0], paths(y, x), paths(y, x).largest[0]]
+    found += [rounding(y), rounding(y).lost[0]]
     found += [misconceptions(y), misconceptions(y).mistakes[0], trace(y), formula(y), bad.table]
     found += [
         next(step for step in steps(y) if type(step).__name__ == kind) for kind in ("Forward", "Seed", "Backward")
@@ -48,7 +50,7 @@ def made():
 REPORTS = {type(report).__name__: report for report in made()}
 CHANGES = {  # while they are at work
     "autograd.rewrites.Match", "autograd.compiling.traces.Specialization", *(f"nn.optim.rules.{name}" for name in ("GD", "SGD", "RMSprop", "Adagrad", "Adam", "AdamW", "Lion")), "nn.optim.lbfgs.LBFGS",
-    "nn.training.history.History", "nn.training.task.Task", "nn.regression.solvers.factors.Factor", "nn.regression.solvers.steps.Solution",
+    "nn.training.history.History", "nn.training.task.Task", "nn.regression.solvers.factors.Factor", "nn.regression.solvers.steps.Solution", "nn.regression.solvers.marquardt.Path",
 }  # fmt: skip
 
 
@@ -80,4 +82,4 @@ def test_no_field_of_a_report_can_be_set_or_taken_away(report):
 def test_every_report_is_tried():
     kinds = {kind.__name__ for kind in Report.__subclasses__() if kind.__module__.startswith("autograd.")}
     assert kinds <= set(REPORTS)
-    assert {Diagnosis, Kinks, Misconceptions, Paths, Table} <= set(map(type, REPORTS.values()))
+    assert {Diagnosis, Kinks, Misconceptions, Paths, Rounding, Table} <= set(map(type, REPORTS.values()))

@@ -39,10 +39,10 @@ AUTOGRAD: list[Room] = [
     ),
     (
         "seeing.instruments.lines seeing.instruments.mends seeing.instruments.diagnosis seeing.instruments.kink_search "
-        "seeing.instruments.mistakes seeing.instruments.path_search seeing.instruments",
+        "seeing.instruments.mistakes seeing.instruments.path_search seeing.instruments.rounding_errors seeing.instruments",
         "what explains a gradient",
     ),
-    ("testing testing.strategies testing.check", "strategies for hypothesis, and numerical checks"),
+    ("testing.strategies testing.arithmetics testing.evaluation testing.causes testing.check testing", "strategies for hypothesis, a graph in other arithmetics, and numerical checks"),
     (" __main__", "the package, and the command line"),
 ]  # fmt: skip
 

@@ -34,6 +34,7 @@ class Comparison:
     share: float
     left: float
     right: float
+    output: int = 0
 
     def __str__(self) -> str:
         text = f"{self.where}: expected {self.expected!r} from central differences, got {self.got!r}"
@@ -107,10 +108,30 @@ def check_grads(
                 differences = Differences(function, form, point, rates, len(labels), (rtol, atol))
                 for derivative in _comparisons(differences, labels, direction, modes):
                     if not derivative.share <= 1.0:
-                        raise GradientMismatch(f"check_grads({getattr(f, '__name__', type(f).__name__)}): {derivative}")
+                        raise mismatch(f, args, derivative, differences)
                     worst = max(worst, derivative, key=lambda comparison: comparison.share)
                     compared += 1
     return Verdict(compared, worst)
+
+
+def mismatch(
+    f: Callable[..., Any], args: Sequence[Any], derivative: Comparison, differences: Differences
+) -> GradientMismatch:
+    """Return the error of a derivative that differs, with its cause and with the call as code."""
+    from .causes import Question, at_many_digits, cause_of  # needed now only: it looks at graphs
+
+    asked = Question(
+        differences.f, derivative.output, differences.form.filled, differences.point, differences.rates, derivative.got,
+        derivative.left, derivative.right, differences.usual[derivative.output].step,
+    )  # fmt: skip
+    cause = cause_of(asked)
+    exact = None if cause.kind == "kink" else at_many_digits(asked)
+    name = getattr(f, "__name__", type(f).__name__)
+    digits = "" if exact is None else f"; at 60 digits it is {exact!r}"
+    call = f"; the call: {name}({', '.join(quoted(repr(arg)) for arg in args[:3])}{', ...' * (len(args) > 3)})"
+    error = GradientMismatch(f"check_grads({name}): {derivative}{digits}. {cause}{call}")
+    error.cause = cause
+    return error
 
 
 def _flattened(f: Callable[..., Any]) -> Flat:
@@ -177,7 +198,7 @@ class Differences:
         def compared(estimate: Estimate) -> Comparison:
             share = _share(estimate.slope, got, atol + rtol * abs(estimate.slope) + estimate.error)
             sides = usual if math.isfinite(usual.left + usual.right) else estimate
-            return Comparison(where, estimate.slope, got, share, sides.left, sides.right)
+            return Comparison(where, estimate.slope, got, share, sides.left, sides.right, output)
 
         usual = self.usual[output]
         first, beside = compared(usual), compared(self.finer[output])

@@ -47,7 +47,7 @@ def package() -> str:
             "trace",
             "unfold",
         ],
-        "seeing.instruments": ["diagnose", "kinks", "misconceptions", "paths", "source_lines"],
+        "seeing.instruments": ["diagnose", "kinks", "misconceptions", "paths", "rounding", "source_lines"],
         "seeing.steps": ["steps"],
     }
     imports, later = (

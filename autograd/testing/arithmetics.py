@@ -1,0 +1,230 @@
+"""Other arithmetics than that of floats: many digits, fractions, complex numbers, intervals, symbols.
+
+A row of the table says in its column `exact` what it is in any arithmetic; an arithmetic says what its functions are. What it has no function
+of its own for is composed of others. Each library is imported when its arithmetic is asked for.
+"""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Callable
+from fractions import Fraction
+from importlib import import_module
+from typing import Any
+
+from ..errors import MissingPackage
+from ..primitive import Primitive
+from ..special import INF, ndtri
+from ..symbols import Formal
+
+Function = Callable[..., Any]
+
+# Functions in terms of others, for an arithmetic m that has none of its own.
+COMPOSED: dict[str, Function] = {
+    "absolute": lambda m, x: m.select(m.less(x, m.number(0.0)), -x, x),
+    "maximum": lambda m, a, b: m.select(m.less(a, b), b, a),
+    "sign": lambda m, x: m.less(m.number(0.0), x) - m.less(x, m.number(0.0)),
+    "times": lambda m, a, f, b: m.select(a, a * f(b), a * 0),  # 0 whatever f is
+    "ratio": lambda m, a, b: a * 0 if _is_zero(a) else a * m.number(INF) if _is_zero(b) else a / b,
+    "tan": lambda m, x: m.sin(x) / m.cos(x),
+    "log1p": lambda m, x: m.log(1 + x),
+    "expm1": lambda m, x: m.exp(x) - 1,
+    "sinh": lambda m, x: (m.exp(x) - m.exp(-x)) / 2,
+    "cosh": lambda m, x: (m.exp(x) + m.exp(-x)) / 2,
+    "tanh": lambda m, x: 1 - 2 / (m.exp(2 * x) + 1),
+    "asinh": lambda m, x: m.log(x + m.sqrt(x * x + 1)),
+    "acosh": lambda m, x: m.log(x + m.sqrt(x * x - 1)),
+    "atanh": lambda m, x: (m.log(1 + x) - m.log(1 - x)) / 2,
+    "asin": lambda m, x: m.atan(x / m.sqrt((1 - x) * (1 + x))),
+    "acos": lambda m, x: m.pi / 2 - m.asin(x),
+    "erf": lambda m, x: 1 - m.erfc(x),
+    "npdf": lambda m, x: m.exp(-x * x / 2) / m.sqrt(2 * m.pi),
+    "ncdf": lambda m, x: m.erfc(-x / m.sqrt(m.number(2.0))) / 2,
+    "ncdf_inverse": lambda m, p: m.sqrt(m.number(2.0)) * m.erfinv(2 * p - 1),
+}  # fmt: skip
+
+
+class Arithmetic:
+    """An arithmetic: how a float becomes one of its numbers, and the functions that it has of its own.
+
+    `more` are functions by name; others are those of `library`, or composed. What is there under no name raises TypeError.
+    """
+
+    def __init__(self, name: str, number: Function, library: Any = None, **more: Any) -> None:
+        self.name, self.number, self.library, self.more = name, number, library, more
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.more:
+            return self.more[name]
+        if hasattr(self.library, name):
+            return getattr(self.library, name)
+        if name in COMPOSED:
+            return lambda *args: COMPOSED[name](self, *args)
+        raise TypeError(f"evaluate() has no function {name!r} in the arithmetic {self.name}")
+
+    def less(self, a: Any, b: Any) -> Any:
+        """Return 1 where a < b, else 0."""
+        return self.more["less"](a, b) if "less" in self.more else self.number(float(a < b))
+
+    def select(self, condition: Any, a: Any, b: Any) -> Any:
+        """Return a where the condition is not 0, else b."""
+        return self.more["select"](condition, a, b) if "select" in self.more else b if _is_zero(condition) else a
+
+    def applied(self, row: Primitive, args: list[Any]) -> Any:
+        """Return the value of a row at numbers of this arithmetic.
+
+        Raises TypeError for a row of one's own that says nothing of it.
+        """
+        exact = row.exact
+        if isinstance(exact, str) and exact:
+            return getattr(self, exact)(*args)
+        if callable(exact):
+            return exact(self, *args)
+        try:
+            y = row.forward(args) if row.variadic else row.forward(*args)
+        except TypeError:
+            y = 0.0
+        if isinstance(y, (float, int)) and not isinstance(self.number(0.0), float):  # it was made of floats
+            raise TypeError(
+                f"evaluate() cannot compute {row.name}() in the arithmetic {self.name}: give the Primitive exact=lambda m, x: ..., with m.exp and "
+                "the like"
+            )
+        return y
+
+
+class Number(Formal):
+    """A number of an arithmetic, which primitives and operators are applied to."""
+
+    __slots__ = ("arithmetic", "value")
+
+    def __init__(self, arithmetic: Arithmetic, value: Any) -> None:
+        self.arithmetic, self.value = arithmetic, value
+
+    @classmethod
+    def apply(cls, op: Primitive, args: tuple[Any, ...]) -> Number:
+        """Return op of numbers; floats among them become such."""
+        m = next(arg.arithmetic for arg in args if isinstance(arg, Number))
+        values = [arg.value if isinstance(arg, Number) else m.number(float(arg)) for arg in args]
+        return cls(m, m.applied(op, values))
+
+
+def arithmetic_of(asked: str | Arithmetic, digits: int) -> Arithmetic:
+    """Return an arithmetic by its name. Raises ValueError for a name that is none, MissingPackage where its library is not there."""
+    if isinstance(asked, Arithmetic):
+        return asked
+    if asked not in ARITHMETICS:
+        raise ValueError(f"evaluate() expects an arithmetic among {', '.join(ARITHMETICS)}, got {asked!r:.60}")
+    return ARITHMETICS[asked](digits)
+
+
+def _is_zero(x: Any) -> bool:
+    return bool(x == 0)
+
+
+def _library(name: str) -> Any:
+    with MissingPackage.told(f"autograd.testing.evaluate() in {name}"):
+        return import_module(name)
+
+
+def _digits(digits: int) -> Arithmetic:
+    """Floating-point numbers of so many digits."""
+    mp = _library("mpmath").mp.clone()
+    mp.dps = digits
+
+    def ncdf(x: Any) -> Any:
+        return mp.erfc(-x / mp.sqrt(2)) / 2
+
+    def ncdf_inverse(p: Any) -> Any:
+        x = mp.mpf(ndtri(float(p)))
+        for _ in range(digits.bit_length()):  # Newton's steps: each doubles the digits
+            x -= (ncdf(x) - p) / mp.npdf(x)
+        return x
+
+    return Arithmetic(
+        f"mpmath, {digits} digits", mp.mpf, mp, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),
+        loggamma=lambda x: mp.re(mp.loggamma(x)), erf=lambda x: mp.erf(x), erfc=lambda x: mp.erfc(x),
+        ncdf=ncdf, ncdf_inverse=ncdf_inverse, power=lambda a, b: mp.power(a, b),
+    )  # fmt: skip
+
+
+def _fractions(digits: int) -> Arithmetic:
+    """Fractions: exact, for what is made of sums, products, quotients and whole powers."""
+
+    def power(a: Fraction, b: Fraction) -> Fraction:
+        if b.denominator != 1:
+            raise TypeError(f"evaluate() has no power {b} in the arithmetic fractions: only whole ones")
+        return a ** int(b)
+
+    return Arithmetic("fractions", Fraction, power=power, floor=lambda x: Fraction(x.numerator // x.denominator))
+
+
+def _complex(digits: int) -> Arithmetic:
+    """Complex numbers; comparisons ask the real parts, so that functions go on as they are there."""
+    return Arithmetic(
+        "complex", complex, cmath, less=lambda a, b: complex(a.real < b.real), power=lambda a, b: a**b if a or b.real > 0 else 1.0 + 0j,
+    )  # fmt: skip
+
+
+def _intervals(digits: int) -> Arithmetic:
+    """Intervals that hold the result for sure: the ends are rounded outwards."""
+    mpmath = _library("mpmath")
+    iv = mpmath.iv
+    iv.dps = digits
+
+    def ends(a: Any) -> tuple[Any, Any]:
+        low, high = (mpmath.mp.make_mpf(end) for end in a._mpi_)
+        return low, high
+
+    def hull(*numbers: Any) -> Any:
+        return iv.mpf([min(numbers), max(numbers)])
+
+    def whole(b: Any) -> int | None:
+        """A number that is whole, and no interval."""
+        low, high = ends(b)
+        return int(low) if low == high == int(low) else None
+
+    def less(a: Any, b: Any) -> Any:
+        (low, high), (other_low, other_high) = ends(a), ends(b)
+        return iv.mpf(1) if high < other_low else iv.mpf(0) if low >= other_high else iv.mpf([0, 1])
+
+    def select(condition: Any, a: Any, b: Any) -> Any:
+        low, high = ends(condition)
+        if low == high == 0:
+            return b
+        return hull(*ends(a), *ends(b)) if low <= 0 <= high else a
+
+    def maximum(a: Any, b: Any) -> Any:
+        return hull(*(max(pair) for pair in zip(ends(a), ends(b), strict=True)))
+
+    def power(a: Any, b: Any) -> Any:
+        n = whole(b)
+        return iv.exp(b * iv.log(a)) if n is None else a**n
+
+    def sign(x: Any) -> Any:
+        return less(iv.mpf(0), x) - less(x, iv.mpf(0))
+
+    return Arithmetic("intervals", iv.mpf, iv, less=less, select=select, power=power, maximum=maximum, sign=sign)
+
+
+def _symbols(digits: int) -> Arithmetic:
+    """SymPy's expressions: leaves are symbols by their names, other numbers as they are written."""
+    sympy = _library("sympy")
+
+    def number(x: float) -> Any:
+        return sympy.Integer(int(x)) if x == int(x) else sympy.Rational(repr(x))
+
+    def less(a: Any, b: Any) -> Any:
+        return sympy.Piecewise((1, a < b), (0, True))
+
+    def select(condition: Any, a: Any, b: Any) -> Any:
+        return sympy.Piecewise((a, sympy.Ne(condition, 0)), (b, True))
+
+    return Arithmetic(
+        "sympy", number, sympy, less=less, select=select, absolute=sympy.Abs, maximum=sympy.Max, power=sympy.Pow,
+        ncdf=lambda x: sympy.erfc(-x / sympy.sqrt(2)) / 2, times=lambda a, f, b: a * f(b), ratio=lambda a, b: a / b,
+    )  # fmt: skip
+
+
+ARITHMETICS: dict[str, Callable[[int], Arithmetic]] = {
+    "mpmath": _digits, "fractions": _fractions, "complex": _complex, "intervals": _intervals, "sympy": _symbols,
+}  # fmt: skip

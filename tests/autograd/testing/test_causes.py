@@ -1,0 +1,103 @@
+"""What check_grads says of planted bugs: the right cause, by its kind, with the numbers."""
+
+import math
+
+import pytest
+
+import autograd as ag
+from autograd import GradientMismatch, Primitive, Value, check_grads, exp, rounding
+
+
+def data(x):
+    return x.data if type(x) is Value else x
+
+
+near_end = Primitive(
+    "near_end",
+    lambda x: math.log(x),
+    lambda x, y: 1.0 / x + (1e-3 if data(x) < 1e-3 else 0.0) / x,
+    exact="log",
+    domain=(0.0, math.inf),
+)
+drops_a_term = Primitive("drops_a_term", lambda x: x * x, lambda x, y: 2.0 * data(x))
+wrong_by_second = Primitive("wrong_by_second", lambda a, b: a * b, lambda a, b, y: b, lambda a, b, y: 1.001 * a)
+bare = Primitive("bare", lambda x: math.atan(x), lambda x, y: 1.01 / (1.0 + x * x))
+calls = [0]
+
+
+def stale(x):
+    calls[0] += 1
+    return x * x * (1.0 + 1e-3 * calls[0])
+
+
+def switches(x):
+    return x * x if data(x) > 1.0 else 3.0 * x
+
+
+PLANTED = {
+    "a rule that is wrong near an end": (near_end, (1e-4,), "wrong rule", "partial 0 of near_end(0.0001)"),
+    "a wrong partial among right ones": (
+        lambda x, y: exp(x) * wrong_by_second(x, y),
+        (0.5, 2.0),
+        "wrong rule",
+        "partial 1 of wrong_by_second(0.5, 2.0)",
+    ),
+    "a wrong partial that only floats can tell": (bare, (0.5,), "wrong rule", "from differences"),
+    "a second derivative that drops a term": (drops_a_term, (2.0,), "no graph", "computed from .data"),
+    "a zero slope at a symmetric kink": (lambda x: ag.abs(x) * 2.0, (0.0,), "kink", "sign()"),
+    "a kink": (ag.relu, (0.0,), "kink", "0 from the left and 1 from the right; 0.0 lies between them (Clarke's set)"),
+    "a constant that was a variable": (lambda x: x * data(x), (2.0,), "no rule", "computed from .data"),
+    "cancellation": (lambda x: (1.0 - ag.cos(x)) / (x * x), (1e-7,), "cancellation", "cos() is rounded at 1"),
+    "stale data": (stale, (2.0,), "stale data", "two calls at the same point return"),
+    "a branch": (switches, (1.0,), "branch switched", "to the right runs through other steps"),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_bug_is_found_with_its_cause(name):
+    f, args, kind, words = PLANTED[name]
+    with pytest.raises(GradientMismatch) as caught:
+        check_grads(f, args, rtol=1e-7, atol=1e-12)
+    assert caught.value.cause.kind == kind, str(caught.value)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_the_message_has_the_exact_the_numerical_and_the_60_digit_number_and_the_call():
+    with pytest.raises(
+        GradientMismatch,
+        match=r"expected 2\.\d* from central differences, got 2\.002; at 60 digits it is 2\.0\. wrong rule: .* is 2\.002, and 2\.0 at 60 digits; "
+        r"the call: wrong_by_second\(2\.0, 3\.0\)",
+    ):
+        check_grads(wrong_by_second, (2.0, 3.0))
+
+
+def test_rounding_tells_where_digits_go():
+    x = Value(1e-9, "x")
+    found = rounding((exp(x) - 1.0) / x)
+    assert found.lost[0].node.op.name == "exp"
+    assert found.digits == pytest.approx(7.0, abs=0.1)
+    assert found.total == pytest.approx(1.1e-7, rel=0.01)
+    assert "7.0 digits are sure" in str(found)
+    assert "exp(x)" in str(found)
+    stable = rounding(ag.expm1(x) / x)
+    assert stable.digits > 15.0
+    assert stable.ulps <= 2.0
+
+
+def test_rounding_bounds_the_error_that_60_digits_show():
+    from autograd.testing import evaluate
+
+    for seed in range(20):
+        x, y = Value(0.1 + 0.37 * seed), Value(3.3 - 0.1 * seed)
+        root = ag.sin(x * y) * 1e3 + ag.log(x + y) / (x - y + 7.0) - exp(-x * x)
+        assert abs(float(evaluate(root).value - root.data)) <= 4.0 * rounding(root).total
+    with pytest.raises(TypeError, match="rounding"):
+        rounding(1.0)
+    many = Value(1.0)
+    for _ in range(20):
+        many = ag.sin(many + 0.1)
+    assert "nodes more" in str(rounding(many))
+    assert rounding(Value(0.0) * 1.0).digits == math.inf
+    with ag.errstate("ignore"):
+        assert rounding(Value(0.0).log()).ulps == math.inf

@@ -1,0 +1,147 @@
+"""evaluate: each row of the table, and whole graphs, in other arithmetics."""
+
+import cmath
+import math
+from fractions import Fraction
+
+import mpmath
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+from oracles import ORACLES
+
+import autograd as ag
+from autograd import PRIMITIVES, MissingPackage, Primitive, Value, exp, grad, log, sin
+from autograd.testing import evaluate
+from autograd.testing.arithmetics import ARITHMETICS, Arithmetic, arithmetic_of
+from autograd.testing.strategies import points, programs
+
+ROUGH = {"gap_error": "what rounding takes is nothing where nothing is rounded"}
+
+
+@pytest.mark.parametrize("name", PRIMITIVES)
+@given(data=st.data())
+def test_each_row_is_its_definition_at_60_digits(name, data):
+    row = PRIMITIVES[name]
+    point = data.draw(points(row, 5.0))
+    m = arithmetic_of("mpmath", 60)
+    with mpmath.workdps(80):
+        try:
+            expected = mpf(0) if name in ROUGH else ORACLES[name](*map(mpf, point))
+            got = mpf(str(m.applied(row, [m.number(x) for x in point])))
+        except ZeroDivisionError:
+            return
+        scale = max(abs(expected), mpf(10) ** -25)
+        assert (
+            (mp.isnan(expected) and mp.isnan(got)) or expected == got or abs(got - expected) <= mpf(10) ** -30 * scale
+        )
+
+
+@given(program=programs(inputs=2, max_lines=8), x=st.floats(0.1, 2.0), y=st.floats(0.1, 2.0))
+def test_random_programs_have_their_own_values_and_gradients_at_60_digits(program, x, y):
+    a, b = Value(x), Value(y)
+    with ag.errstate("ignore"):
+        root = program(a, b)
+        if type(root) is not Value:
+            return
+        root.backward()
+    if not all(abs(number) < 1e6 for number in (root.data, a.grad, b.grad)):  # nan too
+        return
+    lost = ag.rounding(root)
+    if not lost.total < 1e-9:
+        return
+    result = evaluate(root)
+    assert float(result.value) == pytest.approx(root.data, rel=1e-9, abs=1e-9)
+
+
+def test_the_gradient_is_that_of_backward_with_more_digits():
+    x, y = Value(0.5, "x"), Value(2.0, "y")
+    root = sin(x * y) + exp(-x) / y + ag.sigmoid(x) * ag.tanh(y) + ag.maximum(x, y)
+    root.backward()
+    for name in ("mpmath", "complex"):
+        result = evaluate(root, name)
+        assert complex(result.value) == pytest.approx(root.data, rel=1e-15)
+        for leaf in (x, y):
+            assert complex(result.gradient[leaf]) == pytest.approx(leaf.grad, rel=1e-15)
+    with mpmath.workdps(60):
+        t = mpf(0.5)
+        exact = 2 * mp.cos(2 * t) - mp.exp(-t) / 2 + mp.tanh(2) * mp.exp(-t) / (1 + mp.exp(-t)) ** 2
+        assert abs(mpf(str(evaluate(root, digits=60).gradient[x])) - exact) < mpf(10) ** -58
+
+
+def test_fractions_are_exact():
+    x = Value(0.1, "x")
+    result = evaluate(x * x / 3.0 - x**3, "fractions")
+    tenth = Fraction(0.1)
+    assert result.value == tenth**2 / 3 - tenth**3
+    assert result.gradient[x] == 2 * tenth / 3 - 3 * tenth**2
+    with pytest.raises(TypeError, match="no function 'exp' in the arithmetic fractions"):
+        evaluate(exp(x), "fractions")
+    with pytest.raises(TypeError, match="no power 1/2 in the arithmetic fractions"):
+        evaluate(x**0.5, "fractions")
+
+
+@given(x=st.floats(-3.0, 3.0), y=st.floats(0.1, 3.0))
+def test_intervals_hold_the_value_and_the_gradient(x, y):
+    a, b = Value(x), Value(y)
+    root = exp(sin(a * b)) / b + log(b) * ag.sigmoid(a)
+    inside, exact = evaluate(root, "intervals", digits=15), evaluate(root)
+    pairs = [(inside.value, exact.value), *((inside.gradient[leaf], exact.gradient[leaf]) for leaf in (a, b))]
+    for interval, number in pairs:
+        low, high = (mp.make_mpf(end) for end in interval._mpi_)
+        assert low <= mpf(str(number)) <= high
+        assert float(high - low) < 1e-10 * (1.0 + abs(float(number)))
+
+
+def test_choices_within_an_interval_hold_both_answers():
+    x = Value(1.0, "x")
+    wide = mpmath.iv.mpf([-1, 2])
+    result = evaluate(ag.relu(x), "intervals", at={x: wide})
+    assert (result.value.a, result.value.b) == (0, 2)
+    assert 0 in result.gradient[x]
+    assert 1 in result.gradient[x]
+
+
+def test_a_complex_step_gives_the_derivative_without_a_difference():
+    x = Value(0.7)
+    root = exp(x) * sin(x) / ag.sqrt(x)
+    step = evaluate(root, "complex", at={x: 0.7 + 1e-200j})
+    assert step.value.imag / 1e-200 == pytest.approx(grad(lambda x: exp(x) * sin(x) / ag.sqrt(x))(0.7), rel=1e-15)
+
+
+def test_formulas_come_from_sympy():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    a, b = sympy.symbols("x y", real=True)
+    result = evaluate(x * y + sin(x), "sympy")
+    assert sympy.simplify(result.value - (a * b + sympy.sin(a))) == 0
+    assert sympy.simplify(result.gradient[x] - (b + sympy.cos(a))) == 0
+
+
+def test_a_primitive_of_one_s_own_says_what_it_is():
+    plain = Primitive("plain_cube", lambda x: x * x * x, lambda x, y: 3.0 * x * x)
+    bare = Primitive("bare_wave", lambda x: math.cos(x), lambda x, y: -sin(x))
+    told = Primitive("told_wave", lambda x: math.cos(x), lambda x, y: -sin(x), exact=lambda m, x: m.cos(x))
+    x = Value(0.1)
+    assert evaluate(plain(x), "fractions").gradient[x] == 3 * Fraction(0.1) ** 2
+    assert float(evaluate(told(x)).gradient[x]) == pytest.approx(-0.09983341664682815, rel=1e-15)
+    with pytest.raises(
+        TypeError, match=r"cannot compute bare_wave\(\) in the arithmetic mpmath, 60 digits: give the Primitive exact="
+    ):
+        evaluate(bare(x))
+
+
+def test_what_is_wrong_is_refused():
+    x = Value(1.0)
+    with pytest.raises(
+        ValueError, match="an arithmetic among mpmath, fractions, complex, intervals, sympy, got 'roman'"
+    ):
+        evaluate(x * x, "roman")
+    with pytest.raises(TypeError, match="expects a Value, got float"):
+        evaluate(2.0)
+    own = Arithmetic("doubles", float, cmath)
+    assert evaluate(x + x, own).value == 2.0
+    assert set(ARITHMETICS) == {"mpmath", "fractions", "complex", "intervals", "sympy"}
+    assert issubclass(MissingPackage, ModuleNotFoundError)
+    assert "gradient x: 2" in repr(evaluate((y := Value(1.0, "x")) + y, "fractions"))
