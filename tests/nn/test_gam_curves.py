@@ -21,6 +21,7 @@ def decay(x, a, b):
     return a * exp(-b * x)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("start", [0, 1], ids=["far", "near"])
 @pytest.mark.parametrize("name", nist.MODELS)
 def test_nists_problems_are_solved_from_both_starts(name, start):
@@ -34,6 +35,7 @@ def test_nists_problems_are_solved_from_both_starts(name, start):
         assert model.deviance_ == pytest.approx(case["rss"], rel=1e-8)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("start", [0, 1], ids=["far", "near"])
 @pytest.mark.parametrize("name", nist.BESIDE_AN_INTERCEPT)
 def test_a_parameter_that_is_an_intercept_may_be_that_of_the_model(name, start):
@@ -275,6 +277,7 @@ def test_a_start_whose_values_are_huge_leads_back(init):
     assert model.coef_ == pytest.approx(found.x, rel=1e-6)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("family", ["gaussian", "poisson", "gamma", "bernoulli"])
 def test_no_start_ends_at_a_wrong_place_in_silence(family, seed):

@@ -16,6 +16,7 @@ from nn.regression.source import Arrays
 from nn.regression.terms import smoothness_of
 from nn.smooths import fn, l, s
 
+pytestmark = pytest.mark.no_cover  # 60 digits take long, and other tests run the same lines
 RNG = np.random.default_rng(5)
 N = 14
 ROWS = np.c_[np.sort(RNG.uniform(0.0, 1.0, N)), RNG.uniform(-1.0, 1.0, N)]
