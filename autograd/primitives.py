@@ -96,23 +96,23 @@ Row = Primitive
 # Arithmetic
 add:        Row = Row("add", lambda a, b: a + b, lambda a, b, y: 1.0, lambda a, b, y: 1.0,
                       array="np.add", commutes=True, starts_at_zero=True, products=lambda a, b: [(a, 1.0), (b, 1.0)],
-                      doc="the sum a + b", symbol="+", binds=(2, 3))
+                      doc="the sum a + b", symbol="+", binds=(2, 3), exact="added")
 sub:        Row = Row("sub", lambda a, b: a - b, lambda a, b, y: 1.0, lambda a, b, y: -1.0,
                       array="np.subtract", products=lambda a, b: [(a, 1.0), (b, -1.0)],
-                      doc="the difference a - b", symbol="-", binds=(2, 3))
+                      doc="the difference a - b", symbol="-", binds=(2, 3), exact="subtracted")
 mul:        Row = Row("mul", lambda a, b: a * b, lambda a, b, y: b, lambda a, b, y: a,
                       array="np.multiply", commutes=True, products=lambda a, b: [(a, b)],
-                      doc="the product a * b", symbol="*", binds=(3, 4))
+                      doc="the product a * b", symbol="*", binds=(3, 4), exact="multiplied")
 truediv:    Row = Row("truediv", lambda a, b: a / b, lambda a, b, y: 1.0 / b, lambda a, b, y: -y / b, array="np.true_divide", raises=True,
                       doc="the quotient a / b", symbol="/", binds=(3, 4), latex=r"\frac{{{0}}}{{{1}}}",
-                      textbook=(lambda a, b, y: 1.0 / b, lambda a, b, y: -a / pow(b, 2.0)))
+                      textbook=(lambda a, b, y: 1.0 / b, lambda a, b, y: -a / pow(b, 2.0)), exact="divided")
 pow:        Row = Row("pow", math.pow, _power_by_base, _power_by_exponent, domain=(POSITIVE, REAL), array="np.power", raises=True,
                       doc="a to the power b", symbol="**", binds=(6, 5), latex=r"{0}^{{{1}}}",
                       textbook=(lambda a, b, y: where(compare(b, 0.0), b * pow(a, b - 1.0), 0.0), _power_by_exponent), exact="power")
 neg:        Row = Row("neg", lambda x: -x, lambda x, y: -1.0, array="np.negative", products=lambda x: [(x, -1.0)],
-                      doc="the negative, -x", symbol="-", binds=(4,))
+                      doc="the negative, -x", symbol="-", binds=(4,), exact="negated")
 pos:        Row = Row("pos", lambda x: x, lambda x, y: 1.0, array="np.positive",
-                      doc="x itself, as a new node", symbol="+", binds=(4,))
+                      doc="x itself, as a new node", symbol="+", binds=(4,), exact=lambda m, x: x)
 abs:        Row = Row("abs", math.fabs, lambda x, y: sign(x), array="np.absolute", kinks=lambda x: (x,),
                       doc="the distance of x from 0", operator=True, latex=r"\left|{0}\right|", exact="absolute")
 
@@ -239,7 +239,7 @@ lt:         Row = Row("lt", lambda a, b: a < b, None, None, array="np.less", hel
                       doc="1 where a < b, else 0", symbol="<", binds=(1, 2), mirrored=("gt", ">"), exact="less")
 le:         Row = Row("le", lambda a, b: a <= b, None, None, array="np.less_equal", helper=True,
                       doc="1 where a <= b, else 0", symbol="<=", binds=(1, 2), mirrored=("ge", ">="), exact=lambda m, a, b: 1 - m.less(b, a))
-compare:    Row = Row("compare", special.compare, None, None, array="own.compare", helper=True, exact=lambda m, a, b: m.sign(a - b))
+compare:    Row = Row("compare", special.compare, None, None, array="own.compare", kinks=lambda a, b: (a - b,), helper=True, exact=lambda m, a, b: m.sign(a - b))
 paced:      Row = Row("paced", special.paced, lambda rate, slope, d, y: d, lambda rate, slope, d, y: rate, None, helper=True, exact=lambda m, rate, slope, d: rate * slope)
 ratio:      Row = Row("ratio", special.ratio, lambda a, b, y: 1.0 / (b + 0.0), lambda a, b, y: -ratio(y, b), array="own.ratio", raises=True, helper=True, exact="ratio")
 one_minus_square:Row = Row("one_minus_square", special.one_minus_square, lambda x, y: -2.0 * x, helper=True, exact=lambda m, x: 1 - x * x)

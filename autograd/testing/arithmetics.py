@@ -7,6 +7,7 @@ of its own for is composed of others. Each library is imported when its arithmet
 from __future__ import annotations
 
 import cmath
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from importlib import import_module
@@ -25,6 +26,11 @@ COMPOSED: dict[str, Function] = {
     "maximum": lambda m, a, b: m.select(m.less(a, b), b, a),
     "sign": lambda m, x: m.less(m.number(0.0), x) - m.less(x, m.number(0.0)),
     "times": lambda m, a, f, b: m.select(a, a * f(b), a * 0),  # 0 whatever f is
+    "divided": lambda m, a, b: a * m.number(INF) if _is_zero(b) else a / b,
+    "added": lambda m, a, b: a + b,
+    "subtracted": lambda m, a, b: a - b,
+    "multiplied": lambda m, a, b: a * b,
+    "negated": lambda m, x: -x,
     "ratio": lambda m, a, b: a * 0 if _is_zero(a) else a * m.number(INF) if _is_zero(b) else a / b,
     "tan": lambda m, x: m.sin(x) / m.cos(x),
     "log1p": lambda m, x: m.log(1 + x),
@@ -80,16 +86,17 @@ class Arithmetic:
             return getattr(self, exact)(*args)
         if callable(exact):
             return exact(self, *args)
-        try:
-            y = row.forward(args) if row.variadic else row.forward(*args)
-        except TypeError:
-            y = 0.0
-        if isinstance(y, (float, int)) and not isinstance(self.number(0.0), float):  # it was made of floats
+        try:  # with numbers that no function of floats takes
+            numbers = [Number(self, x) for x in args]
+            y = row.forward(numbers) if row.variadic else row.forward(*numbers)
+        except Exception:  # of a person's own function
+            y = None
+        if not isinstance(y, Number):
             raise TypeError(
                 f"evaluate() cannot compute {row.name}() in the arithmetic {self.name}: give the Primitive exact=lambda m, x: ..., with m.exp and "
                 "the like"
             )
-        return y
+        return y.value
 
 
 class Number(Formal):
@@ -112,6 +119,8 @@ def arithmetic_of(asked: str | Arithmetic, digits: int) -> Arithmetic:
     """Return an arithmetic by its name. Raises ValueError for a name that is none, MissingPackage where its library is not there."""
     if isinstance(asked, Arithmetic):
         return asked
+    if digits < 1:
+        raise ValueError(f"evaluate() expects at least one digit, got {digits!r:.60}")
     if asked not in ARITHMETICS:
         raise ValueError(f"evaluate() expects an arithmetic among {', '.join(ARITHMETICS)}, got {asked!r:.60}")
     return ARITHMETICS[asked](digits)
@@ -162,14 +171,18 @@ def _complex(digits: int) -> Arithmetic:
     """Complex numbers; comparisons ask the real parts, so that functions go on as they are there."""
     return Arithmetic(
         "complex", complex, cmath, less=lambda a, b: complex(a.real < b.real), power=lambda a, b: a**b if a or b.real > 0 else 1.0 + 0j,
+        floor=lambda x: complex(math.floor(x.real)),
     )  # fmt: skip
 
 
 def _intervals(digits: int) -> Arithmetic:
     """Intervals that hold the result for sure: the ends are rounded outwards."""
     mpmath = _library("mpmath")
-    iv = mpmath.iv
+    iv = mpmath.ctx_iv.MPIntervalContext()  # one of its own: that of mpmath keeps its digits
     iv.dps = digits
+
+    def number(x: Any) -> Any:
+        return iv.make_mpf(x._mpi_) if hasattr(x, "_mpi_") else iv.mpf(x)
 
     def ends(a: Any) -> tuple[Any, Any]:
         low, high = (mpmath.mp.make_mpf(end) for end in a._mpi_)
@@ -203,14 +216,22 @@ def _intervals(digits: int) -> Arithmetic:
     def sign(x: Any) -> Any:
         return less(iv.mpf(0), x) - less(x, iv.mpf(0))
 
-    return Arithmetic("intervals", iv.mpf, iv, less=less, select=select, power=power, maximum=maximum, sign=sign)
+    def floor(x: Any) -> Any:
+        return hull(*(mpmath.floor(end) for end in ends(x)))
+
+    return Arithmetic(
+        "intervals", number, None, less=less, select=select, power=power, maximum=maximum, sign=sign, floor=floor,
+        exp=iv.exp, log=iv.log, sqrt=iv.sqrt, sin=iv.sin, cos=iv.cos, tan=iv.tan, pi=iv.pi,
+    )  # fmt: skip
 
 
 def _symbols(digits: int) -> Arithmetic:
     """SymPy's expressions: leaves are symbols by their names, other numbers as they are written."""
     sympy = _library("sympy")
 
-    def number(x: float) -> Any:
+    def number(x: Any) -> Any:
+        if isinstance(x, sympy.Basic):
+            return x
         return sympy.Integer(int(x)) if x == int(x) else sympy.Rational(repr(x))
 
     def less(a: Any, b: Any) -> Any:

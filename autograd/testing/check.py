@@ -35,6 +35,7 @@ class Comparison:
     left: float
     right: float
     output: int = 0
+    step: float = 0.0
 
     def __str__(self) -> str:
         text = f"{self.where}: expected {self.expected!r} from central differences, got {self.got!r}"
@@ -121,11 +122,11 @@ def mismatch(
     from .causes import Question, at_many_digits, cause_of  # needed now only: it looks at graphs
 
     asked = Question(
-        differences.f, derivative.output, differences.form.filled, differences.point, differences.rates, derivative.got,
-        derivative.left, derivative.right, differences.usual[derivative.output].step,
+        differences.f, derivative.output, differences.form.filled, differences.point, differences.rates, derivative.expected, derivative.got,
+        derivative.left, derivative.right, differences.usual[derivative.output].step, derivative.step,
     )  # fmt: skip
     cause = cause_of(asked)
-    exact = None if cause.kind == "kink" else at_many_digits(asked)
+    exact = at_many_digits(asked) if cause.kind in ("wrong rule", "cancellation", "step too large") else None
     name = getattr(f, "__name__", type(f).__name__)
     digits = "" if exact is None else f"; at 60 digits it is {exact!r}"
     call = f"; the call: {name}({', '.join(quoted(repr(arg)) for arg in args[:3])}{', ...' * (len(args) > 3)})"
@@ -198,7 +199,7 @@ class Differences:
         def compared(estimate: Estimate) -> Comparison:
             share = _share(estimate.slope, got, atol + rtol * abs(estimate.slope) + estimate.error)
             sides = usual if math.isfinite(usual.left + usual.right) else estimate
-            return Comparison(where, estimate.slope, got, share, sides.left, sides.right, output)
+            return Comparison(where, estimate.slope, got, share, sides.left, sides.right, output, estimate.step)
 
         usual = self.usual[output]
         first, beside = compared(usual), compared(self.finer[output])

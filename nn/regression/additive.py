@@ -237,6 +237,5 @@ def _node(piece: Piece, x: Any, coefficients: list[float], name: str, who: str) 
     labels = piece.term.parameters if piece.curved else range(1, len(piece.names) + 1)
     leaves = [Value(c, name=f"{name}/{k}") for k, c in zip(labels, coefficients, strict=True)]
     share = piece.term.node(piece, x, leaves, who)
-    if isinstance(share, Value):
-        share.name = f"{name}/"
+    share.name = f"{name}/"
     return share

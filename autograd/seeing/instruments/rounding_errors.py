@@ -11,6 +11,7 @@ from ..names import names
 from ..steps import a_value, below, last_adjoints, steps
 from ..tables import Report, Table
 
+EPS, LEAST = 2.0**-52, 5e-324
 MOST = 12  # nodes that are listed
 
 
@@ -46,7 +47,8 @@ class Rounding(Report):
         """How many decimal digits of the result are sure."""
         if not self.total:
             return inf
-        return max(0.0, log10(abs(self.root.data) / self.total)) if self.root.data and isfinite(self.root.data) else 0.0
+        known = self.root.data and isfinite(self.root.data) and isfinite(self.total)
+        return max(0.0, log10(abs(self.root.data) / self.total)) if known else 0.0
 
     def _table(self) -> Table:
         """The nodes that lose most, as a table."""
@@ -69,7 +71,7 @@ def rounding(root: Value) -> Rounding:
 
     This is the error to first order that a program of correctly rounded steps can have. A large share shows the step where digits go: the
     numbers before a difference of nearly equal ones, for example. What is computed without rounding, such as a product by 2, counts as well,
-    so the sum is an upper bound; functions of more than half an ulp are not known here.
+    so the sum is rather too large; functions count as rounded once, and sums of n terms by n units of the sum of their sizes.
 
     Source: Bauer, Computational graphs and rounding error, 1974.
 
@@ -77,20 +79,26 @@ def rounding(root: Value) -> Rounding:
 
     >>> from autograd import Value, exp, rounding
     >>> x = Value(1e-9, "x")
-    >>> round(rounding(exp(x) - 1.0).digits), rounding((exp(x) - 1.0) * 0.0).total
-    (7, 0.0)
+    >>> round(rounding(exp(x) - 1.0).digits)
+    7
     """
     a_value(root, "rounding")
     last = last_adjoints(steps(root))
-    parts = [Lost(node, last.get(node, 0.0), abs(last.get(node, 0.0)) * _half(node.data)) for node in below(root)]
+    parts = [Lost(node, last.get(node, 0.0), abs(last.get(node, 0.0)) * _own(node)) for node in below(root)]
     made = sorted((one for one in parts if one.node.op is not None), key=lambda one: -one.error)
     given = [one.error for one in parts if one.node.op is None]
-    return Rounding(root, tuple(made), _sum([one.error for one in made]), _sum(given))
+    total = _sum([one.error for one in made]) if isfinite(root.data) else inf
+    return Rounding(root, tuple(made), total, _sum(given))
 
 
-def _half(x: float) -> float:
-    """Half a unit in the last place, 0 of 0."""
-    return 0.5 * ulp(x) if x and isfinite(x) else 0.0
+def _own(node: Value) -> float:
+    """What one node is rounded by: half a unit in the last place; a sum of many terms at each of them."""
+    op, x = node.op, node.data
+    if op is not None and op.variadic and op.products is not None:
+        numbers = [arg.data if type(arg) is Value else float(arg) for arg in node.args]
+        terms = op.products(numbers)
+        return len(terms) * EPS * _sum([abs(a * b) for a, b in terms])
+    return (max(0.5 * ulp(x), LEAST) if x or op is not None else 0.0) if isfinite(x) else inf
 
 
 def _sum(errors: list[float]) -> float:

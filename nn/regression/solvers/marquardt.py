@@ -129,8 +129,8 @@ def damped(tangents: Any, path: Path, free: Array, damping: float) -> tuple[Arra
 def finished(tangents: Any, path: Path, tol: float) -> Path:
     """Return the end of a path that is near its end, by Newton's steps on all second derivatives; says where parameters run away."""
     low, high = tangents.bounds
-    last, size = inf, inf
-    for _ in range(LAST):
+    last, size, small, most = inf, inf, 0.0, path.n_iter + LAST
+    while path.n_iter < most and size > small:
         objective, _, totals, _ = path.touch
         free = ~held(path, low, high)
         factor = factor_of(tangents, path, free) if free.any() else None
@@ -144,8 +144,7 @@ def finished(tangents: Any, path: Path, tol: float) -> Path:
         if not (size < last and after.value <= path.value + NEAR * phi):  # what is left is made of rounding errors
             break
         path.state, path.touch, path.n_iter, last = there, after, path.n_iter + 1, size
-        if size <= max(tol * tol * phi, blurred(path)):
-            break
+        small = max(tol * tol * phi, blurred(path))
     left = inf if factor is None else size
     if free.any() and left > max(ENOUGH * rough_dispersion(path.touch.objective, path.touch.totals), blurred(path)):
         path.trouble = path.trouble or "no step is better, and the slope is not 0"

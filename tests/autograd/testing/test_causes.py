@@ -34,7 +34,48 @@ def switches(x):
     return x * x if data(x) > 1.0 else 3.0 * x
 
 
+wave = Primitive("wave", lambda a, x: a * math.sin(x), lambda a, x, y: ag.sin(x), lambda a, x, y: a * ag.cos(x))
+doubled = Primitive("doubled", lambda x: x * x, lambda x, y: 2.1 * x)
+ramp = Primitive("ramp", lambda x: max(math.sin(x), 0.0), lambda x, y: ag.where(x > 0, ag.cos(x), 0.0))
+offset = Primitive("offset", lambda x: math.exp(x) * 1e-4 + 1e9, lambda x, y: 1e-4 * exp(x))
+root = Primitive("root", math.sqrt, lambda x, y: 0.6 / y)
+logarithm = Primitive("logarithm", math.log, lambda x, y: 1.1 / x)
+nothing = Primitive("nothing", lambda x: x * x, lambda x, y: math.nan)
+tiny = Primitive("tiny", lambda x: x * 1e-13, lambda x, y: 2e-13)
+picky = Primitive("picky", lambda x: x * x + 0.0 * x.is_integer(), lambda x, y: 2.1 * x)
+
+
+raises_beside = Primitive("raises_beside", lambda x: math.sqrt(x - 1.0), lambda x, y: 0.6)
+beside = Primitive("beside", lambda x: x * x if x == 1.0 else (_ for _ in ()).throw(KeyError(x)), lambda x, y: 2.1 * x)
+
 PLANTED = {
+    "a wrong rule behind a right one that mixes operators and math": (
+        lambda a, x: doubled(wave(a, x)),
+        (1.3, 0.7),
+        "wrong rule",
+        "of doubled(",
+    ),
+    "a kink of a function of math": (ramp, (0.0,), "kink", "0 from the left and 1 from the right"),
+    "a kink beside a large offset": (lambda x: ag.relu(x - 1.0) + offset(x), (1.0,), "kink", "relu"),
+    "a wrong rule near an end, of math": (root, (1e-6,), "wrong rule", "partial 0 of root(1e-06)"),
+    "a wrong rule at a small number, of math": (logarithm, (0.001,), "wrong rule", "partial 0 of logarithm(0.001)"),
+    "a rule that gives nan": (nothing, (2.0,), "wrong rule", "is nan, and 4.0 at 60 digits"),
+    "a wrong rule of tiny slopes": (lambda x: tiny(x) * 1e13, (2.0,), "wrong rule", "partial 0 of tiny(2.0)"),
+    "a forward that takes floats only": (picky, (2.5,), "wrong rule", "from differences"),
+    "a variable that was taken for a constant beside a large number": (
+        lambda x: x * data(x) + 1e5,
+        (3.0,),
+        "no rule",
+        "computed from .data",
+    ),
+    "an end beside which the function raises": (raises_beside, (1.0,), "step too large", "to the left"),
+    "a tie": (ag.maximum, (1.0, 1.0), "kink", "compare()"),
+    "a result that does not depend on the arguments": (
+        lambda x: 3.0 * data(x),
+        (2.0,),
+        "no graph",
+        "computed from .data",
+    ),
     "a rule that is wrong near an end": (near_end, (1e-4,), "wrong rule", "partial 0 of near_end(0.0001)"),
     "a wrong partial among right ones": (
         lambda x, y: exp(x) * wrong_by_second(x, y),
@@ -98,6 +139,53 @@ def test_rounding_bounds_the_error_that_60_digits_show():
     for _ in range(20):
         many = ag.sin(many + 0.1)
     assert "nodes more" in str(rounding(many))
-    assert rounding(Value(0.0) * 1.0).digits == math.inf
+    assert rounding(Value(0.0)).digits == math.inf
     with ag.errstate("ignore"):
         assert rounding(Value(0.0).log()).ulps == math.inf
+
+
+def test_a_value_that_is_infinite_is_told_as_such():
+    halved = Primitive("halved_slope", lambda x: 1.0 / x if x else math.inf, lambda x, y: -1.0)
+    with pytest.raises(GradientMismatch) as caught, ag.errstate("ignore"):
+        check_grads(halved, (0.0,), order=1)
+    assert caught.value.cause.kind == "no value"
+
+
+def test_next_to_an_end_the_step_is_too_large():
+    right = Primitive("right_log", lambda x: math.log(x) if x >= 1.0 else math.nan, lambda x, y: 1.5 / x)
+    with pytest.raises(GradientMismatch) as caught:
+        check_grads(right, (1.0,), order=1)
+    assert caught.value.cause.kind == "step too large"
+    assert "to the left" in str(caught.value)
+
+
+def test_a_primitive_that_raises_beside_the_point_is_no_crash():
+    with pytest.raises(KeyError):
+        check_grads(beside, (1.0,), order=1)
+    only_here = Primitive("only_here", lambda x: x * x if 0.999 < x < 1.001 else math.nan, lambda x, y: 2.1 * x)
+    with pytest.raises(GradientMismatch) as caught:
+        check_grads(only_here, (1.0,), order=1)
+    assert caught.value.cause.kind == "wrong rule"
+
+
+def test_without_mpmath_floats_tell(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "mpmath", None)
+    with pytest.raises(GradientMismatch) as caught:
+        check_grads(doubled, (2.0,))
+    assert caught.value.cause.kind == "wrong rule"
+    assert "at 60 digits" not in str(caught.value)
+
+
+def test_rounding_counts_each_step_of_a_sum_and_knows_no_digit_of_nan():
+    terms = [Value(1e16), Value(1.0), Value(-1e16), Value(1.0)]
+    found = rounding(ag.sum(terms))
+    assert found.total >= 1.0
+    assert found.digits == 0.0
+    with ag.errstate("ignore"):
+        assert rounding(Value(0.5) * math.nan).digits == 0.0
+        assert rounding(exp(Value(800.0))).digits == 0.0
+        v = Value(0.5)
+        assert rounding(ag.sqrt(v - v) + 1.0).digits == 0.0
+    assert rounding(Value(1e-200) * Value(1e-200) * 1e300).total > 0.0

@@ -7,12 +7,13 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 from oracles import ORACLES
 
 import autograd as ag
+import autograd.testing
 from autograd import PRIMITIVES, MissingPackage, Primitive, Value, exp, grad, log, sin
 from autograd.testing import evaluate
 from autograd.testing.arithmetics import ARITHMETICS, Arithmetic, arithmetic_of
@@ -21,7 +22,9 @@ from autograd.testing.strategies import points, programs
 ROUGH = {"gap_error": "what rounding takes is nothing where nothing is rounded"}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", PRIMITIVES)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_each_row_is_its_definition_at_60_digits(name, data):
     row = PRIMITIVES[name]
@@ -145,3 +148,65 @@ def test_what_is_wrong_is_refused():
     assert set(ARITHMETICS) == {"mpmath", "fractions", "complex", "intervals", "sympy"}
     assert issubclass(MissingPackage, ModuleNotFoundError)
     assert "gradient x: 2" in repr(evaluate((y := Value(1.0, "x")) + y, "fractions"))
+
+
+def test_powers_work_in_every_arithmetic():
+    x = Value(0.7, "x")
+    for n in (2, -1, 3):
+        root = x**n
+        exact = evaluate(root)
+        inside = evaluate(root, "intervals", digits=20)
+        low, high = (mp.make_mpf(end) for end in inside.gradient[x]._mpi_)
+        with mpmath.workdps(60):
+            assert low <= mpf(str(exact.gradient[x])) <= high
+        step = evaluate(root, "complex", at={x: 0.7 + 1e-200j})
+        assert step.value.imag / 1e-200 == pytest.approx(float(exact.gradient[x]), rel=1e-14)
+    assert evaluate(Value(0.5) ** Value(0.25), "intervals", digits=20).value.delta < 1e-15
+    zero = Value(0.0, "x")
+    result = evaluate(zero**2)
+    assert (result.value, result.gradient[zero]) == (0, 0)
+
+
+def test_an_interval_never_claims_what_its_functions_do_not_hold():
+    x, y = Value(0.7), Value(0.2)
+    for made in (ag.atan2(x, y), ag.erf(x), ag.gelu(x)):
+        with pytest.raises(TypeError, match="in the arithmetic intervals"):
+            evaluate(made, "intervals")
+    digits = mpmath.iv.dps
+    evaluate(x * y, "intervals", digits=90)
+    assert mpmath.iv.dps == digits
+    wide = evaluate(
+        ag.abs(x) + ag.floor(x) + ag.where(x > 0.5, x, y) + ag.clip(x, 0.0, 1.0),
+        "intervals",
+        at={x: mpmath.iv.mpf([0.6, 1.2])},
+    )
+    low, high = (mp.make_mpf(end) for end in wide.value._mpi_)
+    assert low <= mpf("1.8")
+    assert high >= mpf("4.3")
+
+
+def test_choices_are_formulas_in_sympy():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    a, b = sympy.symbols("x y", real=True)
+    result = evaluate(
+        ag.relu(x) + ag.maximum(x, y) + ag.where(x < y, x, y) + ag.norm_cdf(x) + ag.xlogy(x, y) + ag.elu(x, 1.0),
+        "sympy",
+        at={y: b},
+    )
+    numbers = {a: 2, b: 3}
+    expected = 2.0 + 3.0 + 2.0 + ag.norm_cdf(2.0) + ag.xlogy(2.0, 3.0) + 2.0
+    assert float(result.value.subs(numbers)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_leaves_that_are_none_and_digits_that_are_none_are_refused():
+    x, other = Value(1.0), Value(2.0)
+    with pytest.raises(ValueError, match="at= to have leaves of the graph"):
+        evaluate(x * x, at={other: 1})
+    with pytest.raises(ValueError, match="at least one digit, got 0"):
+        evaluate(x * x, digits=0)
+
+
+def test_the_room_tells_what_is_public():
+    assert dir(autograd.testing) == ["Arithmetic", "Evaluation", "evaluate"]
+    with pytest.raises(AttributeError, match="no attribute 'guess'"):
+        _ = autograd.testing.guess
