@@ -15,10 +15,10 @@ RNG = np.random.default_rng(11)
 
 @pytest.mark.no_cover  # thousands of fits, whose lines the other tests run too
 @pytest.mark.parametrize(("family", "link"), PAIRS, ids=[f"{families.resolved(f).name}-{link}" for f, link in PAIRS])
-def test_none_is_missed_and_none_invented_in_100_random_tables(family, link):
-    separated, wrong = disagreements(family, link, 100)
+def test_none_is_missed_and_none_invented_in_40_random_tables(family, link):
+    separated, wrong = disagreements(family, link, 40)
     assert not wrong
-    assert 10 < separated < 95
+    assert 4 < separated < 39
 
 
 def two_groups(seed, family):

@@ -24,7 +24,7 @@ ROUGH = {"gap_error": "what rounding takes is nothing where nothing is rounded"}
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("name", PRIMITIVES)
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_each_row_is_its_definition_at_60_digits(name, data):
     row = PRIMITIVES[name]
