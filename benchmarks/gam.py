@@ -150,7 +150,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=FAMILIES)
+    parser.add_argument("--without", nargs="+", choices=list(PEERS), default=[], help="peers that are not asked")
     given = parser.parse_args()
+    for name in given.without:
+        del PEERS[name]
     warnings.simplefilter("ignore")
     for family in given.families:
         compare(family, given.rows, given.rounds)

@@ -89,13 +89,14 @@ class Arithmetic:
         try:  # with numbers that no function of floats takes
             numbers = [Number(self, x) for x in args]
             y = row.forward(numbers) if row.variadic else row.forward(*numbers)
-        except Exception:  # of a person's own function
-            y = None
+            trouble = None
+        except Exception as error:  # whatever a function of floats raises where it gets others: told as the cause
+            y, trouble = None, error
         if not isinstance(y, Number):
             raise TypeError(
                 f"evaluate() cannot compute {row.name}() in the arithmetic {self.name}: give the Primitive exact=lambda m, x: ..., with m.exp and "
                 "the like"
-            )
+            ) from trouble
         return y.value
 
 
@@ -241,7 +242,7 @@ def _symbols(digits: int) -> Arithmetic:
         return sympy.Piecewise((a, sympy.Ne(condition, 0)), (b, True))
 
     return Arithmetic(
-        "sympy", number, sympy, less=less, select=select, absolute=sympy.Abs, maximum=sympy.Max, power=sympy.Pow,
+        "sympy", number, sympy, symbol=lambda name: sympy.Symbol(name, real=True), less=less, select=select, absolute=sympy.Abs, maximum=sympy.Max, power=sympy.Pow,
         ncdf=lambda x: sympy.erfc(-x / sympy.sqrt(2)) / 2, times=lambda a, f, b: a * f(b), ratio=lambda a, b: a / b,
     )  # fmt: skip
 

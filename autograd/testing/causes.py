@@ -69,7 +69,7 @@ def cause_of(asked: Question) -> Cause:
 
 
 def at_many_digits(asked: Question) -> float | None:
-    """Return the derivative by a difference at 60 digits of the values alone; None where a function has no such value, or mpmath is missing."""
+    """Return the derivative by a difference at 60 digits of the recorded graph, without its partials; None where a function has no such value, or mpmath is missing."""
     inputs, output = _recorded(asked)
     try:
         m = arithmetic_of("mpmath", DIGITS)
@@ -133,9 +133,8 @@ def _rule(asked: Question, inputs: list[Value], output: Value, order: list[Value
                 right, how = _slope_by_floats(node.op, args, position), "from differences"
             if slope is None or right is None:
                 continue
-            size = abs(right) + 1e-6 * abs(node.data) / (
-                abs(args[position]) or 1.0
-            )  # of a slope that is 0 but for rounding
+            # a slope that is 0 but for rounding is compared with what is usual there
+            size = abs(right) + 1e-6 * abs(node.data) / (abs(args[position]) or 1.0)
             if not abs(slope - right) <= (WRONG if how == "at 60 digits" else ROUGH) * size:  # nan too
                 return Cause(
                     "wrong rule", f"partial {position} of {node.op.written(args)} is {slope!r}, and {right!r} {how}"

@@ -68,10 +68,8 @@ def evaluate(
 
 
 def _leaf(m: Arithmetic, node: Value) -> Any:
-    """The number of a leaf: in formulas its name."""
-    if m.name == "sympy" and node.name:
-        return m.Symbol(node.name, real=True)
-    return m.number(node.data)
+    """The number of a leaf: where an arithmetic has symbols, its name."""
+    return m.more["symbol"](node.name) if node.name and "symbol" in m.more else m.number(node.data)
 
 
 def _given(m: Arithmetic, node: Value, numbers: dict[Value, Number]) -> tuple[Number, ...]:

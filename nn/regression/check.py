@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SOME, TIMES = 5000, 400  # rows that are looked at, and how often they are shuffled
-DOUBT, ALIKE = (
+DOUBT, FULL = (
     0.05,
-    0.8,
-)  # the p-value below which a basis may be too small, the concurvity above which two terms say nearly the same
+    0.7,
+)  # the p-value below which a basis may be too small, and the share of its functions that is then in use
+ALIKE = 0.8  # the concurvity above which two terms say nearly the same
 
 
 class Basis(NamedTuple):
@@ -56,7 +57,7 @@ class Check:
     def __str__(self) -> str:
         lines = [f"{'smooth term':24}{'functions':>10}{'edf':>8}{'ratio':>8}{'p':>8}"] if self.bases else []
         for name, row in self.bases.items():
-            doubt = "  perhaps too few functions: raise n_basis" * (row.p < DOUBT and row.edf > 0.7 * row.functions)
+            doubt = "  perhaps too few functions: raise n_basis" * (row.p < DOUBT and row.edf > FULL * row.functions)
             lines.append(f"{name:24}{row.functions:10d}{row.edf:8.2f}{row.ratio:8.3f}{row.p:8.3f}{doubt}")
         if self.concurvity:
             lines += ["", f"{'term':24}{'said by':24}{'worst':>8}{'observed':>10}{'estimate':>10}"]

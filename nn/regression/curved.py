@@ -18,10 +18,8 @@ from .source import Array
 from .tangents import Tangents
 
 Check = Callable[[Objective], None]
-TURNS, STILL = (
-    50,
-    1e-7,
-)  # how often lambdas are chosen anew, and by how much of their logarithms they still move at the end
+TURNS = 50  # how often lambdas are chosen anew
+STILL = 1e-7  # by how much their logarithms, or the degrees of freedom, still move at the end
 FIRM = 1e20  # times its information: a penalty under which a parameter on its bound stands still
 
 
