@@ -143,6 +143,7 @@ acos:       Row = Row("acos", math.acos, lambda x, y: -1.0 / sqrt(one_minus_squa
 atan:       Row = Row("atan", math.atan, lambda x, y: pow(1.0 / hypot(1.0, x), 2.0), array="np.arctan",
                       doc="the angle whose tangent is x", latex=r"\arctan\left({0}\right)", textbook=(lambda x, y: 1.0 / (1.0 + x * x),), exact="atan")
 atan2:      Row = Row("atan2", math.atan2, lambda a, b, y: _turn(b, hypot(a, b)), lambda a, b, y: _turn(-a, hypot(a, b)), array="np.arctan2",
+                      kinks=lambda a, b: (a if b < 0.0 else math.hypot(a, b),),
                       doc="the angle of the point (b, a)", textbook=(lambda a, b, y: b / (a * a + b * b), lambda a, b, y: -a / (a * a + b * b)), exact="atan2")
 hypot:      Row = Row("hypot", math.hypot, lambda a, b, y: where(y, a / y, 0.0), lambda a, b, y: where(y, b / y, 0.0),
                       array="np.hypot", commutes=True, kinks=lambda a, b: (math.hypot(a, b),),

@@ -2,7 +2,7 @@
 
 import inspect
 import types
-from math import inf
+from math import inf, nan
 
 import autograd
 import nn
@@ -28,8 +28,9 @@ DEFAULTS = {
     "autograd.Value.leaky_relu": {"other": 0.01},
     "autograd.Value.unknown": {"name": None},
     "autograd.check_grads": {
-        "order": 2, "modes": ("forward", "reverse"), "directional": False, "rtol": 1e-6, "atol": 1e-8,
+        "order": 2, "modes": ("forward", "reverse"), "directional": None, "rtol": 1e-6, "atol": 1e-8, "gradient": None, "kinks": False,
     },
+    "autograd.Verdict": {"ulps": nan, "rate": inf, "what": "derivatives"},
     "autograd.compile": {"rows": (), "reduce": None, "backend": "auto", "threads": 1},
     "autograd.diagnose": {"lines": None},
     "autograd.dot": {"start": 0.0},

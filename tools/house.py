@@ -42,7 +42,15 @@ AUTOGRAD: list[Room] = [
         "seeing.instruments.mistakes seeing.instruments.path_search seeing.instruments.rounding_errors seeing.instruments",
         "what explains a gradient",
     ),
-    ("testing.strategies testing.arithmetics testing.evaluation testing.causes testing.check testing", "strategies for hypothesis, a graph in other arithmetics, and numerical checks"),
+    (
+        "testing.strategies.points testing.strategies.programs testing.strategies testing.rebound testing.arithmetics testing.evaluation testing.sharp",
+        "strategies for hypothesis; a graph in other arithmetics, and its derivatives at many digits",
+    ),
+    (
+        "testing.foreign testing.engines testing.differences testing.comparisons testing.layers testing.suspects testing.causes testing.check testing.kernels",
+        "checks with a verdict: of our rules, of others' gradients, of kernels",
+    ),
+    ("testing.mutants testing.ready testing.mutation testing.plugin testing", "rules broken on purpose, and the plugin for pytest"),
     (" __main__", "the package, and the command line"),
 ]  # fmt: skip
 
@@ -52,7 +60,10 @@ NN: list[Room] = [
         "module activations means links family families losses.outputs losses.errors losses.labels losses.likelihoods losses.risks losses heads diagrams",
         "what models are made of: modules, links, distributions, losses; and how they are drawn",
     ),
-    ("init chance layers penalties", "networks, the random numbers of their layers, and what keeps weights small"),
+    (
+        "init chance layers penalties testing",
+        "networks, the random numbers of their layers, and what keeps weights small",
+    ),
     (
         "optim.base optim.rules optim.lbfgs optim.clipping optim.schedules optim",
         "optimizers, schedules of their rate, gradients within bounds",

@@ -1,13 +1,34 @@
-"""What tests of derivatives need: numerical checks, a graph in other arithmetics, and strategies for hypothesis."""
+"""What tests of derivatives need: checks with verdicts, a graph in other arithmetics, broken rules, and strategies for hypothesis.
+
+`autograd.testing.strategies` needs hypothesis, `autograd.testing.plugin` pytest; nothing else here does.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .arithmetics import Arithmetic
+    from .engines import from_jax, from_torch
     from .evaluation import Evaluation, evaluate
+    from .foreign import Foreign, from_scipy
+    from .kernels import check_kernels
+    from .mutants import Mutant, mutants_of
 
-_LATE = {"Arithmetic": "arithmetics", "Evaluation": "evaluation", "evaluate": "evaluation"}
-__all__ = ["Arithmetic", "Evaluation", "evaluate"]
+_LATE = {
+    "Arithmetic": "arithmetics", "Evaluation": "evaluation", "Foreign": "foreign", "Mutant": "mutants", "check_kernels": "kernels",
+    "evaluate": "evaluation", "from_jax": "engines", "from_scipy": "foreign", "from_torch": "engines", "mutants_of": "mutants",
+}  # fmt: skip
+__all__ = [
+    "Arithmetic",
+    "Evaluation",
+    "Foreign",
+    "Mutant",
+    "check_kernels",
+    "evaluate",
+    "from_jax",
+    "from_scipy",
+    "from_torch",
+    "mutants_of",
+]
 
 
 def __getattr__(name: str) -> Any:

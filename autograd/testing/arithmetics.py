@@ -17,6 +17,7 @@ from ..errors import MissingPackage
 from ..primitive import Primitive
 from ..special import INF, ndtri
 from ..symbols import Formal
+from .rebound import called
 
 Function = Callable[..., Any]
 
@@ -87,11 +88,11 @@ class Arithmetic:
         if callable(exact):
             return exact(self, *args)
         try:  # with numbers that no function of floats takes
-            numbers = [Number(self, x) for x in args]
-            y = row.forward(numbers) if row.variadic else row.forward(*numbers)
-            trouble = None
+            y, trouble = called(row, row.forward, [Number(self, x) for x in args]), None
         except Exception as error:  # whatever a function of floats raises where it gets others: told as the cause
             y, trouble = None, error
+        if isinstance(y, (int, float)):  # of a branch that is constant
+            return self.number(float(y))
         if not isinstance(y, Number):
             raise TypeError(
                 f"evaluate() cannot compute {row.name}() in the arithmetic {self.name}: give the Primitive exact=lambda m, x: ..., with m.exp and "
@@ -114,6 +115,11 @@ class Number(Formal):
         m = next(arg.arithmetic for arg in args if isinstance(arg, Number))
         values = [arg.value if isinstance(arg, Number) else m.number(float(arg)) for arg in args]
         return cls(m, m.applied(op, values))
+
+    def __bool__(self) -> bool:
+        """Whether it is not 0: so a function of one's own finds its branch. Raises TypeError where that is not decided."""
+        truth: bool = self.arithmetic.more.get("truth", bool)(self.value)
+        return truth
 
 
 def arithmetic_of(asked: str | Arithmetic, digits: int) -> Arithmetic:
@@ -150,8 +156,21 @@ def _digits(digits: int) -> Arithmetic:
             x -= (ncdf(x) - p) / mp.npdf(x)
         return x
 
+    def slope(function: Function, args: list[Any], position: int) -> tuple[Any, Any] | None:
+        """The derivative by differences with a third of the digits, and what it may be off by; None at a kink."""
+        h = mp.mpf(10) ** -(digits // 3) * (abs(args[position]) or 1)
+        below, middle, above = (
+            function([x + sign * h if k == position else x for k, x in enumerate(args)]) for sign in (-1, 0, 1)
+        )
+        left, right = (middle - below) / h, (above - middle) / h
+        doubt = mp.mpf(10) ** (5 - digits) * max(abs(below), abs(middle), abs(above)) / h + mp.mpf(10) ** -(digits // 2)
+        apart = mp.mpf(10) ** -(digits // 6) * max(1, abs(left), abs(right))
+        steep = mp.mpf(10) ** (digits // 6) * max(1, abs(middle)) / (abs(args[position]) or 1)  # no slope, but a jump
+        smooth = abs(right - left) <= doubt + apart and abs(right) <= steep
+        return ((left + right) / 2, doubt) if smooth else None
+
     return Arithmetic(
-        f"mpmath, {digits} digits", mp.mpf, mp, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),
+        f"mpmath, {digits} digits", mp.mpf, mp, slope=slope, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),
         loggamma=lambda x: mp.re(mp.loggamma(x)), erf=lambda x: mp.erf(x), erfc=lambda x: mp.erfc(x),
         ncdf=ncdf, ncdf_inverse=ncdf_inverse, power=lambda a, b: mp.power(a, b),
     )  # fmt: skip
@@ -170,8 +189,15 @@ def _fractions(digits: int) -> Arithmetic:
 
 def _complex(digits: int) -> Arithmetic:
     """Complex numbers; comparisons ask the real parts, so that functions go on as they are there."""
+
+    def slope(function: Function, args: list[Any], position: int) -> tuple[complex, float]:
+        """The complex step of Squire and Trapp (1998): without a difference, nothing cancels."""
+        h = 1e-100 * (abs(args[position]) or 1.0)
+        y = function([x + h * 1j if k == position else x for k, x in enumerate(args)])
+        return complex(y.imag / h), 1e-13 * abs(y.imag / h)
+
     return Arithmetic(
-        "complex", complex, cmath, less=lambda a, b: complex(a.real < b.real), power=lambda a, b: a**b if a or b.real > 0 else 1.0 + 0j,
+        "complex", complex, cmath, slope=slope, less=lambda a, b: complex(a.real < b.real), power=lambda a, b: a**b if a or b.real > 0 else 1.0 + 0j,
         floor=lambda x: complex(math.floor(x.real)),
     )  # fmt: skip
 
@@ -214,6 +240,12 @@ def _intervals(digits: int) -> Arithmetic:
         n = whole(b)
         return iv.exp(b * iv.log(a)) if n is None else a**n
 
+    def truth(x: Any) -> bool:
+        low, high = ends(x)
+        if low <= 0 <= high and not low == high:
+            raise TypeError("evaluate() cannot decide a branch: the interval holds both answers")
+        return bool(low)
+
     def sign(x: Any) -> Any:
         return less(iv.mpf(0), x) - less(x, iv.mpf(0))
 
@@ -221,7 +253,7 @@ def _intervals(digits: int) -> Arithmetic:
         return hull(*(mpmath.floor(end) for end in ends(x)))
 
     return Arithmetic(
-        "intervals", number, None, less=less, select=select, power=power, maximum=maximum, sign=sign, floor=floor,
+        "intervals", number, None, less=less, select=select, power=power, maximum=maximum, sign=sign, floor=floor, truth=truth,
         exp=iv.exp, log=iv.log, sqrt=iv.sqrt, sin=iv.sin, cos=iv.cos, tan=iv.tan, pi=iv.pi,
     )  # fmt: skip
 
@@ -241,8 +273,13 @@ def _symbols(digits: int) -> Arithmetic:
     def select(condition: Any, a: Any, b: Any) -> Any:
         return sympy.Piecewise((a, sympy.Ne(condition, 0)), (b, True))
 
+    def truth(x: Any) -> bool:
+        if not x.is_number:
+            raise TypeError("evaluate() cannot decide a branch: it depends on symbols")
+        return bool(x != 0)
+
     return Arithmetic(
-        "sympy", number, sympy, symbol=lambda name: sympy.Symbol(name, real=True), less=less, select=select, absolute=sympy.Abs, maximum=sympy.Max, power=sympy.Pow,
+        "sympy", number, sympy, truth=truth, symbol=lambda name: sympy.Symbol(name, real=True), less=less, select=select, absolute=sympy.Abs, maximum=sympy.Max, power=sympy.Pow,
         ncdf=lambda x: sympy.erfc(-x / sympy.sqrt(2)) / 2, times=lambda a, f, b: a * f(b), ratio=lambda a, b: a / b,
     )  # fmt: skip
 

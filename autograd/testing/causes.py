@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import isfinite, ulp
+from collections.abc import Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
-from ..errors import MissingPackage
-from ..modes import errstate
-from ..primitive import Primitive
 from ..seeing.instruments import kinks, rounding
-from ..transforms import jvp
 from ..value import Value
-from ..walks import arguments_first
-from .arithmetics import Arithmetic, arithmetic_of
-from .evaluation import evaluate
+from ..walks import PLAIN, adjoints, arguments_first, tangents, users_first
+from .comparisons import Comparison
+from .differences import Differences
+from .layers import ByGradient, ByRules, Claimed
+from .sharp import many_digits, recorded
+from .suspects import dropped_term, wrong_partial
 
-DIGITS, STEP = 60, 20  # of mpmath; a difference has a step of 10 to the minus this
-WRONG = 1e-9  # by what share a partial is off that is wrong, and not rounded
-ROUGH = 1e-4  # the same where only differences of floats tell
+NUMERICAL = ("step too large", "cancellation")  # kinds that say something of the differences only
+SAME = 1e-6  # how far numbers are apart that are one, where a gradient lacks a part
 
 
 class Cause(NamedTuple):
@@ -32,35 +30,60 @@ class Cause(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked: a function of the arguments that returns numbers in a list, which of them, the arguments, a direction, the
-    numerical and the exact derivative, the slopes on both sides with their step, and the step of the derivative.
+    """What is asked: a function with the derivatives claimed of it, the numerical ones in a direction, the one that differs, and how the
+    numbers are called.
     """
 
-    f: Callable[..., list[Any]]
-    output: int
-    filled: Callable[[Sequence[Any]], Sequence[Any]]
-    point: Sequence[float]
-    rates: Sequence[float]
-    expected: float
-    got: float
-    left: float
-    right: float
-    step: float
-    finest: float
+    layer: Claimed
+    differences: Differences
+    compared: Comparison
+    names: Sequence[str]
+
+    @property
+    def output(self) -> int:
+        """Which of the function's outputs it is."""
+        return self.compared.output
+
+    @property
+    def step(self) -> float:
+        """The usual step."""
+        return self.differences.usual[self.output].step
+
+
+class Graph(NamedTuple):
+    """A call as it was recorded: the inputs, the output in question, and all steps, each after its arguments."""
+
+    inputs: list[Value]
+    output: Value
+    order: list[Value]
+
+    @property
+    def steps(self) -> list[Value]:
+        """The nodes that were computed."""
+        return [node for node in self.order if node.op is not None]
+
+    def moving(self, rates: Sequence[float]) -> set[Any]:
+        """The nodes that depend on the inputs which a direction changes."""
+        found: set[Any] = {x for x, rate in zip(self.inputs, rates, strict=True) if rate}
+        for node in self.steps:
+            if any(arg in found for arg in node.args if type(arg) is Value):
+                found.add(node)
+        return found
 
 
 def cause_of(asked: Question) -> Cause:
     """Return why the derivatives differ, as far as it can be told."""
-    inputs, output = _recorded(asked)
-    if type(output) is not Value:
-        return Cause(
+    if isinstance(asked.layer, ByGradient):
+        return _of_gradient(asked, asked.layer)
+    graph = _graph(asked, asked.layer.point)
+    if graph is None:
+        return _uneven(asked) or Cause(
             "no graph", "the result does not depend on the arguments: was it computed from .data, or with float()?"
         )
-    if not isfinite(output.data):
-        return Cause("no value", f"the function is {output.data!r} at the point itself")
-    order = arguments_first([output], lambda node: [arg for arg in node.args if type(arg) is Value])
-    for judge in (_stale, _rule, _domain, _branch, _kink, _cancellation):
-        if (found := judge(asked, inputs, output, order)) is not None:
+    if not isfinite(graph.output.data):
+        return Cause("no value", f"the function is {graph.output.data!r} at the point itself")
+    for judge in (_stale, _uneven, _rule, _domain, _branch, _kink, _dropped, _cancellation):
+        if (found := judge(asked, graph)) is not None:
             return found
     return Cause(
         "no rule",
@@ -68,122 +91,76 @@ def cause_of(asked: Question) -> Cause:
     )
 
 
-def at_many_digits(asked: Question) -> float | None:
-    """Return the derivative by a difference at 60 digits of the recorded graph, without its partials; None where a function has no such value, or mpmath is missing."""
-    inputs, output = _recorded(asked)
-    try:
-        m = arithmetic_of("mpmath", DIGITS)
-        h = m.number(10) ** -STEP
-        ends = [
-            {
-                node: m.number(x) + sign * h * m.number(rate)
-                for node, x, rate in zip(inputs, asked.point, asked.rates, strict=True)
-            }
-            for sign in (1, -1)
-        ]
-        above, below = (evaluate(output, m, at=end).value for end in ends)
-        return float((above - below) / (2 * h))
-    except Exception:  # mpmath is missing, or a person's own function has no such value
-        return None
+def _graph(asked: Question, point: Sequence[float]) -> Graph | None:
+    """The graph of the output in question at a point; None where it depends on nothing."""
+    inputs, outputs = recorded(asked.layer.f, asked.layer.form, point)
+    output = outputs[asked.output]
+    return Graph(inputs, output, _order(output)) if type(output) is Value else None
 
 
-def _recorded(asked: Question) -> tuple[list[Value], Any]:
-    """The inputs of a call of the function and the output in question, as the graph is while it is differentiated."""
-    kept: list[Any] = []
-
-    def watched(*numbers: Any) -> Any:
-        outputs = asked.f(*asked.filled(numbers))
-        kept.append((list(numbers), outputs[asked.output]))
-        return [kept[-1][1]]
-
-    with errstate("ignore"):
-        jvp(watched, list(asked.point), list(asked.rates))
-    return kept[0]  # type: ignore[no-any-return]
+def _order(output: Value) -> list[Value]:
+    return arguments_first([output], lambda node: [arg for arg in node.args if type(arg) is Value])
 
 
-def _stale(asked: Question, inputs: list[Value], output: Value, order: list[Value]) -> Cause | None:
+def _stale(asked: Question, graph: Graph) -> Cause | None:
     """Whether a second call gives another value."""
-    again = _recorded(asked)[1]
-    other = again.data if type(again) is Value else float(again)
-    if other == output.data or other != other:
+    again = _graph(asked, asked.layer.point)
+    other = again.output.data if again is not None else graph.output.data
+    if other == graph.output.data or other != other:
         return None
     return Cause(
         "stale data",
-        f"two calls at the same point return {output.data!r} and {other!r}: what else does the function depend on?",
+        f"two calls at the same point return {graph.output.data!r} and {other!r}: what else does the function depend on?",
     )
 
 
-def _rule(asked: Question, inputs: list[Value], output: Value, order: list[Value]) -> Cause | None:
-    """The first step whose partial is not the derivative of its value, or whose value has lost its digits."""
-    try:
-        m: Arithmetic | None = arithmetic_of("mpmath", DIGITS)
-    except MissingPackage:
-        m = None
-    for node in order:
-        if node.op is None:
-            continue
-        args = [arg.data if type(arg) is Value else float(arg) for arg in node.args]
-        wanted = [type(arg) is Value and d is not None for arg, d in zip(node.args, node.partials, strict=True)]
-        with errstate("ignore"):
-            slopes = node.op.slopes(args, node.data, wanted)
-        for position, slope in enumerate(slopes):
-            right = None if slope is None else _exact_slope(node.op, args, position, m)
-            how = "at 60 digits"
-            if right is None and slope is not None:
-                right, how = _slope_by_floats(node.op, args, position), "from differences"
-            if slope is None or right is None:
-                continue
-            # a slope that is 0 but for rounding is compared with what is usual there
-            size = abs(right) + 1e-6 * abs(node.data) / (abs(args[position]) or 1.0)
-            if not abs(slope - right) <= (WRONG if how == "at 60 digits" else ROUGH) * size:  # nan too
-                return Cause(
-                    "wrong rule", f"partial {position} of {node.op.written(args)} is {slope!r}, and {right!r} {how}"
-                )
-    return None
+def _rule(asked: Question, graph: Graph) -> Cause | None:
+    """The first step whose partial is not the derivative of its value, or has lost its digits."""
+    moving = graph.moving(asked.differences.rates)
+    found = next(
+        (told for node in graph.steps if (told := wrong_partial(node, moving, *many_digits())) is not None), None
+    )
+    return Cause(*found) if found is not None else None
 
 
-def _exact_slope(op: Primitive, args: list[float], position: int, m: Arithmetic | None) -> float | None:
-    """The derivative of a primitive by an argument from its values at 60 digits; None where it has no such values, and at a kink."""
-    if m is None:
+def _dropped(asked: Question, graph: Graph | None = None) -> Cause | None:
+    """The first step whose second derivative lacks a part."""
+    below = asked.layer.below if isinstance(asked.layer, ByRules) else None
+    if below is None:
         return None
-    try:
-        h = m.number(10) ** -STEP * (abs(m.number(args[position])) or 1)
-        ends = [[m.number(x) + (sign * h if k == position else 0) for k, x in enumerate(args)] for sign in (1, 0, -1)]
-        above, middle, below = (m.applied(op, end) for end in ends)
-        sides = float((above - middle) / h), float((middle - below) / h)
-    except Exception:  # of a person's own function
-        return None
-    return _agreed(sides, WRONG)
+    _, outputs = recorded(below, asked.layer.form, asked.layer.point)
+    nodes = arguments_first(
+        [y for y in outputs if type(y) is Value], lambda node: [arg for arg in node.args if type(arg) is Value]
+    )
+    found = next((told for node in nodes if node.op is not None and (told := dropped_term(node)) is not None), None)
+    return Cause(*found) if found is not None else None
 
 
-def _slope_by_floats(op: Primitive, args: list[float], position: int) -> float | None:
-    """The same from floats: where both sides of two steps agree, and rounding cannot hide it."""
-    sides, x = [], args[position]
-    try:
-        with errstate("ignore"):
-            middle = op.value(args)
-            for share in (1e-5, 1e-6):
-                h = share * (abs(x) or 1.0)
-                for sign in (1.0, -1.0):
-                    moved = [arg + sign * h if k == position else arg for k, arg in enumerate(args)]
-                    sides.append((op.value(moved) - middle) / (moved[position] - x))
-                    if not abs(sides[-1]) * h > 1e6 * ulp(middle):
-                        return None
-    except Exception:  # of a person's own function
-        return None
-    return _agreed(sides, ROUGH)
+def _uneven(asked: Question, graph: Graph | None = None) -> Cause | None:
+    """Whether a mixed second derivative is another one in the other order; else, without a graph, the step that lacks a part."""
+    layer, size = asked.layer, len(asked.names)
+    rates = asked.differences.rates
+    second = isinstance(layer, ByRules) and layer.below is not None and len(layer.labels) % size == 0
+    if second and sum(map(bool, rates)) == 1:
+        first, last = asked.output % size, rates.index(1.0)
+        turned = layer.along([float(i == first) for i in range(size)])
+        way = next(way for way in turned if asked.compared.where.endswith(way))
+        other, got = turned[way][asked.output - first + last], asked.compared.got
+        if first != last and not abs(other - got) <= SAME * max(abs(other), abs(got)):
+            a, b = asked.names[first], asked.names[last]
+            inner = _rule(asked, graph) if graph is not None else None
+            return Cause(
+                "not symmetric",
+                f"by {a} and then {b} it is {got!r}, by {b} and then {a} {other!r}; {inner or _dropped(asked) or 'one of them lacks a part'}",
+            )
+    return _dropped(asked) if graph is None else None
 
 
-def _agreed(slopes: Sequence[float], share: float) -> float | None:
-    """The mean of slopes that agree."""
-    mean = sum(slopes) / len(slopes)
-    return mean if all(isfinite(slope) and abs(slope - mean) <= 0.3 * share * abs(mean) for slope in slopes) else None
-
-
-def _domain(asked: Question, inputs: list[Value], output: Value, order: list[Value]) -> Cause | None:
+def _domain(asked: Question, graph: Graph | None) -> Cause | None:
     """Whether the function has no value on one side."""
-    sides = [name for name, slope in (("left", asked.left), ("right", asked.right)) if not isfinite(slope)]
-    if not sides or not isfinite(output.data):
+    usual = asked.differences.usual[asked.output]
+    sides = [name for name, slope in (("left", usual.left), ("right", usual.right)) if not isfinite(slope)]
+    if not sides:
         return None
     return Cause(
         "step too large",
@@ -191,38 +168,39 @@ def _domain(asked: Question, inputs: list[Value], output: Value, order: list[Val
     )
 
 
-def _kink(asked: Question, inputs: list[Value], output: Value, order: list[Value]) -> Cause | None:
+def _kink(asked: Question, graph: Graph) -> Cause | None:
     """Whether the slopes on both sides differ, at a point without derivative."""
-    found = [kink for kink in kinks(output).found if kink.distance <= 2.0 * asked.step]
-    apart = abs(asked.left - asked.right) > 1e-2 * (1.0 + abs(asked.left))
-    noise = 10.0 * rounding(output).total / asked.step
-    if not found and (not apart or abs(asked.left - asked.right) <= noise):
+    left, right, got = asked.compared.left, asked.compared.right, asked.compared.got
+    found = [kink for kink in kinks(graph.output).found if kink.distance <= 2.0 * asked.step]
+    apart = abs(left - right) > 1e-2 * (1.0 + abs(left))
+    noise = 10.0 * rounding(graph.output).total / asked.step
+    if not found and (not apart or abs(left - right) <= noise):
         return None
     op = found[0].node.op if found else None
     where = f" of {op.name}()" if op is not None else ""
-    if not apart or abs(asked.left + asked.right) * asked.step > 1e-3:
+    if not apart or abs(left + right) * asked.step > 1e-3:
         return Cause("kink", f"the point{where} is one where its value or its slope jumps: there is no derivative")
-    low, high = sorted((asked.left, asked.right))
+    return _told_kink(left, right, got, where)
+
+
+def _told_kink(left: float, right: float, got: float, where: str = "") -> Cause:
+    """The slopes on both sides, and where the claimed one lies."""
+    low, high = sorted((left, right))
     margin = 1e-3 * (high - low)
-    inside = "lies between" if low - margin <= asked.got <= high + margin else "lies outside"
+    inside = "lies between" if low - margin <= got <= high + margin else "lies outside"
     return Cause(
         "kink",
-        f"the slope{where} is {asked.left:.6g} from the left and {asked.right:.6g} from the right; {asked.got!r} {inside} them (Clarke's set)",
+        f"the slope{where} is {left:.6g} from the left and {right:.6g} from the right; {got!r} {inside} them (Clarke's set)",
     )
 
 
-def _branch(asked: Question, inputs: list[Value], output: Value, order: list[Value]) -> Cause | None:
+def _branch(asked: Question, graph: Graph) -> Cause | None:
     """Whether a step to a side runs through other steps."""
-    known = _steps(order)
+    known, layer = _steps(graph.order), asked.layer
     for sign, side in ((-1.0, "left"), (1.0, "right")):
-        moved = [x + sign * asked.step * rate for x, rate in zip(asked.point, asked.rates, strict=True)]
-        there = _recorded(asked._replace(point=moved))[1]
-        others = (
-            []
-            if type(there) is not Value
-            else arguments_first([there], lambda node: [arg for arg in node.args if type(arg) is Value])
-        )
-        if _steps(others) != known:
+        moved = [x + sign * asked.step * rate for x, rate in zip(layer.point, asked.differences.rates, strict=True)]
+        there = _graph(asked, moved)
+        if (_steps(there.order) if there is not None else []) != known:
             return Cause(
                 "branch switched", f"a step of {asked.step:.1g} to the {side} runs through other steps of the function"
             )
@@ -237,10 +215,10 @@ def _steps(order: list[Value]) -> list[Any]:
     ]
 
 
-def _cancellation(asked: Question, inputs: list[Value], output: Value, order: list[Value]) -> Cause | None:
+def _cancellation(asked: Question, graph: Graph) -> Cause | None:
     """Whether rounding within the function hides its differences."""
-    lost = rounding(output)
-    if not 10.0 * lost.total / asked.finest > abs(asked.expected - asked.got):
+    lost = rounding(graph.output)
+    if not 10.0 * lost.total / asked.compared.step > abs(asked.compared.expected - asked.compared.got):
         return None
     worst = lost.lost[0].node
     name = worst.op.name if worst.op is not None else ""
@@ -248,3 +226,72 @@ def _cancellation(asked: Question, inputs: list[Value], output: Value, order: li
         "cancellation",
         f"the value has only {lost.digits:.1f} sure digits, as {name}() is rounded at {worst.data:.4g}: its differences tell less than the exact derivative",
     )
+
+
+# Of a gradient that somebody else computes
+
+
+def _of_gradient(asked: Question, layer: ByGradient) -> Cause:
+    """Why a given gradient and the differences of its function are apart."""
+    value, compared = asked.differences.middle[asked.output], asked.compared
+    if not isfinite(value):
+        return Cause("no value", f"the function is {value!r} at the point itself")
+    if (again := asked.differences.values(0.0)[0][asked.output]) != value:
+        return Cause("stale data", f"two calls at the same point return {value!r} and {again!r}")
+    if (found := _repeated(asked, layer)) is not None:
+        return found
+    if (sides := asked.differences.kink(asked.output)) is not None:
+        return _told_kink(*sides, compared.got)
+    if (found := _domain(asked, None)) is not None:
+        return found
+    rate = asked.differences.rate(asked.output, compared.got)
+    told = f"the Taylor remainder goes with h**{rate:.2f}, where that of a right one goes with h**2"
+    return _part(asked) or Cause("wrong gradient", told if rate < 1.5 else "the function's values say otherwise")
+
+
+def _repeated(asked: Question, layer: ByGradient) -> Cause | None:
+    """Whether a second call of the gradient gives another one."""
+    row = layer.rows[asked.output]
+    again = layer.again().rows[asked.output]
+    for name, one, other in zip(asked.names, row, again, strict=True):
+        if one != other and one == one:
+            return Cause(
+                "order-dependent accumulation",
+                f"two calls of the gradient at the same point return {one!r} and {other!r} for {name}: is something added up from call to call, "
+                "or in an order that changes?",
+            )
+    return None
+
+
+def _part(asked: Question) -> Cause | None:
+    """Whether the gradient lacks the part of one step of the graph, or has it twice."""
+    try:
+        graph = _graph(asked, asked.layer.point)
+    except Exception:  # a function that Values cannot go through
+        return None
+    if graph is None:
+        return None
+    walk = users_first([graph.output])
+    moving = {x: rate for x, rate in zip(graph.inputs, asked.differences.rates, strict=True) if rate and x in walk}
+    forward = tangents(reversed(walk), moving, walk.__getitem__, PLAIN)
+    back = adjoints(walk, {graph.output: 1.0}, walk.__getitem__, PLAIN)
+    users: dict[Value, int] = {}
+    for node in walk:
+        for arg, _ in walk[node]:
+            users[arg] = users.get(arg, 0) + 1
+    whole, got = asked.compared.expected, asked.compared.got
+    fitting = [
+        (users[arg], node, part, how)
+        for node in walk
+        for arg, d in walk[node]
+        for sign, how in ((-1.0, "missing"), (1.0, "counted twice"))
+        if abs(part := back.get(node, 0.0) * d * forward.get(arg, 0.0)) > SAME * abs(whole)
+        and abs(whole + sign * part - got) <= SAME * abs(part)
+    ]
+    if not fitting:
+        return None
+    count, node, part, how = max(fitting, key=lambda one: one[0])
+    assert node.op is not None
+    of = f"a number that is used {count} times" if count > 1 else "its argument"
+    kind = "order-dependent accumulation" if count > 1 else "wrong gradient"
+    return Cause(kind, f"the part that {node.op.name}() = {node.data:.6g} hands back to {of}, {part:.6g}, is {how}")

@@ -84,15 +84,15 @@ def rounding(root: Value) -> Rounding:
     """
     a_value(root, "rounding")
     last = last_adjoints(steps(root))
-    parts = [Lost(node, last.get(node, 0.0), abs(last.get(node, 0.0)) * _own(node)) for node in below(root)]
+    parts = [Lost(node, last.get(node, 0.0), abs(last.get(node, 0.0)) * own_rounding(node)) for node in below(root)]
     made = sorted((one for one in parts if one.node.op is not None), key=lambda one: -one.error)
     given = [one.error for one in parts if one.node.op is None]
     total = _sum([one.error for one in made]) if isfinite(root.data) else inf
     return Rounding(root, tuple(made), total, _sum(given))
 
 
-def _own(node: Value) -> float:
-    """What one node is rounded by: half a unit in the last place; a sum of many terms at each of them."""
+def own_rounding(node: Value) -> float:
+    """Return what one node is rounded by: half a unit in the last place; a sum of many terms at each of them."""
     op, x = node.op, node.data
     if op is not None and op.variadic and op.products is not None:
         numbers = [arg.data if type(arg) is Value else float(arg) for arg in node.args]

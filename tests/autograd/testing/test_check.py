@@ -95,7 +95,8 @@ def test_large_values_do_not_make_rounding_a_mismatch():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"order": 3}, "expects order 1 or 2, got 3"),
+        ({"order": 4}, "expects order 1, 2 or 3, got 4"),
+        ({"order": 0}, "expects order 1, 2 or 3, got 0"),
         ({"modes": ["sideways"]}, r"modes among \('forward', 'reverse'\), got \['sideways'\]"),
         ({"modes": "forward"}, "modes among"),
         ({"modes": []}, "modes among"),

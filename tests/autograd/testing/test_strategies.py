@@ -28,13 +28,19 @@ def test_programs_run_on_numbers_and_values_and_print_as_source(program):
     with errstate("ignore"):
         number, value = program(0.5, 1.5, -0.5), program(Value(0.5), Value(1.5), Value(-0.5))
     assert number == value.data or number != number
-    assert repr(program).count("\n") == len(program.lines) - 1
+    world = {}
+    exec(repr(program), world)
+    with errstate("ignore"):
+        again = world["f"](0.5, 1.5, -0.5)
+    assert again == number or number != number
 
 
 def test_a_program_s_source_names_inputs_results_and_constants():
     rows = PRIMITIVES
-    program = Program(2, ((rows["mul"], (0, 1)), (rows["pow"], (2, 3.0))))
-    assert repr(program) == "v0 = mul(x0, x1)\nv1 = pow(v0, 3.0)"
+    program = Program(2, ((rows["mul"], (0, 1)), (rows["pow"], (2, 3.0))), (2.0, 0.5))
+    assert repr(program) == (
+        "from autograd import mul, pow\n\ndef f(x0, x1):\n    v0 = mul(x0, x1)\n    v1 = pow(v0, 3.0)\n    return v1\nf(2.0, 0.5)"
+    )
     assert program(2.0, 0.5) == 1.0
 
 

@@ -9,7 +9,7 @@ from autograd import PRIMITIVES, GradientMismatch, Value, check_grads, kinks
 
 WITH_KINKS = [row for row in PRIMITIVES.values() if row.kinks is not None]
 AT = {1: (0.0,), 2: (0.5, 0.5), 3: (1.0, 1.0, 2.0)}  # a point on a kink, by the number of arguments
-SPECIAL = {"leaky_relu": (0.0, 0.1), "elu": (0.0, 2.0), "hypot": (0.0, 0.0)}
+SPECIAL = {"leaky_relu": (0.0, 0.1), "elu": (0.0, 2.0), "hypot": (0.0, 0.0), "atan2": (0.0, -1.0)}
 
 
 @pytest.mark.parametrize("row", WITH_KINKS, ids=lambda row: row.name)

@@ -1,0 +1,100 @@
+"""One derivative beside another: what was compared, how far they are apart, and how much was allowed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from .differences import Differences, Estimate
+
+FROM_DIFFERENCES = "from central differences"
+APART = 1e-3  # by what share the slopes on both sides differ where that is told
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One derivative, exact and numerical; `share` is their difference over the one allowed.
+
+    `sharp` is the derivative at 60 digits where there is one (`way` says if it is a complex step), and `ulps` how far the exact one is from it.
+    """
+
+    where: str
+    expected: float
+    got: float
+    share: float
+    left: float
+    right: float
+    output: int = 0
+    step: float = 0.0
+    source: str = FROM_DIFFERENCES
+    origin: str = "the rules"
+    sharp: float | None = None
+    way: str = ""
+
+    @property
+    def ulps(self) -> float:
+        """How far the exact derivative is from that at 60 digits, in units in the last place of it; nan where there is none."""
+        if self.sharp is None:
+            return math.nan
+        return abs(self.got - self.sharp) / math.ulp(self.sharp) if self.got != self.sharp else 0.0
+
+    def __str__(self) -> str:
+        text = f"{self.where}: expected {self.expected!r} {self.source}, got {self.got!r} from {self.origin}"
+        if self.sharp is not None and self.source != self.way:
+            text += f"; {self.way} it is {self.sharp!r}"
+        if not abs(self.left - self.right) > APART * (1.0 + abs(self.expected)):
+            return text
+        return f"{text}; the slope is {self.left:.6g} from the left, {self.right:.6g} from the right: is there a kink?"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many derivatives agreed, and the one that came nearest to the difference allowed.
+
+    `ulps` is how far the worst of them is from its value at 60 digits, in units in the last place (nan where none could be computed
+    so), and `rate` the lowest power of the step with which a Taylor remainder shrinks: 2 or more for a right gradient.
+    """
+
+    compared: int
+    worst: Comparison
+    ulps: float = math.nan
+    rate: float = math.inf
+    what: str = "derivatives"
+
+    def __str__(self) -> str:
+        told = f"{self.compared} {self.what} agree; at the worst, {self.worst}"
+        if not math.isnan(self.ulps):
+            told += f"; the furthest from the derivative {self.worst.way} is {self.ulps:.3g} ulp off"
+        return told if self.rate == math.inf else f"{told}; the Taylor remainder goes with h**{self.rate:.2f}"
+
+
+def compared(
+    differences: Differences, output: int, where: str, got: float, tolerances: tuple[float, float]
+) -> Comparison:
+    """Return the derivative of an output beside the exact one; other steps are tried if the usual one does not agree.
+
+    Where these do not agree either, the Taylor remainder decides which of the two is off.
+    """
+    rtol, atol = tolerances
+
+    def beside(estimate: Estimate) -> Comparison:
+        share = _share(estimate.slope, got, atol + rtol * abs(estimate.slope) + estimate.error)
+        sides = usual if math.isfinite(usual.left + usual.right) else estimate
+        source = f"from differences to the {estimate.side} only" if estimate.side else FROM_DIFFERENCES
+        return Comparison(where, estimate.slope, got, share, sides.left, sides.right, output, estimate.step, source)
+
+    usual = differences.usual[output]
+    first, finer = beside(usual), beside(differences.finer[output])
+    if max(first.share, finer.share) <= 1.0:
+        return first
+    best = beside(differences.best[output])
+    if not best.share <= 1.0 and differences.refuted(output, best.expected, got):
+        return replace(best, share=1.0)
+    return best
+
+
+def _share(expected: float, got: float, allowed: float) -> float:
+    if expected == got or (math.isnan(expected) and math.isnan(got)):
+        return 0.0
+    share = abs(expected - got) / allowed if allowed else math.inf
+    return math.inf if math.isnan(share) else share

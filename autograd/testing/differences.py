@@ -1,0 +1,229 @@
+"""Numerical derivatives: differences over steps of many sizes, from one side where there is no other, with their errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from ..faults import FAULTS
+from ..modes import no_grad
+from ..trees import Form
+from ..value import Value
+
+EPSILON = 2.0**-52
+RUNGS, FACTOR = 25, 4.0  # of a ladder of steps: how many, and how much smaller each is than the one before
+CLOSER, LEVELS, FEWEST = (
+    8.0,
+    25,
+    4,
+)  # where slopes on both sides are compared: by what the step shrinks, how often, and at least
+SHEER = 0.8  # how much of their difference is left at each level where there is a kink
+CLEAR = 30.0  # by how much a remainder must be above rounding to tell a rate
+LEAST = 1e-290  # scale of a ladder
+ORDERS = (4, 5, 6)  # of differences of neighbours, which show noise and nothing else (Moré and Wild 2011)
+Flat = Callable[..., list[Any]]  # a function of f's arguments that returns a list of numbers
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A numerical derivative with the error that it may have, and the slopes on either side.
+
+    `side` is "left" or "right" where the function has values on that side only.
+    """
+
+    step: float
+    slope: float
+    error: float
+    left: float
+    right: float
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The numerical derivatives of a function's outputs at a point, in a direction.
+
+    `lifted` is what the function is handed in place of a number: a Value, so that IEEE arithmetic holds, or the number itself.
+    """
+
+    f: Flat
+    form: Form
+    point: list[float]
+    rates: list[float]
+    outputs: int
+    lifted: Callable[[float], Any] = Value
+
+    @cached_property
+    def size(self) -> float:
+        """The largest number that the direction changes."""
+        return max(abs(x) for x, rate in zip(self.point, self.rates, strict=True) if rate)
+
+    @cached_property
+    def middle(self) -> list[float]:
+        """The outputs at the point."""
+        return self.values(0.0)[0]
+
+    @cached_property
+    def usual(self) -> list[Estimate]:
+        """The estimates from the usual step."""
+        return self.at(EPSILON ** (1 / 3) * max(1.0, self.size))
+
+    @cached_property
+    def fine_step(self) -> float:
+        """A step on the scale of 1, or as far as x has digits."""
+        return max(float(EPSILON ** (1 / 3)), 256.0 * EPSILON * self.size)
+
+    @cached_property
+    def finer(self) -> list[Estimate]:
+        """The estimates from a step on the scale of 1: waves may hide in the usual one."""
+        return self.usual if self.size <= 1.0 else self.at(self.fine_step)
+
+    @cached_property
+    def best(self) -> list[Estimate]:
+        """The estimates with the smallest error, of two ladders of steps."""
+        rungs = [
+            [self.at(scale / FACTOR**k) for k in range(1, RUNGS + 1)]
+            for scale in {max(1.0, self.size), max(min(1.0, self.size), LEAST) if self.size else 1.0}
+        ]
+        return [_best([[at[output] for at in ladder] for ladder in rungs]) for output in range(self.outputs)]
+
+    @cached_property
+    def known(self) -> dict[float, list[Estimate]]:
+        """The estimates from each step that was asked for."""
+        return {}
+
+    def at(self, h: float) -> list[Estimate]:
+        """The estimates from a step, with the error that rounding makes: of the outputs, and of the arguments."""
+        if h not in self.known:
+            self.known[h] = self._at(h)
+        return self.known[h]
+
+    def _at(self, h: float) -> list[Estimate]:
+        (below, down), (above, up) = self.values(-h), self.values(h)
+        span = up - down
+        rounded = EPSILON * self.size / h
+        estimates = []
+        for i, (low, middle, high) in enumerate(zip(below, self.middle, above, strict=True)):
+            left, right = (middle - low) / h, (high - middle) / h
+            if math.isfinite(middle) and math.isfinite(low) != math.isfinite(high):
+                slope, side = self._one_sided(i, h, low, high)
+                most = 4.0 * abs(low if side == "left" else high)
+            else:
+                slope, side, most = (high - low) / span if span else math.nan, "", max(abs(high), abs(low))
+            error = 2.0 * EPSILON * most / h + rounded * abs(slope)
+            estimates.append(Estimate(h, slope, error, left, right, side))
+        return estimates
+
+    def _one_sided(self, output: int, h: float, low: float, high: float) -> tuple[float, str]:
+        """The slope from the side that has values: the derivative of the parabola through three of them."""
+        sign, near = (1.0, high) if math.isfinite(high) else (-1.0, low)
+        far = self.values(2.0 * sign * h)[0][output]
+        return sign * (4.0 * near - 3.0 * self.middle[output] - far) / (2.0 * h), "right" if sign > 0.0 else "left"
+
+    def kink(self, output: int) -> tuple[float, float] | None:
+        """The slopes from the left and the right where they do not come together as the step gets smaller; else None.
+
+        In a smooth function their difference shrinks with the step.
+        """
+        gap, sides = 0.0, None
+        for level in range(LEVELS):
+            step = self.fine_step / CLOSER**level
+            one = self.at(step)[output]
+            before, gap = gap, abs(one.right - one.left)
+            noise = 4.0 * EPSILON * max(abs(self.middle[output]), self.size * abs(one.slope)) / step
+            if not 20.0 * noise < gap < math.inf:
+                return sides if level >= FEWEST else None
+            if level and not SHEER * before <= gap <= before / SHEER:
+                return None
+            sides = (one.left, one.right) if level <= 1 else sides  # nearer ones are rounded more
+        return sides
+
+    @cached_property
+    def noise(self) -> list[float]:
+        """What the last digits of the outputs are off by, from their differences of high order at neighbouring points.
+
+        Source: J. Moré and S. Wild, Estimating computational noise, 2011.
+        """
+        step = 32.0 * EPSILON * (self.size or 1.0)
+        columns = zip(*(self.values(k * step)[0] for k in range(-3, 4)), strict=True)
+        return [_noise(list(column)) for column in columns]
+
+    def remainders(self, output: int, got: float) -> list[tuple[float, float]]:
+        """The steps h with |f(x + h) - f(x) - h * got| where that is clearly more than rounding, the largest first."""
+        middle, told = self.middle[output], []
+        noise = max(self.noise[output], EPSILON * abs(middle))
+        sign = 1.0 if math.isfinite(self.usual[output].right) else -1.0
+        for k in range(2, RUNGS):
+            h = sign * max(1.0, self.size) / FACTOR**k
+            outputs, moved = self.values(h)
+            remainder = abs(outputs[output] - middle - moved * got)
+            if (
+                CLEAR * (noise + EPSILON * (abs(outputs[output]) + abs(got) * (self.size + abs(h))))
+                < remainder
+                < math.inf
+            ):
+                told.append((abs(h), remainder))
+        return told
+
+    def rate(self, output: int, got: float) -> float:
+        """The power of the step with which the Taylor remainder shrinks: 2 or more where `got` is the derivative, 1 where it is not.
+
+        inf where nothing but rounding is left, as of a straight line with its slope.
+        """
+        told = self.remainders(output, got)
+        rates = [math.log(one / other) / math.log(h / smaller) for (h, one), (smaller, other) in pairwise(told)]
+        return median(rates[-3:]) if rates else math.inf
+
+    def refuted(self, output: int, expected: float, got: float) -> bool:
+        """Whether the remainder shows that `expected` is further off than `got` is: less of it is left than their difference makes."""
+        told = self.remainders(output, got)
+        return bool(told) and told[-1][1] < 0.25 * abs(expected - got) * told[-1][0]
+
+    @cached_property
+    def is_single(self) -> bool:
+        """Whether one argument moves alone: then its steps are known exactly."""
+        return sum(map(bool, self.rates)) == 1
+
+    def values(self, step: float) -> tuple[list[float], float]:
+        """The outputs so far along the direction, and how far that really is."""
+        moved = [x + step * rate for x, rate in zip(self.point, self.rates, strict=True)]
+        try:
+            with no_grad():  # Values follow IEEE arithmetic where floats raise, or become complex
+                outputs = self.f(*self.form.filled(map(self.lifted, moved)))
+        except FAULTS:
+            outputs = [math.nan] * self.outputs  # the function has no value there
+        if self.is_single:
+            step = sum((new - x) / rate for new, x, rate in zip(moved, self.point, self.rates, strict=True) if rate)
+        return [y.data if type(y) is Value else float(y) for y in outputs], step
+
+
+def _best(ladders: list[list[Estimate]]) -> Estimate:
+    """Of two steps each an estimate without the error that goes with h*h; of these the one with the smallest error, among
+    those that agree with all smaller steps. A step across a pole or many waves can look exact, and does not agree.
+    """
+    steps = sorted((estimate for ladder in ladders for estimate in ladder), key=lambda estimate: estimate.step)
+    estimates = []
+    for ladder in ladders:
+        for coarse, fine in pairwise(ladder):
+            slope = fine.slope + (fine.slope - coarse.slope) / (FACTOR**2 - 1.0)
+            error = abs(slope - fine.slope) + fine.error
+            smaller = [other for other in steps if other.step < fine.step and math.isfinite(other.slope)]
+            if all(abs(slope - other.slope) <= 2.0 * (error + other.error) for other in smaller):
+                estimates.append(replace(fine, slope=slope, error=error))
+    return min(estimates, key=lambda estimate: math.inf if math.isnan(estimate.error) else estimate.error)
+
+
+def _noise(column: list[float]) -> float:
+    """The noise of equally spaced values: what is left in their differences of high order, where a smooth function has none."""
+    found = 0.0
+    for order in range(1, max(ORDERS) + 1):
+        column = [after - before for before, after in pairwise(column)]
+        if order in ORDERS:
+            scale = math.factorial(order) / math.sqrt(math.factorial(2 * order))
+            found = max(found, scale * max(map(abs, column)))
+    return found if math.isfinite(found) else 0.0

@@ -1,0 +1,147 @@
+"""The plugin for pytest: its fixtures, and what they say."""
+
+import subprocess
+import sys
+
+from hypothesis import settings
+
+from autograd.testing import plugin
+from autograd.testing.plugin import warm_kernels as warm_kernels  # a fixture
+
+PLUGIN = ("-p", "autograd.testing.plugin", "-p", "no:cacheprovider", "-q")
+BROKEN = """
+from autograd import Primitive
+
+broken_rule = Primitive("broken_rule", lambda x: x * x, lambda x, y: 2.1 * x)
+"""
+
+
+def test_a_failing_point_is_a_test_that_is_ready_to_be_kept_and_fails_again(pytester):
+    pytester.makepyfile(broken_module=BROKEN)
+    pytester.makepyfile(
+        """
+        from broken_module import broken_rule
+        def test_mine(gradcheck):
+            gradcheck(broken_rule, (1.0,), modes=["reverse"]) if False else gradcheck(broken_rule, (2.0,), order=1)
+        """
+    )
+    result = pytester.runpytest_inprocess(*PLUGIN, "--failing-tests=test_kept.py")
+    result.stdout.fnmatch_lines(["*a ready test of the failing point*", "def test_mine_at_a_failing_point():"])
+    kept = (pytester.path / "test_kept.py").read_text()
+    assert "from broken_module import broken_rule" in kept
+    assert "check_grads(broken_rule, (2.0,), order=1)" in kept
+    again = pytester.runpytest_inprocess(*PLUGIN, "test_kept.py")
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["*wrong rule: partial 0 of broken_rule(2.0) is 4.2, and 4.0*"])
+
+
+def test_what_passes_leaves_nothing_and_fixtures_do_what_they_say(pytester):
+    pytester.makepyfile(
+        """
+        import random
+        import numpy as np
+        from autograd import sin
+        drawn = []
+        def test_one(gradcheck, no_leaked_values):
+            assert gradcheck(sin, (0.5,)).compared == 4
+            drawn.append((random.random(), np.random.rand()))
+        def test_two():
+            drawn.append((random.random(), np.random.rand()))
+            assert drawn[0] != drawn[1]
+        """
+    )
+    pytester.runpytest_inprocess(*PLUGIN, "--failing-tests=kept.py").assert_outcomes(passed=2)
+    assert not (pytester.path / "kept.py").exists()
+
+
+def test_kernels_can_be_warmed(warm_kernels):
+    assert warm_kernels is None
+
+
+def test_seeds_are_the_same_in_any_order(pytester):
+    pytester.makepyfile(
+        """
+        import random
+        def test_a():
+            print("a", random.random())
+        def test_b():
+            print("b", random.random())
+        """
+    )
+
+    def told(*order):
+        result = pytester.runpytest_inprocess(*PLUGIN, "-s", *order)
+        return sorted(
+            line
+            for line in result.outlines
+            if line[:2] in ("a ", "b ", ".a", ".b") or ("0." in line and line[:1] in "ab.")
+        )
+
+    name = next(pytester.path.glob("test_*.py")).name
+    one, other = told(f"{name}::test_a", f"{name}::test_b"), told(f"{name}::test_b", f"{name}::test_a")
+    assert sorted(line.lstrip(".") for line in one) == sorted(line.lstrip(".") for line in other)
+    assert len(one) >= 2
+
+
+def test_leaked_values_and_modes_are_told(pytester):
+    pytester.makepyfile(
+        """
+        from autograd import Value, no_grad
+        kept = []
+        def test_values(no_leaked_values):
+            kept.append(Value(1.0))
+        def test_modes(no_leaked_values):
+            no_grad().__enter__()
+        """
+    )
+    result = pytester.runpytest_inprocess(*PLUGIN)
+    result.stdout.fnmatch_lines(["*1 Values are still alive*", "*a mode is still switched on*"])
+    result.assert_outcomes(passed=2, errors=2)
+
+
+def test_hypothesis_has_no_deadline_with_the_plugin_unless_somebody_chose(pytester):
+    pytester.makepyfile(
+        """
+        from hypothesis import settings
+        def test_it():
+            assert settings().deadline is None
+        """
+    )
+    command = [sys.executable, "-m", "pytest", "--import-mode=importlib", *PLUGIN]
+    done = subprocess.run(command, cwd=pytester.path, capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+HIDDEN = """
+import importlib.abc, sys, pytest
+class Hidden(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] == "hypothesis":
+            raise ModuleNotFoundError(name=name)
+sys.meta_path.insert(0, Hidden())
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def test_without_hypothesis_the_plugin_works(pytester, monkeypatch):
+    pytester.makepyfile("def test_it(gradcheck):\n    import autograd\n    gradcheck(autograd.sin, (0.5,), order=1)")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    command = [sys.executable, "-c", HIDDEN, *PLUGIN]
+    done = subprocess.run(command, cwd=pytester.path, capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+class Options:
+    """What a plugin is configured by."""
+
+    def getoption(self, name):
+        return None
+
+
+def test_configuring_it_without_hypothesis_changes_nothing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    plugin.pytest_configure(Options())
+    monkeypatch.undo()
+    before = settings._current_profile
+    plugin.pytest_configure(Options())
+    settings.load_profile(before)
