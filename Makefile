@@ -41,6 +41,7 @@ peers: $(VENV)/test $(VENV)-peers/bin/torch  ## compare live with PyTorch and JA
 	mkdir -p out
 	$(VENV)-peers/bin/python tests/peers/record.py out/peers.json
 	$(VENV)-peers/bin/python tests/peers/exchange.py
+	$(VENV)-peers/bin/python tests/peers/engines.py
 	PEERS=out/peers.json $(BIN)/python -m pytest tests/peers
 
 references:  ## ask R again for the fits that the tests of GLM compare with (needs R)

@@ -256,4 +256,13 @@ peak:       Row = Row("peak", special.peak, None, commutes=True, variadic=1, hel
 PRIMITIVES: dict[str, Primitive] = {name: row for name, row in list(globals().items()) if isinstance(row, Primitive)}
 
 # The rows that the engine itself is built of, by what they do in it.
-IDENTITY, DIFFERENCE, PRODUCT, TOTAL, PRODUCTS, CHOICE, PACED = pos, sub, mul, sum, dot, where, paced
+IDENTITY, DIFFERENCE, PRODUCT, TOTAL, PRODUCTS, CHOICE, PACED, DETACHED = (
+    pos,
+    sub,
+    mul,
+    sum,
+    dot,
+    where,
+    paced,
+    stop_gradient,
+)

@@ -21,6 +21,7 @@ NETWORKS = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
 SEEING = (ROOT / "docs" / "seeing.md").read_text(encoding="utf-8")
 COMPILE = (ROOT / "docs" / "compile.md").read_text(encoding="utf-8")
 TRAINING = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+TESTING = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 MICROGRAD = (ROOT / "docs" / "from_micrograd.md").read_text(encoding="utf-8")
 PAGES = [
     "README.md",
@@ -29,7 +30,9 @@ PAGES = [
     *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
 ]
 SNIPPETS = re.findall(
-    r"```python\n(.*?)```", README + COMPILE + GLM + SEMANTICS + NETWORKS + TRAINING + MICROGRAD, flags=re.DOTALL
+    r"```python\n(.*?)```",
+    README + COMPILE + GLM + SEMANTICS + NETWORKS + TRAINING + TESTING + MICROGRAD,
+    flags=re.DOTALL,
 )
 
 
@@ -40,7 +43,7 @@ def own_folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.splitlines()[-1][:40])
 def test_the_code_of_the_readme_runs(snippet):
-    exec(compile(snippet, "README.md", "exec"), {})
+    exec(compile(snippet, "README.md", "exec"), {"__name__": "snippet"})
 
 
 @pytest.mark.no_cover

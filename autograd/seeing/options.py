@@ -34,6 +34,7 @@ class Options:
     rankdir: str = "LR"
     grads: Mapping[Value, float] | None = None  # what to show as gradients instead of `.grad`
     names: Mapping[Value, str] = field(default_factory=dict)  # what to call Values that have no name
+    notes: Mapping[Value, str] = field(default_factory=dict)  # a line more for some Values
 
     def grad(self, node: Value) -> float:
         """The gradient to show."""

@@ -128,6 +128,7 @@ class _Builder:
         name = within(self.called.get(node) or shown(own_name(node)), scope)
         lines = [f"data {self.number(node.data)}"] * ("data" in self.options.show)
         lines += [f"grad {self.number(self.options.grad(node))}"] * ("grad" in self.options.show)
+        lines += [note for note in [self.options.notes.get(node)] if note]
         title = f"{shown(own_name(node))}: " if own_name(node) else ""
         title += f"{node.op.name if node.op else kind}, data {node.data!r}, grad {self.options.grad(node)!r}"
         finite = isfinite(node.data) and isfinite(self.options.grad(node))

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import GradientMismatch
-from ..modes import errstate
+from ..modes import errstate, no_grad
 from ..reals import quoted, real
-from ..trees import numbers_in, take_apart
+from ..trees import Form, numbers_in, take_apart
 from ..value import Value
 from .comparisons import Comparison, Verdict, compared
-from .differences import Differences
+from .differences import Differences, Flat
 from .foreign import Foreign
 from .layers import ByGradient, Claimed, Direction, argument_names, directions, flattened, layers_by_rules
 
@@ -74,7 +74,7 @@ def check_grads(
         raise ValueError("check_grads() expects at least one number to differentiate by, got none")
     names, values = argument_names(args), flattened(f)
     with errstate("ignore"):
-        outputs = len(values(*args))
+        outputs = len(values(*args) if gradient is not None else outputs_of(values, form, point))
         if not outputs:
             raise ValueError("check_grads() expects a function that returns at least one number, got none")
         if gradient is None:
@@ -83,6 +83,12 @@ def check_grads(
             labels = ["derivative"] if outputs == 1 else [f"derivative of output {i}" for i in range(outputs)]
             layers = [ByGradient(values, form, point, labels, gradient)]
         return Check(f, args, names, (rtol, atol), kinks).verdict(layers, directions(names, directional))
+
+
+def outputs_of(values: Flat, form: Form, point: Sequence[float]) -> list[Any]:
+    """The outputs at Values, as derivatives see them: a function may call their methods."""
+    with no_grad():
+        return values(*form.filled(map(Value, point)))
 
 
 class Check:
@@ -206,25 +212,21 @@ class Check:
         places = [i for i, rate in enumerate(direction.rates) if rate]
         while len(places) > 1:
             half = len(places) // 2
+            shares = []
             for part in (places[:half], places[half:]):
                 rates = [0.0] * len(direction.rates)
                 for i in part:
                     rates[i] = direction.rates[i]
-                differences = self.differences(layer, rates)
                 got = layer.along(rates)[how][output]
-                if not self.one(layer, None, rates, differences, output, label, got).share <= 1.0:
-                    places = part
-                    break
-            else:
-                return  # the halves agree where the whole does not: rounding hides which it is
+                one = self.one(layer, None, rates, self.differences(layer, rates), output, label, got)
+                shares.append((one.share, part))
+            places = max(shares, key=lambda pair: pair[0])[1]
         rates = [float(i == places[0]) for i in range(len(direction.rates))]
         self.raise_for(layer, None, Direction(self.names[places[0]], rates))
 
     def raise_for(self, layer: Claimed, judge: Any, direction: Direction) -> None:
         """Compare one number alone, and raise GradientMismatch where it differs."""
-        differences = self.differences(layer, direction.rates)
-        for _ in self.comparisons(layer, judge, direction, differences):
-            pass
+        list(self.comparisons(layer, judge, direction, self.differences(layer, direction.rates)))
 
     def mismatch(self, layer: Claimed, comparison: Comparison, differences: Differences) -> GradientMismatch:
         """The error of a derivative that differs, with its cause and with the call as code."""

@@ -23,6 +23,7 @@ CLOSER, LEVELS, FEWEST = (
     4,
 )  # where slopes on both sides are compared: by what the step shrinks, how often, and at least
 SHEER = 0.8  # how much of their difference is left at each level where there is a kink
+UNLIKE, STEADY = 1.25, 0.1  # rate above which a remainder has no linear part, if it is the same at three steps
 CLEAR = 30.0  # by how much a remainder must be above rounding to tell a rate
 LEAST = 1e-290  # scale of a ladder
 ORDERS = (4, 5, 6)  # of differences of neighbours, which show noise and nothing else (Moré and Wild 2011)
@@ -175,14 +176,18 @@ class Differences:
 
         inf where nothing but rounding is left, as of a straight line with its slope.
         """
-        told = self.remainders(output, got)
-        rates = [math.log(one / other) / math.log(h / smaller) for (h, one), (smaller, other) in pairwise(told)]
+        rates = _rates(self.remainders(output, got))
         return median(rates[-3:]) if rates else math.inf
 
     def refuted(self, output: int, expected: float, got: float) -> bool:
         """Whether the remainder shows that `expected` is further off than `got` is: less of it is left than their difference makes."""
         told = self.remainders(output, got)
-        return bool(told) and told[-1][1] < 0.25 * abs(expected - got) * told[-1][0]
+        if not told:
+            return False
+        step, left = told[-1]
+        gap, rates = step * abs(expected - got), _rates(told)[-3:]
+        steady = len(rates) == 3 and min(rates) > UNLIKE and max(rates) - min(rates) < STEADY
+        return left < 0.25 * gap or (steady and gap <= left)
 
     @cached_property
     def is_single(self) -> bool:
@@ -216,6 +221,11 @@ def _best(ladders: list[list[Estimate]]) -> Estimate:
             if all(abs(slope - other.slope) <= 2.0 * (error + other.error) for other in smaller):
                 estimates.append(replace(fine, slope=slope, error=error))
     return min(estimates, key=lambda estimate: math.inf if math.isnan(estimate.error) else estimate.error)
+
+
+def _rates(told: list[tuple[float, float]]) -> list[float]:
+    """The power of the step with which remainders shrink from each to the next."""
+    return [math.log(one / other) / math.log(h / smaller) for (h, one), (smaller, other) in pairwise(told)]
 
 
 def _noise(column: list[float]) -> float:

@@ -32,7 +32,7 @@ def from_torch(f: Callable[..., Any]) -> Foreign:
 
     def value(*args: Any) -> float:
         form, leaves = take_apart(args)
-        return float(f(*form.assembled([tensor(leaf) for leaf in leaves])))
+        return float(_array(f(*form.assembled([tensor(leaf) for leaf in leaves])), False))
 
     return Foreign(value, gradient, getattr(f, "__name__", "f"))
 

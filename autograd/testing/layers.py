@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -27,20 +28,20 @@ class Direction(NamedTuple):
     rates: Rates
 
 
-class Claimed:
+class Claimed(ABC):
     """A function of an order below, with the derivatives that are claimed of it."""
 
     def __init__(self, f: Flat, form: Form, point: list[float], labels: list[str]) -> None:
         self.f, self.form, self.point, self.labels = f, form, point, labels
 
+    @abstractmethod
     def along(self, rates: Rates) -> dict[str, list[float]]:
         """The derivatives of all outputs in a direction, by where they come from."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def rows(self) -> list[Rates]:
         """The derivatives of each output by each number, where they are known all at once."""
-        raise NotImplementedError
 
 
 class ByRules(Claimed):

@@ -9,10 +9,9 @@ from typing import Any
 
 from ..modes import UNUSUAL
 from ..primitive import Partial, Primitive
-from ..primitives import PRIMITIVES
+from ..primitives import DETACHED
 from ..symbols import Symbol
 
-DETACH = PRIMITIVES["stop_gradient"]
 SLIGHT = 1.0 + 1e-6
 
 
@@ -38,8 +37,8 @@ def _wrong_argument(row: Primitive, position: int, partial: Partial) -> Partial:
 def _detached(row: Primitive, position: int, partial: Partial) -> Partial:
     """The right slope as a constant: derivatives of higher order lack it."""
     if row.variadic:
-        return lambda xs, y: partial([DETACH(x) for x in xs], DETACH(y))
-    return lambda *numbers: partial(*map(DETACH, numbers))
+        return lambda xs, y: partial([DETACHED(x) for x in xs], DETACHED(y))
+    return lambda *numbers: partial(*map(DETACHED, numbers))
 
 
 KINDS: dict[str, Callable[[Primitive, int, Partial], Partial]] = {

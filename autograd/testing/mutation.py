@@ -31,8 +31,6 @@ class Mutation:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """See which primitives there are, once the tests are imported."""
-        if getattr(session.config.option, "numprocesses", None):
-            raise pytest.UsageError("--mutate-rules runs the tests in one process: leave -n out")
         self.rows = chosen(self.which)
 
     @pytest.hookimpl(wrapper=True)
@@ -103,10 +101,10 @@ def chosen(which: str) -> list[Primitive]:
         return own
     if which == "all":
         return [*PRIMITIVES.values(), *own]
-    names, rows = which.split(","), [*PRIMITIVES.values(), *own]
-    if missing := set(names) - {row.name for row in rows}:
+    asked, rows = set(which.split(",")), [*PRIMITIVES.values(), *own]
+    if missing := asked - {row.name for row in rows}:
         raise pytest.UsageError(f"--mutate-rules knows no primitive {', '.join(sorted(missing))}")
-    return [row for row in rows if row.name in names]
+    return [row for row in rows if {row.name} <= asked]
 
 
 def fails(item: pytest.Item) -> bool:

@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--mutate-rules") is not None:
         from .mutation import Mutation
 
+        if getattr(config.option, "numprocesses", None):
+            raise pytest.UsageError("--mutate-rules runs the tests in one process: leave -n out")
         config.pluginmanager.register(Mutation(config.getoption("--mutate-rules")), "autograd-mutation")
     try:
         from hypothesis import settings

@@ -57,6 +57,9 @@ class Sharp:
         self.order = arguments_first(roots, lambda node: [arg for arg in node.args if type(arg) is Value])
         if len(self.order) > MOST:
             raise TypeError(f"a graph of {len(self.order)} nodes is not computed at many digits")
+        for node in self.order:
+            if len(node.args) > MOST_ARGUMENTS and node.op is not None and node.op.products is None:
+                raise TypeError(f"{node.op.name}() of {len(node.args)} numbers is not computed at many digits")
         self.numbers: dict[Value, Any] = {}
         self.slopes: dict[Value, list[tuple[Value, tuple[Any, Any] | None]]] = {}
         for node in self.order:
@@ -83,8 +86,6 @@ class Sharp:
         if op.products is not None:
             named = list(map(Place, range(len(args))))
             return self._of_products(op.products(named) if op.variadic else op.products(*named), args, places)
-        if len(args) > MOST_ARGUMENTS:
-            raise TypeError(f"{op.name}() of {len(args)} numbers is not computed at many digits")
         return {position: slope_at(self.m, op, args, position) for position in places}
 
     def _of_products(
@@ -145,8 +146,7 @@ class Sharp:
             share = max(2.0**-53, off / (abs(node.data) or 1.0))
             errors.append(bent * off)
             for (arg, slope), bend in zip(self.edges(node), self._bends(node, rates), strict=True):
-                if slope is None:
-                    return inf
+                assert slope is not None  # else there is no gradient that could be off
                 errors.append(share * abs(as_float(adjoint[node] * slope[0] * rates[arg])))
                 change[arg] = change.get(arg, zero) + adjoint[node] * bend + change[node] * slope[0]
                 adjoint[arg] = adjoint.get(arg, zero) + adjoint[node] * slope[0]

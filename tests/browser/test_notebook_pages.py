@@ -12,6 +12,8 @@ import pytest
 
 from autograd import Value, draw, formula, play, sin, trace
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 
 def notebook():
     """A notebook that has been run: each output as the kernel would have written it."""

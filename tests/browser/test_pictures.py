@@ -6,6 +6,8 @@ import nn
 from autograd import Value, draw
 from examples.data import two_moons
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 WIDER = """() => [...document.querySelectorAll("g.node:not(.number):not(.more)")].flatMap((g) => {
   const box = g.querySelector("polygon, path").getBBox();
   return [...g.querySelectorAll("text")].filter((t) => {

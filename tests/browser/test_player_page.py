@@ -10,6 +10,8 @@ import nn
 from autograd import Value, play
 from autograd.seeing.steps import Backward, Forward, Seed, below, steps
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 TOO_WIDE = """() => [...document.querySelectorAll("g.node:not(.number):not(.more)")].flatMap((g) => {
   const box = g.querySelector("polygon, path").getBBox();
   return [...g.querySelectorAll("text")].filter((t) => {

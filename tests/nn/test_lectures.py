@@ -27,6 +27,8 @@ from autograd import (
 from autograd import sum as total
 from nn import GLM, MLP, Layer, NeuralGLM, Neuron
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 CORNERS = list(itertools.product((0.0, 1.0), repeat=2))
 RNG = np.random.default_rng(0)
 

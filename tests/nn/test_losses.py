@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -12,6 +12,8 @@ from autograd import Value, check_grads, compile, grad
 from nn import families, losses
 from nn.links import identity
 from nn.losses import binary_cross_entropy_with_logits, cross_entropy_with_logits, hinge, squared_error
+
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
 
 LOGITS = st.floats(-30.0, 30.0)
 # A smooth point of each loss that takes one number.
@@ -28,11 +30,13 @@ def test_every_loss_is_tested_here():
 
 
 @pytest.mark.parametrize("loss", POSITIVE, ids=lambda loss: loss.__name__)
+@settings(max_examples=20)
 @given(mean=st.floats(0.05, 0.95))
 def test_losses_of_a_mean_pass_check_grads(loss, mean):
     check_grads(lambda mean: loss(mean, POSITIVE[loss]), (mean,))
 
 
+@settings(max_examples=20)
 @given(st.lists(st.floats(0.05, 1.0), min_size=3, max_size=3))
 def test_losses_of_probabilities_pass_check_grads(q):
     check_grads(lambda q: losses.kl_divergence(q, [0.2, 0.0, 0.8]), (q,))
@@ -116,12 +120,14 @@ def test_traced_targets_that_are_refused_give_nan_and_a_pair_is_a_mean_and_a_var
 
 
 @pytest.mark.parametrize("loss", SCALAR, ids=lambda loss: loss.__name__)
+@settings(max_examples=20)
 @given(z=st.floats(-5.0, 0.5))
 def test_losses_of_one_number_pass_check_grads(loss, z):
     check_grads(lambda z: loss(z, SCALAR[loss]), (z,))
 
 
 @pytest.mark.no_cover
+@settings(max_examples=20)
 @given(st.lists(st.floats(-5.0, 5.0), min_size=3, max_size=3))
 def test_cross_entropy_passes_check_grads(z):
     check_grads(lambda z: cross_entropy_with_logits(z, 1), (z,))

@@ -11,6 +11,8 @@ from scipy import stats
 
 from nn import GLM, SeparationWarning, families, links
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 ANSWERS = json.loads((Path(__file__).parents[1] / "peers" / "r_answers.json").read_text(encoding="utf-8"))
 TABLES, CASES, CLASSES = ANSWERS["tables"], ANSWERS["cases"], ANSWERS["classes"]
 EXCEPTIONAL = ("edge", "separated", "perfect")

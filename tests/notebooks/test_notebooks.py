@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 
 spec = importlib.util.spec_from_file_location("build", FOLDER / "build.py")

@@ -8,4 +8,10 @@ with MissingPackage.told("autograd.testing.strategies"):
 from .points import SIZE, numbers, points, structures, values
 from .programs import Program, expressions, programs
 
+
+def __dir__() -> list[str]:
+    """What is public, for tab completion."""
+    return sorted(__all__)
+
+
 __all__ = ["SIZE", "Program", "expressions", "numbers", "points", "programs", "structures", "values"]

@@ -1,5 +1,9 @@
 """Each row on arrays and in the interpreter, beside its own float: within 4 ulp, wherever floats go."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import promised
 import pytest
@@ -54,12 +58,9 @@ def test_a_row_on_arrays_is_within_4_ulp_of_its_float(row, backend):
     assert off[worst] <= 1.0, ([column[worst] for column in columns], found[worst], expected[worst])
 
 
+@pytest.mark.skipif("ELSEWHERE" not in os.environ, reason="compiles all anew: make test-elsewhere runs it")
 def test_without_the_vector_library_the_interpreter_calls_math(tmp_path):
     """What a machine without libmvec runs: compiled anew in a process of its own, so this takes a while."""
-    import os
-    import subprocess
-    import sys
-
     program = (
         "import ctypes, numpy as np\n"
         "real = ctypes.CDLL\n"

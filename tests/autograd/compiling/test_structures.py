@@ -34,6 +34,8 @@ from autograd import (
     where,
 )
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 WAYS = {"eager": lambda f: f, "compiled": compile}
 DEEP = 500
 

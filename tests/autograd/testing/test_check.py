@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -17,6 +17,7 @@ SMOOTH = ["sin", "exp", "tanh", "softplus", "gelu", "norm_cdf", "erf", "asinh", 
 
 
 @pytest.mark.parametrize("name", SMOOTH)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_smooth_primitives_pass(name, data):
     row = ag.PRIMITIVES[name]

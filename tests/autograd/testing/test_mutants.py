@@ -132,7 +132,7 @@ def test_survivors_are_reported_and_the_run_fails(pytester):
 
 
 def test_tests_that_notice_everything_pass(pytester):
-    name, result = mutated(pytester, more="assert hessian(planted_square)(x) == 2.0")
+    _name, result = mutated(pytester, more="assert hessian(planted_square)(x) == 2.0")
     result.stdout.fnmatch_lines(["10 mutants: 8 noticed, 0 survived, 2 are the right rule still"])
     assert result.ret == 0
 
@@ -155,3 +155,11 @@ def test_own_primitives_are_those_of_nobody_else():
     assert not set(PRIMITIVES.values()) & set(chosen("own"))
     assert set(PRIMITIVES.values()) < set(chosen("all"))
     assert [row.name for row in chosen("sin,surely_own")] == ["sin", "surely_own"]
+
+
+def test_a_sequence_s_slopes_have_the_wrong_sign_too_and_workers_are_refused(pytester):
+    with Mutant(PRIMITIVES["dot"], 0, "sign").installed():
+        assert grad(ag.dot)([1.0, 2.0], [3.0, 4.0]) == [-3.0, -4.0]
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest_inprocess(*PLUGIN, "--mutate-rules", "-n", "1")
+    result.stderr.fnmatch_lines(["*runs the tests in one process: leave -n out*"])

@@ -145,3 +145,12 @@ def test_configuring_it_without_hypothesis_changes_nothing(monkeypatch):
     before = settings._current_profile
     plugin.pytest_configure(Options())
     settings.load_profile(before)
+
+
+def test_a_failing_point_is_told_without_a_file(pytester):
+    pytester.makepyfile(broken_too=BROKEN)
+    pytester.makepyfile(
+        "from broken_too import broken_rule\ndef test_it(gradcheck):\n    gradcheck(broken_rule, (2.0,))"
+    )
+    result = pytester.runpytest_inprocess(*PLUGIN)
+    result.stdout.fnmatch_lines(["def test_it_at_a_failing_point():"])

@@ -1,11 +1,17 @@
 """Strategies: points in domains and random programs."""
 
-from hypothesis import given
+import math
+
+import numpy as np
+import pytest
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, Value, errstate
+import autograd
+from autograd import PRIMITIVES, Primitive, Value, errstate
 from autograd.symbols import Symbol
-from autograd.testing.strategies import Program, numbers, points, programs
+from autograd.testing.strategies import Program, expressions, numbers, points, programs, structures, values
+from autograd.trees import take_apart
 
 
 @given(st.data())
@@ -47,6 +53,132 @@ def test_a_program_s_source_names_inputs_results_and_constants():
 @given(programs(rows=[PRIMITIVES["sin"], PRIMITIVES["add"]]))
 def test_programs_may_be_limited_to_some_rows(program):
     assert {row.name for row, _ in program.lines} <= {"sin", "add"}
+
+
+@pytest.mark.parametrize("interval", [(0.0, 1.0), (-math.inf, math.inf), (0.0, math.inf), (-math.inf, 0.0), (2.0, 3.0)])
+def test_edges_are_next_to_the_ends_zeros_of_both_signs_tiny_subnormal_and_huge(interval):
+    drawn = set()
+
+    @settings(max_examples=400, database=None, derandomize=True)
+    @given(points(interval, size=math.inf))
+    def collect(x):
+        assert interval[0] < x < interval[1]
+        drawn.add(repr(x))
+
+    collect()
+    found = set(map(float, drawn))
+    low, high = interval
+    if low == 0.0:
+        assert 5e-324 in found
+        assert 1e-300 in found
+    if high == 1.0:
+        assert math.nextafter(1.0, 0.0) in found
+    if high == math.inf:
+        assert 1e300 in found or low == 2.0
+    if low == -math.inf and high == math.inf:
+        assert {"0.0", "-0.0", "5e-324", "-5e-324"} <= drawn
+
+
+@pytest.mark.parametrize("name", ["relu", "maximum", "clip", "hypot", "floor", "leaky_relu"])
+def test_points_without_a_derivative_come_when_asked_for(name):
+    row = PRIMITIVES[name]
+
+    def stands(point):
+        return 0.0 in row.kinks(*point)
+
+    assert find(points(row, 5.0, kinks=True), stands, settings=settings(database=None, derandomize=True))
+    ordinary = []
+
+    @settings(max_examples=50, database=None, derandomize=True)
+    @given(points(row, 5.0, edges=False))
+    def collect(point):
+        ordinary.append(stands(point))
+
+    collect()
+    assert sum(ordinary) < len(ordinary)
+
+
+def test_values_are_fresh_leaves():
+    one = find(values((0.0, 1.0), name="p"), lambda v: v.data > 0.5)
+    assert (one.op, one.name) == (None, "p")
+
+
+@given(structures())
+def test_structures_have_a_number_at_least_and_are_made_of_what_python_and_numpy_have(tree):
+    form, leaves = take_apart(tree)
+    assert form.size >= 1
+    assert all(type(leaf) is float or isinstance(leaf, np.ndarray) for leaf in leaves)
+
+
+def test_structures_are_of_every_kind():
+    kinds = {list: 0, tuple: 0, dict: 0, np.ndarray: 0, float: 0}
+
+    @settings(max_examples=300, database=None, derandomize=True)
+    @given(structures())
+    def collect(tree):
+        kinds[type(tree)] += 1
+
+    collect()
+    assert all(kinds.values()), kinds
+
+
+@settings(max_examples=200)
+@given(expressions())
+def test_expressions_are_finite_at_their_point_and_their_source_gives_the_same(f):
+    value = f(*f.point)
+    assert math.isfinite(value)
+    world = {}
+    exec(repr(f), world)
+    assert world["f"](*f.point) == value
+    used = {ref for _, refs in f.lines for ref in refs if isinstance(ref, int)}
+    assert used >= set(range(f.inputs, f.inputs + len(f.lines) - 1))  # no line is there for nothing
+
+
+def test_a_thousand_expressions_share_steps_have_constants_and_many_nodes():
+    shared, constants, sizes = 0, 0, []
+
+    @settings(max_examples=300, database=None, derandomize=True)
+    @given(expressions(max_nodes=8, arity=2))
+    def collect(f):
+        nonlocal shared, constants
+        refs = [ref for _, refs in f.lines for ref in refs]
+        places = [ref for ref in refs if isinstance(ref, int)]
+        shared += len(places) > len(set(places))
+        constants += len(places) < len(refs)
+        sizes.append(len(f.lines))
+        assert f.inputs == 2
+
+    collect()
+    assert shared > 60
+    assert constants > 60
+    assert max(sizes) == 8
+
+
+def test_an_expression_shrinks_to_the_smallest_that_fails():
+    small = find(
+        expressions(max_nodes=10),
+        lambda f: any(row.name == "sin" for row, _ in f.lines),
+        settings=settings(database=None, derandomize=True, max_examples=2000),
+    )
+    assert [row.name for row, _ in small.lines] == ["sin"]
+
+
+def test_ops_are_primitives_functions_or_names_and_others_are_refused():
+    own = Primitive("own_op", lambda x: x * x, lambda x, y: 2.0 * x)
+    drawn = set()
+
+    @settings(max_examples=60, database=None, derandomize=True)
+    @given(expressions([own, autograd.sin, "mul"]))
+    def collect(f):
+        drawn.update(row.name for row, _ in f.lines)
+
+    collect()
+    assert drawn == {"own_op", "sin", "mul"}
+    with pytest.raises(ValueError, match="expects primitives as ops, got 'guess'"):
+        expressions(["guess"])
+    nothing_fits = find(expressions([autograd.acosh], arity=1), lambda f: not f.lines)
+    assert nothing_fits(*nothing_fits.point) == nothing_fits.point[0]
+    assert repr(nothing_fits).startswith("def f(x0):\n    return x0")
 
 
 def test_symbols_print_with_the_parentheses_they_need():

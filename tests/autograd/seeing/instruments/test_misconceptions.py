@@ -9,6 +9,8 @@ from autograd import Value, errstate, misconceptions
 from autograd.seeing.steps import below
 from autograd.testing.strategies import programs
 
+pytestmark = pytest.mark.no_cover  # the lines are run by other tests
+
 
 class Beginner:
     """micrograd's first steps, each mistake as it is made: a few lines, written anew here."""
