@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 COVERAGE :=
+MUTATED := tests/autograd/testing/test_every_mode.py tests/autograd/test_accuracy.py tests/autograd/test_edges.py
 
-.PHONY: help demo lab test test-elsewhere browser notebooks generate peers references bench bench-compiled bench-gam bench-glm bench-seeing bench-training clean
+.PHONY: help demo lab test test-elsewhere mutants browser notebooks generate peers references bench bench-compiled bench-gam bench-glm bench-seeing bench-training clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -24,6 +25,9 @@ test: $(VENV)/test  ## prove it: formatting, types, every test
 
 test-elsewhere: $(VENV)/test $(VENV)-oldest/ready  ## the tests that hang on digits, as on other processors and with the oldest versions
 	$(BIN)/python tests/elsewhere.py
+
+mutants: $(VENV)/test  ## break each rule of the table, one partial at a time: which tests notice? (some minutes)
+	$(BIN)/python -m pytest -p autograd.testing.plugin --mutate-rules=all $(MUTATED)
 
 browser: $(VENV)/browser  ## use pages and notebooks as a person does (needs Chromium)
 	$(BIN)/python -m pytest tests/browser

@@ -61,11 +61,12 @@ class Rounding(Report):
         >>> rounding(exp(Value(1e-9, "x")) - 1.0).draw()
         <drawing of y: 3 Values (1 leaf, 0 parameters, 2 operations), 2 edges>
         """
-        notes = {
-            one.node: f"off {one.error:.2g}" + (f"  {one.error / self.total:.0%}" if self.total else "")
-            for one in self.lost
-        }
+        notes = {one.node: f"off {one.error:.2g}  {self._share(one)}".rstrip() for one in self.lost}
         return annotated(self.root, notes, **{"show": ("names", "data"), **options})
+
+    def _share(self, one: Lost) -> str:
+        """Which part of the total a node makes."""
+        return f"{one.error / self.total:.0%}" if self.total and isfinite(self.total) else ""
 
     def _table(self) -> Table:
         """The nodes that lose most, as a table."""
@@ -73,7 +74,7 @@ class Rounding(Report):
         y = called[self.root]
         rows = [
             [f"{called[one.node]} = {definition(one.node, called)}", f"{one.node.data:.6g}", f"{one.adjoint:.4g}", f"{one.error:.2g}",
-             f"{one.error / self.total:.0%}" if self.total else ""]
+             self._share(one)]
             for one in self.lost[:MOST]
         ]  # fmt: skip
         sure = "exact" if not self.total else f"{self.digits:.1f} digits are sure"

@@ -174,10 +174,10 @@ def _primitive(op: Primitive | Callable[..., Any] | str) -> Primitive:
     """The primitive that is meant."""
     if isinstance(op, Primitive):
         return op
-    name = op if isinstance(op, str) else getattr(op, "__name__", "")
-    if name not in PRIMITIVES:
+    row = PRIMITIVES.get(op if isinstance(op, str) else getattr(op, "__name__", ""))
+    if row is None:
         raise ValueError(f"expressions() expects primitives as ops, got {op!r:.60}")
-    return PRIMITIVES[name]
+    return row
 
 
 def _count(row: Primitive) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value, check_grads, compile, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import PRIMITIVES, Value, check_grads, compile, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.testing import check_kernels
 from autograd.testing.sharp import LIMIT, Judge
 from autograd.testing.strategies import expressions, structures
@@ -17,6 +17,7 @@ from autograd.trees import flatten, take_apart
 
 pytestmark = pytest.mark.no_cover  # the lines are run by other tests
 
+BY_CONVENTION = ("paced", "ratio")  # whose value or slope at 0 is settled, and no limit: see test_edges
 EXAMPLES = settings(max_examples=40)
 
 
@@ -73,6 +74,25 @@ def test_every_mode_gives_the_gradient_of_a_random_program_at_60_digits(f):
         for place, d in enumerate(got):
             rates = [float(place == i) for i in range(f.inputs)]
             assert judge.units(0, rates, d) <= LIMIT, (name, place, d, float(judge.along(0, rates)[0]))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in PRIMITIVES.values() if any(row.partials) and row.name not in BY_CONVENTION],
+    ids=lambda row: row.name,
+)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_each_row_of_the_table_passes_the_check_of_second_order(row, data):
+    """By each argument that has a derivative, which are all Values here: constants hide what is wrong with them."""
+    f = data.draw(expressions([row], max_nodes=1, arity=len(row.partials)).filter(lambda f: f.lines))
+    places = [k for k, partial in enumerate(row.partials * (1 if not row.variadic else 2)) if partial is not None]
+    args = [f.point[ref] if isinstance(ref, int) else ref for ref in f.lines[0][1]]
+
+    def of_all(*xs):
+        return row(*[xs[places.index(k)] if k in places else arg for k, arg in enumerate(args)])
+
+    check_grads(of_all, [args[k] for k in places])
 
 
 @settings(max_examples=25)
