@@ -206,7 +206,7 @@ minimum:    Row = Row("minimum", special.minimum, lambda a, b, y: 0.5 - 0.5 * co
                       array="np.minimum", commutes=True, kinks=lambda a, b: (a - b,),
                       latex=r"\min\left({0}, {1}\right)",
                       textbook=(lambda a, b, y: where(a < b, 1.0, where(a > b, 0.0, 0.5)), lambda a, b, y: where(a > b, 1.0, where(a < b, 0.0, 0.5))), exact=lambda m, a, b: -m.maximum(-a, -b))
-clip:       Row = Row("clip", special.clip, _clip_by_x, _clip_by_low, _clip_by_high, array="np.clip", kinks=lambda x, low, high: (x - low, x - high),
+clip:       Row = Row("clip", special.clip, _clip_by_x, _clip_by_low, _clip_by_high, array="np.clip", kinks=lambda x, low, high: (x - low, x - high, low - high),
                       textbook=(lambda x, low, high, y: where(x < low, 0.0, where(x > high, 0.0, 1.0)), _clip_by_low, _clip_by_high), exact=lambda m, x, low, high: -m.maximum(-m.maximum(x, low), -high))
 where:      Row = Row("where", special.where, None, lambda c, a, b, y: where(c, 1.0, 0.0), lambda c, a, b, y: where(c, 0.0, 1.0),
                       domain=(WHOLE, REAL, REAL), array="np.where", selects=True, exact="select")
