@@ -17,6 +17,7 @@ from ..tables import Report, Table
 NEAR = (2.0**-52) ** (1 / 3)  # the step of check_grads: what lies within it spoils a numerical derivative
 BESIDE = 1e-9  # how far from a kink its slopes are taken,
 SAME = 1e-6  # and how much they may differ where there is none
+JUMP = 1e-3  # of a value that has a slope, too
 
 
 @dataclass(frozen=True)
@@ -109,25 +110,34 @@ def _of(node: Value, gaps: Callable[..., tuple[float, ...]], near: float, adjoin
     if not all(isfinite(numbers[position]) for position in values) or node.op.value(numbers) != node.data:
         return []  # a leaf was changed since
 
-    def nearest(point: list[float]) -> float:
-        return min((abs(gap) for gap in gaps(*point)), default=inf)
-
-    distance = nearest(numbers)
     found = []
     for position in values:
         x = numbers[position]
         scale = max(1.0, abs(x))
-        if not distance <= near * scale:
-            continue
-        spot = min((x, x - distance, x + distance), key=lambda x: nearest(_moved(numbers, position, x)))
-        if nearest(_moved(numbers, position, spot)) > BESIDE * scale:
-            continue  # this argument alone does not lead to it
+        reached = _nearest(gaps, numbers, position, near * scale, BESIDE * scale)
+        if reached is None:
+            continue  # this argument alone does not lead to one
+        distance, spot = reached
         beside = [_moved(numbers, position, spot + side * BESIDE * scale) for side in (-1.0, 1.0)]
         (low, left), (high, right) = (_there(node, point, position) for point in beside)
-        jump = 0.0 if left or right else high - low
+        jump = (high - low) - BESIDE * scale * (left + right)
+        jump = jump if abs(jump) > (JUMP if left or right else 0.0) else 0.0
         if not abs(left - right) <= SAME or jump:
             found.append(Kink(node, position, distance, left, right, node.partials[position], jump, adjoint))
     return found
+
+
+def _nearest(
+    gaps: Callable[..., tuple[float, ...]], numbers: list[float], position: int, most: float, beside: float
+) -> tuple[float, float] | None:
+    """How far it is to the nearest kink that an argument alone leads to, and where that is."""
+    x, reached = numbers[position], []
+    for k, gap in enumerate(gaps(*numbers)):
+        if abs(gap) <= most:
+            spots = [(abs(gaps(*_moved(numbers, position, spot))[k]), spot) for spot in (x, x - gap, x + gap)]
+            left, spot = min(spots, key=lambda pair: pair[0])
+            reached += [(abs(gap), spot)] * (left <= beside)
+    return min(reached, key=lambda pair: pair[0], default=None)
 
 
 def _moved(numbers: list[float], position: int, x: float) -> list[float]:

@@ -121,8 +121,12 @@ def test_second_derivatives_of_random_programs_are_one_in_every_mode(f):
     np.testing.assert_allclose(whole, compiled, rtol=0, atol=scale)
 
 
+NEAR_ZEROS = ("lgamma", "digamma", "polygamma")  # of which only an absolute error is promised near their zeros
+SURE = [row for row in PRIMITIVES.values() if any(row.partials) and not row.helper and row.name not in NEAR_ZEROS]
+
+
 @settings(max_examples=15)
-@given(expressions(max_nodes=6))
+@given(expressions(SURE, max_nodes=6))
 def test_kernels_of_random_programs_are_within_4_ulps_a_step(f):
     check_kernels(f, [f.point, f.point])
 
