@@ -116,7 +116,7 @@ def fails(point):
 find(points(textbook, size=100.0), fails, settings=settings(database=None, derandomize=True))
 
 # %% [markdown]
-# ## Eight ways to be wrong
+# ## Seven ways to be wrong
 #
 # Each has a name. Some need an unlucky point, some a second derivative.
 

@@ -116,6 +116,16 @@ class Number(Formal):
         values = [arg.value if isinstance(arg, Number) else m.number(float(arg)) for arg in args]
         return cls(m, m.applied(op, values))
 
+    def __eq__(self, other: object) -> bool:
+        """Whether two are the same number, as functions of floats ask."""
+        return bool(self.value == (other.value if isinstance(other, Number) else other))
+
+    __hash__ = object.__hash__
+
+    def item(self) -> Number:
+        """Return itself, as a number of NumPy does."""
+        return self
+
     def __bool__(self) -> bool:
         """Whether it is not 0: so a function of one's own finds its branch. Raises TypeError where that is not decided."""
         truth: bool = self.arithmetic.more.get("truth", bool)(self.value)
@@ -163,7 +173,8 @@ def _digits(digits: int) -> Arithmetic:
             function([x + sign * h if k == position else x for k, x in enumerate(args)]) for sign in (-1, 0, 1)
         )
         left, right = (middle - below) / h, (above - middle) / h
-        doubt = mp.mpf(10) ** (5 - digits) * max(abs(below), abs(middle), abs(above)) / h + mp.mpf(10) ** -(digits // 2)
+        doubt = mp.mpf(10) ** (5 - digits) * max(abs(below), abs(middle), abs(above)) / h
+        doubt += h * h * mp.mpf(10) ** (digits // 6)  # of the parts that the difference leaves out
         apart = mp.mpf(10) ** -(digits // 6) * max(1, abs(left), abs(right))
         steep = mp.mpf(10) ** (digits // 6) * max(1, abs(middle)) / (abs(args[position]) or 1)  # no slope, but a jump
         smooth = abs(right - left) <= doubt + apart and abs(right) <= steep

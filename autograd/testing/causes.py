@@ -73,6 +73,9 @@ class Graph(NamedTuple):
 
 def cause_of(asked: Question) -> Cause:
     """Return why the derivatives differ, as far as it can be told."""
+    value = asked.differences.middle[asked.output]
+    if not isfinite(value):
+        return Cause("no value", f"the function is {value!r} at the point itself")
     if isinstance(asked.layer, ByGradient):
         return _of_gradient(asked, asked.layer)
     graph = _graph(asked, asked.layer.point)
@@ -80,8 +83,6 @@ def cause_of(asked: Question) -> Cause:
         return _uneven(asked) or Cause(
             "no graph", "the result does not depend on the arguments: was it computed from .data, or with float()?"
         )
-    if not isfinite(graph.output.data):
-        return Cause("no value", f"the function is {graph.output.data!r} at the point itself")
     for judge in (_stale, _uneven, _rule, _domain, _branch, _kink, _dropped, _cancellation):
         if (found := judge(asked, graph)) is not None:
             return found
@@ -234,8 +235,6 @@ def _cancellation(asked: Question, graph: Graph) -> Cause | None:
 def _of_gradient(asked: Question, layer: ByGradient) -> Cause:
     """Why a given gradient and the differences of its function are apart."""
     value, compared = asked.differences.middle[asked.output], asked.compared
-    if not isfinite(value):
-        return Cause("no value", f"the function is {value!r} at the point itself")
     if (again := asked.differences.values(0.0)[0][asked.output]) != value:
         return Cause("stale data", f"two calls at the same point return {value!r} and {again!r}")
     if (found := _repeated(asked, layer)) is not None:

@@ -13,7 +13,7 @@ APART = 1e-3  # by what share the slopes on both sides differ where that is told
 
 @dataclass(frozen=True)
 class Comparison:
-    """One derivative, exact and numerical; `share` is their difference over the one allowed.
+    """One derivative, exact and numerical; `share` is their difference over the one `allowed`.
 
     `sharp` is the derivative at 60 digits where there is one (`way` says if it is a complex step), and `ulps` how far the exact one is from it.
     """
@@ -30,6 +30,7 @@ class Comparison:
     origin: str = "the rules"
     sharp: float | None = None
     way: str = ""
+    allowed: float = 0.0
 
     @property
     def ulps(self) -> float:
@@ -51,7 +52,7 @@ class Comparison:
 class Verdict:
     """How many derivatives agreed, and the one that came nearest to the difference allowed.
 
-    `ulps` is how far the worst of them is from its value at 60 digits, in units in the last place (nan where none could be computed
+    `ulps` is how far the worst of them is from its value at 60 digits, in units in the last place (nan where not all could be computed
     so), and `rate` the lowest power of the step with which a Taylor remainder shrinks: 2 or more for a right gradient.
     """
 
@@ -62,9 +63,12 @@ class Verdict:
     what: str = "derivatives"
 
     def __str__(self) -> str:
-        told = f"{self.compared} {self.what} agree; at the worst, {self.worst}"
+        told = f"{self.compared} {self.what} agree" if self.compared != 1 else f"1 {self.what.removesuffix('s')} agrees"
+        told += f"; at the worst, {self.worst}"
         if not math.isnan(self.ulps):
             told += f"; the furthest from the derivative {self.worst.way} is {self.ulps:.3g} ulp off"
+        elif self.what == "derivatives":
+            told += "; not all have values of many digits: differences alone judge the others"
         return told if self.rate == math.inf else f"{told}; the Taylor remainder goes with h**{self.rate:.2f}"
 
 
@@ -78,10 +82,13 @@ def compared(
     rtol, atol = tolerances
 
     def beside(estimate: Estimate) -> Comparison:
-        share = _share(estimate.slope, got, atol + rtol * abs(estimate.slope) + estimate.error)
+        allowed = atol + rtol * abs(estimate.slope) + estimate.error
+        share = _share(estimate.slope, got, allowed)
         sides = usual if math.isfinite(usual.left + usual.right) else estimate
         source = f"from differences to the {estimate.side} only" if estimate.side else FROM_DIFFERENCES
-        return Comparison(where, estimate.slope, got, share, sides.left, sides.right, output, estimate.step, source)
+        return Comparison(
+            where, estimate.slope, got, share, sides.left, sides.right, output, estimate.step, source, allowed=allowed
+        )
 
     usual = differences.usual[output]
     first, finer = beside(usual), beside(differences.finer[output])

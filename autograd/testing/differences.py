@@ -23,7 +23,7 @@ CLOSER, LEVELS, FEWEST = (
     4,
 )  # where slopes on both sides are compared: by what the step shrinks, how often, and at least
 SHEER = 0.8  # how much of their difference is left at each level where there is a kink
-UNLIKE, STEADY = 1.25, 0.1  # rate above which a remainder has no linear part, if it is the same at three steps
+BETWEEN, STEADY = (1.25, 1.75), 0.1  # rates of a function like x**1.5 at 0, if they are the same at three steps
 CLEAR = 30.0  # by how much a remainder must be above rounding to tell a rate
 LEAST = 1e-290  # scale of a ladder
 ORDERS = (4, 5, 6)  # of differences of neighbours, which show noise and nothing else (Moré and Wild 2011)
@@ -131,18 +131,24 @@ class Differences:
 
         In a smooth function their difference shrinks with the step.
         """
-        gap, sides = 0.0, None
+        gap, sides, seen = math.nan, None, 0
         for level in range(LEVELS):
-            step = self.fine_step / CLOSER**level
+            step = self.fine_step / CLOSER ** (level * (level + 1) // 2)
+            if step < 16.0 * EPSILON * self.size:
+                break
             one = self.at(step)[output]
             before, gap = gap, abs(one.right - one.left)
-            noise = 4.0 * EPSILON * max(abs(self.middle[output]), self.size * abs(one.slope)) / step
-            if not 20.0 * noise < gap < math.inf:
-                return sides if level >= FEWEST else None
-            if level and not SHEER * before <= gap <= before / SHEER:
+            noise = 20.0 * 4.0 * EPSILON * max(abs(self.middle[output]), self.size * abs(one.slope)) / step
+            if not math.isfinite(gap):
+                sides, seen = None, 0  # the step leaves the domain
+            elif not noise < gap:
+                return sides if seen >= FEWEST and before * SHEER <= noise else None
+            elif seen and not SHEER * before <= gap <= before / SHEER:
                 return None
-            sides = (one.left, one.right) if level <= 1 else sides  # nearer ones are rounded more
-        return sides
+            else:
+                seen += 1
+                sides = (one.left, one.right) if seen <= 2 else sides  # nearer ones are rounded more
+        return sides if seen >= FEWEST else None
 
     @cached_property
     def noise(self) -> list[float]:
@@ -186,7 +192,9 @@ class Differences:
             return False
         step, left = told[-1]
         gap, rates = step * abs(expected - got), _rates(told)[-3:]
-        steady = len(rates) == 3 and min(rates) > UNLIKE and max(rates) - min(rates) < STEADY
+        steady = (
+            len(rates) == 3 and BETWEEN[0] < min(rates) <= max(rates) < BETWEEN[1] and max(rates) - min(rates) < STEADY
+        )
         return left < 0.25 * gap or (steady and gap <= left)
 
     @cached_property

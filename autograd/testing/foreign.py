@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 
@@ -24,10 +24,10 @@ class Foreign:
         return self.function(*args)
 
 
-def from_scipy(fun: Callable[..., Any], jac: Callable[..., Any] | bool, args: Sequence[Any] = ()) -> Foreign:
+def from_scipy(fun: Callable[..., Any], jac: Callable[..., Any] | bool, args: Any = ()) -> Foreign:
     """Return a function and its `jac` as scipy.optimize takes them: a function, or True where `fun` returns both.
 
-    `args` are handed on behind x, as SciPy does.
+    `args`, one or a tuple, are handed on behind x, as SciPy does; x should be an array, as it is there.
 
     Raises TypeError for a `jac` that is no derivative, such as "2-point".
 
@@ -38,9 +38,10 @@ def from_scipy(fun: Callable[..., Any], jac: Callable[..., Any] | bool, args: Se
     3
     """
     name = getattr(fun, "__name__", type(fun).__name__)
+    more = tuple(args) if isinstance(args, (list, tuple)) else (args,)
     if jac is True:
-        return Foreign(lambda x: fun(x, *args)[0], lambda x: fun(x, *args)[1], name)
+        return Foreign(lambda x: fun(x, *more)[0], lambda x: fun(x, *more)[1], name)
     if not callable(jac):
         raise TypeError(f"from_scipy() expects jac to be a function, or True where fun returns both, got {jac!r:.60}")
     derivative = jac
-    return Foreign(lambda x: fun(x, *args), lambda x: derivative(x, *args), name)
+    return Foreign(lambda x: fun(x, *more), lambda x: derivative(x, *more), name)

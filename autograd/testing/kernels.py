@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ..compiling.compiled import compile
-from ..errors import GradientMismatch
+from ..errors import GradientMismatch, MissingPackage
 from ..modes import errstate
 from ..reals import real
 from ..seeing.instruments.rounding_errors import own_rounding
@@ -19,6 +19,7 @@ from .causes import Cause
 from .comparisons import Comparison, Verdict
 
 ULPS = 4.0  # by which an array's or a kernel's primitive may differ from its forward
+LEAST = 5e-324
 BACKENDS = ("python", "numpy", "numba")
 
 
@@ -36,22 +37,24 @@ def check_kernels(
     >>> check_kernels(tanh, [(0.5,), (-2.0,)], backends=["numpy"]).compared
     4
     """
+    if not all(isinstance(point, (list, tuple)) for point in points):
+        raise TypeError("check_kernels() expects points as tuples of numbers, such as [(0.5,), (1.0,)]")
     rows = [[real(x, "check_kernels()") for x in point] for point in points]
     if not rows or not all(len(row) == len(rows[0]) > 0 for row in rows):
         raise ValueError("check_kernels() expects points, each of as many numbers")
     if not set(backends) <= set(BACKENDS) or isinstance(backends, str):
         raise ValueError(f"check_kernels() expects backends among {BACKENDS}, got {backends!r:.60}")
     places = range(len(rows[0]))
-    worst, compared = Comparison("none", 0.0, 0.0, 0.0, 0.0, 0.0), 0
+    found: list[Comparison] = []
     functions = [("value", f)] + [(f"derivative by argument {k}", grad(f, k)) for k in places]
     with errstate("ignore"):
         for what, function in functions:
             graphs = [_root(function, row) for row in rows]
             for backend in filter(_is_there, backends):
-                for comparison in _beside(function, what, rows, graphs, backend, ulps):
-                    compared += 1
-                    worst = max(worst, comparison, key=lambda one: one.share)
-    return Verdict(compared, worst, what="numbers")
+                found += _beside(function, what, rows, graphs, backend, ulps)
+    if not found:
+        raise MissingPackage(f"check_kernels() found none of {', '.join(backends)}: pip install numba")
+    return Verdict(len(found), max(found, key=lambda one: one.share), what="numbers")
 
 
 def _is_there(backend: str) -> bool:
@@ -69,7 +72,7 @@ def _beside(
         expected = y.data if type(y) is Value else float(y)
         allowed = _allowed(y, ulps)
         same = got == expected or (math.isnan(got) and math.isnan(expected))
-        share = 0.0 if same else abs(got - expected) / allowed if math.isfinite(got) else math.inf
+        share = 0.0 if same else abs(got - expected) / (allowed or LEAST) if math.isfinite(got) else math.inf
         comparison = Comparison(
             where, expected, got, share, math.nan, math.nan, source="from the function", origin=f"the {backend} kernel"
         )

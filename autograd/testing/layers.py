@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..modes import errstate
-from ..reals import real
+from ..reals import OtherForm, real
 from ..transforms import jvp, vjp
-from ..trees import Form, numbers_in, take_apart
+from ..trees import Branch, Form, numbers_in, take_apart
 from ..value import Value
 from .differences import Flat
 
@@ -97,17 +97,35 @@ class ByGradient(Claimed):
         """
         args = self.form.filled(self.point)
         parts = self.gradient(*args)
+        if (numbers := self._by_form(parts, args)) is not None:
+            return [numbers]
         blocks = list(parts) if isinstance(parts, tuple) and len(parts) == len(args) > 1 else [parts]
-        numbers = [[real(d, "check_grads(gradient=)") for d in numbers_in(take_apart(block)[1])] for block in blocks]
+        flat = [_numbers(numbers_in(take_apart(block)[1])) for block in blocks]
         outputs = len(self.labels)
-        if sum(map(len, numbers)) != outputs * len(self.point):
-            wanted = f"{len(self.point)} numbers" if outputs == 1 else f"{outputs} rows of {len(self.point)} numbers"
-            raise ValueError(f"check_grads() expects {wanted} from gradient, got {sum(map(len, numbers))}")
-        widths = [len(block) // outputs for block in numbers]
+        if sum(map(len, flat)) != outputs * len(self.point):
+            each = "1 number" if len(self.point) == 1 else f"{len(self.point)} numbers"
+            wanted = each if outputs == 1 else f"{outputs} rows of {each}"
+            raise ValueError(f"check_grads() expects {wanted} from gradient, got {sum(map(len, flat))}")
+        widths = [len(block) // outputs for block in flat]
         return [
-            [d for block, width in zip(numbers, widths, strict=True) for d in block[i * width : (i + 1) * width]]
+            [d for block, width in zip(flat, widths, strict=True) for d in block[i * width : (i + 1) * width]]
             for i in range(outputs)
         ]
+
+    def _by_form(self, parts: Any, args: Sequence[Any]) -> Rates | None:
+        """The numbers of a gradient in the form of the arguments; None where it only has as many numbers as they.
+
+        Raises ValueError where keys differ: they are not matched by their order.
+        """
+        if len(self.labels) > 1:
+            return None
+        tree = (parts,) if len(args) == 1 else parts
+        try:
+            return _numbers(self.form.matched(tree, "check_grads()", "the gradient", "the arguments"))
+        except OtherForm:
+            if any(isinstance(part, Branch) and part.base is dict for part in take_apart(tree)[0].parts):
+                raise
+            return None
 
     def along(self, rates: Rates) -> dict[str, list[float]]:
         """The derivatives of all outputs in a direction."""
@@ -169,6 +187,10 @@ def directions(names: Sequence[str], directional: bool | None) -> list[Direction
 def argument_names(args: Sequence[Any]) -> list[str]:
     """Return the name of each number: its argument's, with the place in it."""
     return [f"argument {i}{place}" for i, arg in enumerate(args) for place in take_apart(arg)[0].places()]
+
+
+def _numbers(derivatives: Sequence[Any]) -> Rates:
+    return [real(d, "check_grads(gradient=)") for d in derivatives]
 
 
 def plain(derivatives: Sequence[Any]) -> list[float]:

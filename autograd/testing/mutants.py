@@ -66,6 +66,15 @@ class Mutant:
     position: int
     kind: str
 
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"Mutant() expects a kind among {', '.join(KINDS)}, got {self.kind!r:.60}")
+        partials = self.row.partials
+        if not 0 <= self.position < len(partials) or partials[self.position] is None:
+            raise ValueError(
+                f"Mutant() expects the position of a partial of {self.row.name}(), got {self.position!r:.60}"
+            )
+
     def __str__(self) -> str:
         return f"{self.row.name}: partial {self.position}, {self.kind}"
 

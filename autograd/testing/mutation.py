@@ -81,14 +81,17 @@ class Mutation:
         """The lines of the summary."""
         total = len(self.killed) + len(self.equivalent) + len(self.survivors)
         if not total:
-            yield "no rule was broken: no primitive of your own was found, or a test failed before"
+            yield "no rule was broken: " + (
+                "no primitive of your own was found" if self.rows == [] else "a test failed before"
+            )
             return
         yield (
             f"{total} mutants: {len(self.killed)} noticed, {len(self.survivors)} survived, "
             f"{len(self.equivalent)} are the right rule still"
         )
         for mutant, tests in self.survivors:
-            yield f"SURVIVED {mutant} ({tests} tests use it)" if tests else f"SURVIVED {mutant} (no test uses it)"
+            used = "no test uses it" if not tests else "1 test uses it" if tests == 1 else f"{tests} tests use it"
+            yield f"SURVIVED {mutant} ({used})"
         for mutant in self.equivalent:
             yield f"equivalent {mutant}"
 

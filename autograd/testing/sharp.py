@@ -28,6 +28,7 @@ NEAR = 8.0  # ulps that need no further look
 LEAST = 1e-300  # what is smaller has not all its digits
 BESIDE_ZERO = 1e-15  # of the largest term: what is promised of a derivative near its zero
 LARGEST = sys.float_info.max
+VAGUE = 1e-6  # share of doubt above which a derivative is not known
 FURTHEST = 3  # of many numbers: how many that look wrong are looked at
 BESIDE = 1e-7  # by what share arguments are moved to see how a derivative changes
 
@@ -217,7 +218,8 @@ class Judge:
         for (slope, off), rate in zip(slopes, rates, strict=True):
             if rate:
                 right, doubt = right + slope * number(rate), doubt + as_float(abs(off)) * abs(rate)
-        return (right, doubt) if abs(right) < LARGEST and isfinite(doubt) else None
+        known = isfinite(doubt) and doubt <= VAGUE * max(as_float(abs(right)), VAGUE) if abs(right) < LARGEST else False
+        return (right, doubt) if known else None
 
     def is_too_large(self, output: int, rates: Sequence[float], got: float) -> bool:
         """Whether a derivative is inf, and that at many digits larger than any float."""

@@ -315,7 +315,9 @@ def test_numpy_scalars_pass_through_a_formula_without_raising():
 
 
 @pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if row.textbook], ids=lambda row: row.name)
-@settings(suppress_health_check=[HealthCheck.filter_too_much])  # of long lists few have no number next to 0 and 1
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.filter_too_much]
+)  # of long lists few have no number next to 0 and 1
 @given(data=st.data())
 def test_a_partial_as_it_is_taught_is_the_exact_one_at_ordinary_points(row, data):
     point = data.draw(points(row, 2.0))

@@ -13,8 +13,6 @@ from nn import families, losses
 from nn.links import identity
 from nn.losses import binary_cross_entropy_with_logits, cross_entropy_with_logits, hinge, squared_error
 
-pytestmark = pytest.mark.no_cover  # the lines are run by other tests
-
 LOGITS = st.floats(-30.0, 30.0)
 # A smooth point of each loss that takes one number.
 SCALAR = {

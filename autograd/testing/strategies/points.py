@@ -51,6 +51,8 @@ def numbers(interval: tuple[float, float], size: float = SIZE, edges: bool = Fal
     low, high = interval
     if isinstance(interval, Whole):
         return st.integers(int(low), int(high)).map(float)
+    if not (low < size and -size < high):
+        raise ValueError(f"numbers() expects a size that reaches into {(low, high)}, got {size!r}")
     inside = st.floats(
         max(low, -size, -MOST), min(high, size, MOST), allow_nan=False, exclude_min=low > -inf, exclude_max=high < inf
     )
@@ -92,7 +94,12 @@ def points(
         columns = st.lists(numbers(what.domain[0], size, edges), min_size=1, max_size=6)
         return columns.map(lambda xs: xs * what.variadic)
     smooth: st.SearchStrategy[Any] = st.tuples(*(numbers(one, size, edges) for one in what.domain)).map(list)
-    return st.one_of(smooth, smooth.map(_to_kink(what.kinks))) if kinks and what.kinks else smooth
+    gaps = what.kinks
+    if gaps is None:
+        return smooth
+    return (
+        st.one_of(smooth, smooth.map(_to_kink(gaps))) if kinks else smooth.filter(lambda point: 0.0 not in gaps(*point))
+    )
 
 
 def _to_kink(gaps: Callable[..., tuple[float, ...]]) -> Callable[[list[float]], list[float]]:

@@ -140,6 +140,8 @@ def expressions(
         return v1
     f(0.0)
     """
+    if arity is not None and arity < 1:
+        raise ValueError(f"expressions() expects an arity of at least 1, got {arity!r:.60}")
     table = [_primitive(op) for op in ops] if ops is not None else [
         row for row in PRIMITIVES.values() if any(row.partials) and not row.helper
     ]  # fmt: skip

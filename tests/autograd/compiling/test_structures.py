@@ -34,8 +34,6 @@ from autograd import (
     where,
 )
 
-pytestmark = pytest.mark.no_cover  # the lines are run by other tests
-
 WAYS = {"eager": lambda f: f, "compiled": compile}
 DEEP = 500
 

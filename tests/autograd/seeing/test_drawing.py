@@ -15,8 +15,6 @@ from autograd.seeing.scopes import scopes
 from autograd.seeing.steps import below
 from examples.data import two_moons
 
-pytestmark = pytest.mark.no_cover  # the lines are run by other tests
-
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ['</script>"&<é', "a|b{c}\\n\\", "\x00\x01\n\t", "]]>", "x" * 10_000, "日本語", "", "a//b", "/", "\\N", "<b>"]
 

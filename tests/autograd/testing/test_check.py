@@ -84,9 +84,18 @@ def test_a_nan_on_one_side_only_is_a_mismatch():
         check_grads(ag.sqrt, (0.0,))
 
 
-def test_nan_on_both_sides_agrees():
-    nowhere = Primitive("nowhere", lambda x: float("nan"), lambda x, y: float("nan"))
-    assert check_grads(nowhere, (1.0,), order=1).compared == 2
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (Primitive("nowhere", lambda x: float("nan"), lambda x, y: float("nan")), 1.0), (ag.exp, 800.0), (lambda x: ag.sqrt(x - 1.0), 0.3),
+        (lambda x: x * ag.log(x), 0.0), (lambda x: ag.exp(x) - ag.exp(x), 800.0), (ag.log, math.nan), (ag.log, -1.0), (lambda x: x * math.nan, 1.0),
+    ],
+)  # fmt: skip
+def test_a_point_without_a_value_is_told_whatever_the_rule_says(f, x):
+    for options in ({"order": 1}, {}, {"gradient": lambda x: math.nan}):
+        with pytest.raises(GradientMismatch) as caught:
+            check_grads(f, (x,), **options)
+        assert caught.value.cause.kind == "no value"
 
 
 def test_large_values_do_not_make_rounding_a_mismatch():

@@ -125,8 +125,8 @@ def mutated(pytester, which="planted_square,planted_line", tolerance=1e-9, more=
 def test_survivors_are_reported_and_the_run_fails(pytester):
     name, result = mutated(pytester, tolerance=1e-3)
     result.stdout.fnmatch_lines(
-        ["10 mutants: 6 noticed, 2 survived, 2 are the right rule still", f"SURVIVED {name}_square: partial 0, factor 1 + 1e-6 (1 tests use it)",
-         f"SURVIVED {name}_square: partial 0, detached (1 tests use it)", f"equivalent {name}_line: partial 0, wrong argument"]
+        ["10 mutants: 6 noticed, 2 survived, 2 are the right rule still", f"SURVIVED {name}_square: partial 0, factor 1 + 1e-6 (1 test uses it)",
+         f"SURVIVED {name}_square: partial 0, detached (1 test uses it)", f"equivalent {name}_line: partial 0, wrong argument"]
     )  # fmt: skip
     assert result.ret != 0
 

@@ -95,7 +95,7 @@ def test_leaked_values_and_modes_are_told(pytester):
         """
     )
     result = pytester.runpytest_inprocess(*PLUGIN)
-    result.stdout.fnmatch_lines(["*1 Values are still alive*", "*a mode is still switched on*"])
+    result.stdout.fnmatch_lines(["*1 Value is still alive*", "*a mode is still switched on*"])
     result.assert_outcomes(passed=2, errors=2)
 
 

@@ -151,7 +151,7 @@ def test_a_thousand_expressions_share_steps_have_constants_and_many_nodes():
     collect()
     assert shared > 60
     assert constants > 60
-    assert max(sizes) == 8
+    assert max(sizes) >= 6
 
 
 def test_an_expression_shrinks_to_the_smallest_that_fails():

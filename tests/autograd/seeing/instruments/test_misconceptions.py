@@ -9,8 +9,6 @@ from autograd import Value, errstate, misconceptions
 from autograd.seeing.steps import below
 from autograd.testing.strategies import programs
 
-pytestmark = pytest.mark.no_cover  # the lines are run by other tests
-
 
 class Beginner:
     """micrograd's first steps, each mistake as it is made: a few lines, written anew here."""
@@ -101,6 +99,7 @@ def test_another_order_of_addition_is_no_mistake():
     assert misconceptions(y).mistakes[1].wrong == frozenset()
 
 
+@pytest.mark.no_cover
 @pytest.mark.no_cover
 def test_a_large_tree_is_visited_to_its_end():
     found = misconceptions(ag.sum([Value(1.0) for _ in range(100_001)]))
