@@ -13,7 +13,7 @@ from .comparisons import Comparison
 from .differences import Differences
 from .layers import ByGradient, ByRules, Claimed
 from .sharp import many_digits, recorded
-from .suspects import dropped_term, wrong_partial
+from .suspects import Judged, dropped_term, wrong_partial
 
 NUMERICAL = ("step too large", "cancellation")  # kinds that say something of the differences only
 SAME = 1e-6  # how far numbers are apart that are one, where a gradient lacks a part
@@ -118,9 +118,8 @@ def _stale(asked: Question, graph: Graph) -> Cause | None:
 def _rule(asked: Question, graph: Graph) -> Cause | None:
     """The first step whose partial is not the derivative of its value, or has lost its digits."""
     moving = graph.moving(asked.differences.rates)
-    found = next(
-        (told for node in graph.steps if (told := wrong_partial(node, moving, *many_digits())) is not None), None
-    )
+    by = Judged(*many_digits(), asked.layer.labels[0].startswith("derivative"))
+    found = next((told for node in graph.steps if (told := wrong_partial(node, moving, by)) is not None), None)
     return Cause(*found) if found is not None else None
 
 

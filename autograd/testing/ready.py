@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,36 +13,51 @@ from ..reals import is_array
 def ready_test(f: Callable[..., Any], args: Sequence[Any], options: Mapping[str, Any], name: str) -> str:
     """Return the source of a test that checks f at a point again.
 
-    A program of `expressions` is written out; another function is imported from its module, which for a lambda is left to the reader.
+    A program of `expressions` is written out; another function is imported from its module. What cannot be imported, such as a lambda, is left to
+    the reader, as `f = ...`.
 
     >>> from autograd import tanh
     >>> print(ready_test(tanh, (0.5,), {"order": 1}, "test_mine[3]"))
-    from autograd import check_grads
-    from autograd.functions import tanh
+    def test_mine_3_at_a_failing_point_9be0a04b():
+        from autograd import check_grads
+        from autograd.functions import tanh
     <BLANKLINE>
-    <BLANKLINE>
-    def test_mine_3_at_a_failing_point():
         check_grads(tanh, (0.5,), order=1)
     """
-    kind, called = type(f).__name__, getattr(f, "__name__", type(f).__name__)
-    module = getattr(f, "__module__", "")
-    imports, before = ["from autograd import check_grads"], ""
-    if kind == "Program":
-        before = repr(f).rpartition("\nf(")[0] if getattr(f, "point", ()) else repr(f)
-    elif called.isidentifier() and module not in ("__main__", ""):
-        imports.append(f"from {module} import {called}")
-    else:
-        before = f"f = ...  # {called} of {module}"
-        called = "f"
+    lines, called = _reached(f, "f")
     numbers = ", ".join([code_of(arg) for arg in args])
-    if "array(" in numbers:
-        imports.insert(0, "from numpy import array\n")
-    if "inf" in numbers or "nan" in numbers:
-        imports.insert(0, "from math import inf, nan\n")
-    more = "".join(f", {key}={value!r}" for key, value in options.items() if not callable(value))
+    more = ""
+    for key, option in options.items():
+        if callable(option):
+            before, text = _reached(option, key)
+            lines += before
+        else:
+            text = repr(option)
+        more += f", {key}={text}"
+    call = f"check_grads({called}, ({numbers},){more})"
+    imports = ["from autograd import check_grads"]
+    imports += ["from math import inf, nan"] * ("inf" in numbers or "nan" in numbers)
+    imports += ["from numpy import array"] * ("array(" in numbers)
     title = "".join(letter if letter.isalnum() else "_" for letter in name).strip("_")
-    body = f"def {title}_at_a_failing_point():\n    check_grads({called}, ({numbers},){more})"
-    return "\n".join(imports) + (f"\n\n\n{before}" if before else "") + f"\n\n\n{body}"
+    title += f"_at_a_failing_point_{zlib.crc32((call + repr(lines)).encode()):08x}"
+    body = [*sorted(imports + [line for line in lines if line.startswith("from ")])]
+    body += ["", *[line for line in lines if not line.startswith("from ")], call]
+    return f"def {title}():\n" + "\n".join(f"    {line}".rstrip() for line in body)
+
+
+def _reached(f: Callable[..., Any], name: str) -> tuple[list[str], str]:
+    """The lines that make a function known, and what it is called then."""
+    if type(f).__name__ == "Program":
+        source = repr(f).rpartition("\nf(")[0] if getattr(f, "point", ()) else repr(f)
+        return [*source.splitlines(), ""], "f"
+    module = getattr(f, "__module__", None) or ""
+    path = str(getattr(f, "__qualname__", None) or getattr(f, "__name__", ""))
+    there: Any = sys.modules.get(module)
+    for step in path.split("."):
+        there = getattr(there, step, None)
+    if there is f and module != "__main__":
+        return [f"from {module} import {path.partition('.')[0]}"], path
+    return [f"{name} = ...  # {path or type(f).__name__} of {module or 'nowhere'}: it cannot be imported"], name
 
 
 def code_of(tree: Any) -> str:
@@ -51,16 +68,12 @@ def code_of(tree: Any) -> str:
     "{'w': array([1.0, 2.0]), 'b': (0.5, [3])}"
     """
     if is_array(tree):
-        return f"array({tree.tolist()!r})"
+        kind = "" if tree.dtype in ("float64", "int64") else f", dtype={str(tree.dtype)!r}"
+        return f"array({tree.tolist()!r}{kind})"
     if isinstance(tree, dict):
         return "{" + ", ".join(f"{key!r}: {code_of(item)}" for key, item in tree.items()) + "}"
     if isinstance(tree, list):
         return "[" + ", ".join(map(code_of, tree)) + "]"
     if isinstance(tree, tuple):
-        return (
-            "("
-            + "".join(f"{code_of(item)}, " for item in tree).rstrip(" ").rstrip(",")
-            + ("," * (len(tree) == 1))
-            + ")"
-        )
-    return repr(tree)
+        return "(" + ", ".join(map(code_of, tree)) + "," * (len(tree) == 1) + ")"
+    return repr(tree.item() if hasattr(tree, "item") else tree)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
 from math import isfinite, ulp
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..modes import errstate
 from ..primitive import Primitive
@@ -20,7 +20,15 @@ SURE = 1e-20  # how far two numbers of many digits are apart that are one
 WIDE = 2.0**20  # ulps by which an argument is moved to see what one changes
 
 
-def wrong_partial(node: Value, moving: Container[Any], m: Arithmetic, way: str) -> tuple[str, str] | None:
+class Judged(NamedTuple):
+    """An arithmetic that judges, how that is told, and whether None as a partial is a fault: of higher orders it may be meant."""
+
+    m: Arithmetic
+    way: str
+    first: bool
+
+
+def wrong_partial(node: Value, moving: Container[Any], by: Judged) -> tuple[str, str] | None:
     """Return the kind and the text where a partial of a step by a moving argument is not the derivative of its value, or has lost its digits."""
     op, args = node.op, [arg.data if type(arg) is Value else float(arg) for arg in node.args]
     assert op is not None
@@ -28,21 +36,35 @@ def wrong_partial(node: Value, moving: Container[Any], m: Arithmetic, way: str) 
     with errstate("ignore"):
         slopes = op.slopes(args, node.data, wanted)
     for position, slope in enumerate(slopes):
-        if slope is None or node.args[position] not in moving:
-            continue
-        told = f"partial {position} of {op.written(args)} is {slope!r}"
-        if (found := _at_digits(op, args, position, m)) is not None:
-            right, units = as_float(found[0]), _units(op, args, position, m, slope, found)
-            if units > LIMIT:
-                kind = "unstable rule" if _formula_is_right(op, args, position, m, slope, found[0]) else "wrong rule"
-                lost = f": its formula loses digits, {units:.3g} times what float64 could have given is gone"
-                return kind, f"{told}, and {right!r} {way}{lost if kind == 'unstable rule' else ''}"
-        elif (floats := _by_floats(op.value, args, position)) is not None:
-            # a slope that is 0 but for rounding is compared with what is usual there
-            size = abs(floats) + 1e-6 * abs(node.data) / (abs(args[position]) or 1.0)
-            if not abs(slope - floats) <= ROUGH * size:
-                return "wrong rule", f"{told}, and {floats!r} from differences"
+        if node.args[position] in moving and (told := _told(op, args, node.data, position, slope, by)) is not None:
+            return told
     return None
+
+
+def _told(
+    op: Primitive, args: list[float], y: float, position: int, slope: float | None, by: Judged
+) -> tuple[str, str] | None:
+    """What is wrong with one partial."""
+    floats = _by_floats(op.value, args, position)
+    told = f"partial {position} of {op.written(args)} is {slope!r}"
+    if slope is None:
+        wrong = by.first and floats is not None
+        return ("wrong rule", f"{told}, and {floats:.6g} from differences") if wrong else None
+    if (found := _at_digits(op, args, position, by.m)) is not None and _agree(as_float(found[0]), floats):
+        units = _units(op, args, position, by.m, slope, found)
+        if units <= LIMIT:
+            return None
+        told = f"{told}, and {as_float(found[0])!r} {by.way}"
+        if not _formula_is_right(op, args, position, by.m, slope, found[0]):
+            return "wrong rule", told
+        return (
+            "unstable rule",
+            f"{told}: its formula loses digits, {units:.3g} times what float64 could have given is gone",
+        )
+    # a slope that is 0 but for rounding is compared with what is usual there
+    if floats is None or abs(slope - floats) <= ROUGH * (abs(floats) + 1e-6 * abs(y) / (abs(args[position]) or 1.0)):
+        return None
+    return "wrong rule", f"{told}, and {floats!r} from differences"
 
 
 def dropped_term(node: Value) -> tuple[str, str] | None:
@@ -66,6 +88,11 @@ def dropped_term(node: Value) -> tuple[str, str] | None:
                     "differences: a part of the formula is no graph, as with .data, float() or stop_gradient()"
                 )
     return None
+
+
+def _agree(right: float, floats: float | None) -> bool:
+    """Whether differences, where there are any, do not speak against many digits: a loop may have ended elsewhere."""
+    return floats is None or abs(right - floats) <= ROUGH * max(abs(right), abs(floats))
 
 
 def _moved(args: Sequence[Any], position: int, x: Any) -> list[Any]:

@@ -26,7 +26,7 @@ def test_a_failing_point_is_a_test_that_is_ready_to_be_kept_and_fails_again(pyte
         """
     )
     result = pytester.runpytest_inprocess(*PLUGIN, "--failing-tests=test_kept.py")
-    result.stdout.fnmatch_lines(["*a ready test of the failing point*", "def test_mine_at_a_failing_point():"])
+    result.stdout.fnmatch_lines(["*a ready test of the failing point*", "def test_mine_at_a_failing_point_*():"])
     kept = (pytester.path / "test_kept.py").read_text()
     assert "from broken_module import broken_rule" in kept
     assert "check_grads(broken_rule, (2.0,), order=1)" in kept
@@ -153,4 +153,16 @@ def test_a_failing_point_is_told_without_a_file(pytester):
         "from broken_too import broken_rule\ndef test_it(gradcheck):\n    gradcheck(broken_rule, (2.0,))"
     )
     result = pytester.runpytest_inprocess(*PLUGIN)
-    result.stdout.fnmatch_lines(["def test_it_at_a_failing_point():"])
+    result.stdout.fnmatch_lines(["def test_it_at_a_failing_point_*():"])
+
+
+def test_a_test_that_fails_by_itself_has_one_error_only(pytester):
+    pytester.makepyfile(
+        """
+        from autograd import Value
+        def test_it(no_leaked_values):
+            x = Value(2.0)
+            raise RuntimeError
+        """
+    )
+    pytester.runpytest_inprocess(*PLUGIN).assert_outcomes(failed=1)

@@ -1,6 +1,8 @@
 """Verdicts of check_grads: gradients of others, many numbers, three orders, both sides; and what it says of what is no function."""
 
+import functools
 import math
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -9,10 +11,10 @@ from scipy.optimize import rosen, rosen_der
 
 import autograd as ag
 from autograd import GradientMismatch, MissingPackage, Primitive, Value, check_grads
-from autograd.testing import check_kernels, evaluate, from_scipy
+from autograd.testing import Mutant, check_kernels, evaluate, from_scipy
 from autograd.testing.ready import code_of, ready_test
 from autograd.testing.sharp import Judge
-from autograd.testing.strategies import Program
+from autograd.testing.strategies import Program, expressions, numbers
 from autograd.trees import take_apart
 
 X = np.array([1.3, 0.7, 0.8, 1.9, 1.2])
@@ -261,29 +263,205 @@ def own_function(x):
     return x * x
 
 
+class Own:
+    """What a test may hand over beside functions."""
+
+    @staticmethod
+    def still(x):
+        return x * x
+
+    def method(self, x):
+        return x * x
+
+    def __call__(self, x):
+        return x * x
+
+
 class Recorder:
     """What check_grads was called with."""
 
     def __call__(self, f, args, **options):
-        self.args, self.options = args, options
+        self.f, self.args, self.options = f, args, options
 
 
-def test_a_ready_test_can_be_run_as_it_is():
-    program = Program(1, ((ag.PRIMITIVES["sin"], (0,)),), (0.5,))
-    cases = [
-        (program, (0.5,)), (ag.tanh, (math.inf,)), (ag.logsumexp, (np.array([1.0, 2.0]),)), (ag.add, (1.0, 2.0)),
-        (Program(1, ((ag.PRIMITIVES["sin"], (0,)),)), (0.5,)),
-    ]  # fmt: skip
-    for f, args in cases:
-        source = ready_test(f, args, {"order": 1, "gradient": abs}, "test_it[a-b]")
-        world = {}
-        exec(source, world)
-        world["check_grads"] = recorder = Recorder()
-        world["test_it_a_b_at_a_failing_point"]()
-        assert repr(recorder.args) == repr(args)
-        assert recorder.options == {"order": 1}
+def again(f, args, monkeypatch, **options):
+    """Run the ready test of a point, and return what it calls check_grads with."""
+    recorder, world = Recorder(), {}
+    exec(ready_test(f, args, options, "test_it[a-b]"), world)
+    (name,) = [name for name in world if name.startswith("test_it_a_b_at_a_failing_point_")]
+    monkeypatch.setattr(ag, "check_grads", recorder)
+    world[name]()
+    return recorder
 
 
-def test_a_lambda_is_left_to_the_reader():
-    assert "f = ...  # <lambda> of" in ready_test(lambda x: x, (1.0,), {}, "test_it")
-    assert code_of(((1.0, 2.0), [3])) == "((1.0, 2.0), [3])"
+CASES = [
+    (Program(1, ((ag.PRIMITIVES["sin"], (0,)),), (0.5,)), (0.5,)), (Program(1, ((ag.PRIMITIVES["sin"], (0,)),)), (0.5,)), (ag.tanh, (math.inf,)),
+    (ag.logsumexp, (np.array([1.0, 2.0]),)), (ag.add, (1.0, 2.0)), (ag.sin, (np.float64(3.0),)), (np.sum, (np.ones(2, dtype=np.float32),)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "args"), CASES, ids=range(len(CASES)))
+def test_a_ready_test_can_be_run_as_it_is(f, args, monkeypatch):
+    recorder = again(f, args, monkeypatch, order=1, gradient=ag.cos)
+    assert repr(recorder.args) == repr(tuple(x.item() if isinstance(x, np.float64) else x for x in args))
+    assert recorder.options == {"order": 1, "gradient": ag.cos}
+    assert recorder.f is f or type(f) is Program
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x, own_function, Own().method, Own(), functools.partial(max, 1.0)], ids=range(5)
+)
+def test_what_cannot_be_imported_is_left_to_the_reader(f, monkeypatch):
+    module = getattr(f, "__module__", "")
+    source = ready_test(f, (1.0,), {}, "test_it")
+    if module in sys.modules and getattr(sys.modules[module], getattr(f, "__name__", ""), None) is f:
+        assert f"from {module} import" in source
+    else:
+        assert "f = ...  #" in source
+        assert again(f, (1.0,), monkeypatch).f is ...
+
+
+def test_two_points_have_tests_of_two_names():
+    assert (
+        ready_test(ag.sin, (1.0,), {}, "test_it").splitlines()[0]
+        != ready_test(ag.sin, (2.0,), {}, "test_it").splitlines()[0]
+    )
+    assert code_of(((1.0, 2.0), [3], (4,))) == "((1.0, 2.0), [3], (4,))"
+
+
+# Functions of floats in other arithmetics
+
+
+@functools.lru_cache
+def cached(x):
+    return math.sin(x)
+
+
+class Called:
+    """A function that is an object."""
+
+    def __call__(self, x):
+        return math.sin(x)
+
+
+FORWARDS = {
+    "float of NumPy": lambda x: float(np.sin(x)), "a ufunc": np.sin, "item": lambda x: np.sin(x).item(), "of float": lambda x: math.sin(float(x)),
+    "isfinite": lambda x: math.sin(x) if math.isfinite(x) and not math.isnan(x) and not math.isinf(x) else 0.0, "an object": Called(), "cached": cached,
+    "a method": Called().__call__, "a nested function": lambda x: (lambda: math.sin(x))(), "partial": functools.partial(lambda a, x: a * math.sin(x), 1.0),
+    "fsum": lambda x: math.fsum([math.sin(x), 0.0]), "floor": lambda x: math.sin(x) + 0.0 * math.floor(x), "equal": lambda x: math.sin(x) if x + 0.0 == x else 0.0,
+    "fsum of floats": lambda x: math.sin(x) + math.fsum([1.0, -1.0]) + math.floor(0.5) + float(0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("forward", FORWARDS.values(), ids=FORWARDS)
+def test_a_slight_factor_is_found_whatever_a_forward_calls(forward):
+    """A part in ten million: differences alone do not tell it."""
+    right = Primitive("right", forward, lambda x, y: ag.cos(x))
+    verdict = check_grads(right, (0.7,))
+    assert verdict.ulps < 4.0
+    wrong = Primitive("wrong", forward, lambda x, y: (1.0 + 1e-7) * ag.cos(x))
+    found = cause(wrong, (0.7,))
+    assert found.kind == "wrong rule"
+    assert "partial 0 of wrong(0.7)" in found.text
+
+
+def series(x):
+    total, term, k = 0.0, 1.0, 0
+    while total + term != total:
+        total, k = total + term, k + 1
+        term = term * x / k
+    return total
+
+
+def bisected(x):
+    low, high = 0.0, 10.0
+    for _ in range(100):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if middle * middle < x else (low, middle)
+    return low
+
+
+def test_loops_that_end_by_their_numbers_end_and_are_no_false_alarm():
+    check_grads(Primitive("series", series, lambda x, y: y), (2.3,))
+    check_grads(Primitive("bisected", bisected, lambda x, y: 0.5 / y), (2.0,))
+    found = cause(Primitive("bisected_too", bisected, lambda x, y: 0.6 / y), (2.0,))
+    assert found.kind == "wrong rule"
+    assert "from differences" in found.text
+
+
+def test_what_no_arithmetic_knows_is_judged_by_differences_and_the_verdict_says_so():
+    own = Primitive("own_exact", lambda x: math.sin(x) + 0.0 * math.dist([x], [x]), lambda x, y: ag.cos(x))
+    verdict = check_grads(own, (0.7,))
+    assert math.isnan(verdict.ulps)
+    assert "differences alone judge the others" in str(verdict)
+
+
+def test_a_partial_that_is_none_is_named():
+    held = Primitive("held", lambda a, b: a * b, lambda a, b, y: b, None)
+    assert "partial 1 of held(0.7, 0.3) is None, and 0.7 from differences" in cause(held, (0.7, 0.3)).text
+    assert (
+        "stop_gradient(2.0) is None, and 1 from differences"
+        in cause(lambda x: x * ag.stop_gradient(x), (2.0,), order=1).text
+    )
+
+
+# What somebody asks for, and what a dict says
+
+
+def test_a_tolerance_that_is_wider_is_heard():
+    rough = Primitive("rough", lambda x: 1.001 * math.erf(x), lambda x, y: 2.0 / math.sqrt(math.pi) * ag.exp(-x * x))
+    assert cause(rough, (0.5,), order=1).kind == "wrong rule"
+    assert check_grads(rough, (0.5,), order=1, rtol=1e-2).compared == 2
+
+
+def test_gradients_of_dicts_are_matched_by_their_keys():
+    f = lambda d: d["a"] ** 2 + d["b"]  # noqa: E731
+    args = ({"a": 2.0, "b": 1.0},)
+    assert check_grads(f, args, gradient=lambda d: {"b": 1.0, "a": 2.0 * d["a"]}).compared == 2
+    assert cause(f, args, gradient=lambda d: {"b": 2.0 * d["a"], "a": 1.0}).kind == "wrong gradient"
+    with pytest.raises(ValueError, match="in the form of the arguments"):
+        check_grads(f, args, gradient=lambda d: {"x": 4.0, "y": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [(ag.relu, (1e-14,)), (ag.abs, (1e-15,)), (ag.relu, (-1e-30,)), (ag.maximum, (1e-14, 0.0)), (lambda x: ag.sqrt(x * x + 1e-200), (1e-100,)), (ag.atanh, (1.0 - 1e-14,))],
+    ids=range(6),
+)  # fmt: skip
+def test_what_is_next_to_a_kink_or_an_end_is_no_kink(f, args):
+    check_grads(f, args, order=1)
+
+
+@pytest.mark.parametrize("x", [1e-50, 1e-20, 1e-5])
+def test_a_wrong_slope_of_a_small_number_is_found(x):
+    wrong = Primitive("wrong_cube", lambda x: x * x * x, lambda x, y: 2.0 * x * x)
+    assert cause(wrong, (x,), order=1).kind == "wrong rule"
+    assert cause(lambda a: a**3, (x,), gradient=lambda a: 2.0 * a * a).kind == "wrong gradient"
+
+
+def test_no_message_is_longer_than_500_characters_or_more_than_a_line():
+    name = "rather_long_primitive_name_here"
+    long = Primitive(name, lambda a, b: a * b, lambda a, b, y: b, lambda a, b, y: ag.stop_gradient(a))
+    for f, args in (
+        (long, (0.7123456789123, 0.3123456789123)),
+        (lambda m: long(m[0, 0], m[1, 1]), (np.full((2, 2), 0.7123456789123),)),
+    ):
+        with pytest.raises(GradientMismatch) as caught:
+            check_grads(f, args)
+        assert len(str(caught.value)) < 500
+        assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_mutant_is_refused():
+    for position, kind in ((0, "nope"), (5, "sign"), (-1, "sign")):
+        with pytest.raises(ValueError, match=r"Mutant\(\) expects"):
+            Mutant(ag.PRIMITIVES["sin"], position, kind)
+    with pytest.raises(ValueError, match="the position of a partial of floor"):
+        Mutant(ag.PRIMITIVES["floor"], 0, "sign")
+    with pytest.raises(TypeError, match="points as tuples"):
+        check_kernels(ag.tanh, [1.0, 2.0])
+    with pytest.raises(ValueError, match="a size that reaches into"):
+        numbers((2000.0, 3000.0))
+    with pytest.raises(ValueError, match="an arity of at least 1, got 0"):
+        expressions(arity=0)
+    assert from_scipy(lambda x, a: a * rosen(x), lambda x, a: a * rosen_der(x), 2.0)(X) == 2.0 * rosen(X)
