@@ -86,7 +86,8 @@ def test_every_mode_gives_the_gradient_of_a_random_program_at_60_digits(f):
 def test_each_row_of_the_table_passes_the_check_of_second_order(row, data):
     """By each argument that has a derivative, which are all Values here: constants hide what is wrong with them."""
     f = data.draw(expressions([row], max_nodes=1, arity=len(row.partials)).filter(lambda f: f.lines))
-    places = [k for k, partial in enumerate(row.partials * (1 if not row.variadic else 2)) if partial is not None]
+    partials = row.partials * len(f.lines[0][1]) if row.variadic else row.partials
+    places = [k for k, partial in enumerate(partials) if partial is not None]
     args = [f.point[ref] if isinstance(ref, int) else ref for ref in f.lines[0][1]]
 
     def of_all(*xs):
