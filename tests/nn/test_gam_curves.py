@@ -366,7 +366,6 @@ def test_a_search_that_is_cut_short_says_so(monkeypatch):
         GAM(fn("t", decay, init=(1.0, 0.5)) + s("z")).fit(TABLE, Y["gaussian"])
 
 
-@pytest.mark.no_cover
 def test_where_no_parameter_is_told_the_search_ends_with_an_error():
     x = np.arange(1.0, 21.0)
     y = 8.0 * np.exp(-0.3 * x) + 1.0 + 0.05 * (-1.0) ** np.arange(20)

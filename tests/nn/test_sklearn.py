@@ -21,8 +21,6 @@ import nn
 from nn import GLM, NeuralGLM, families
 from nn.regression.estimator import Estimator
 
-pytestmark = pytest.mark.no_cover  # the lines are run by other tests
-
 DEPEND = "columns that depend on others, here more columns than rows, are refused by name"
 WORDS = "the error is right, in words of our own"
 OF_ALL = {

@@ -37,8 +37,6 @@ from autograd import (
 )  # fmt: skip
 from autograd.testing.strategies import programs
 
-pytestmark = pytest.mark.no_cover  # the lines are run by other tests
-
 BACKENDS = ["python", "numpy", "numba"]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 1e300, -1e300, 1e-300]
 ARGUMENTS = st.floats(-3.0, 3.0) | st.sampled_from(SPECIAL)

@@ -14,8 +14,6 @@ from autograd.seeing.columns import columns, extent
 from autograd.seeing.steps import below
 from examples.data import two_moons
 
-pytestmark = pytest.mark.no_cover  # the lines are run by other tests
-
 SVG = "{http://www.w3.org/2000/svg}"
 SCREEN = (1600.0, 1200.0)  # pixels
 SMALLEST = 11.0  # pixels that a letter is high

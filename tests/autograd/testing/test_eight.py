@@ -152,6 +152,8 @@ def test_a_kernel_that_is_an_ulp_too_far_is_named():
     assert "5 ulp" in found.text
     deep = cause(check_kernels, lambda x: ag.exp(off_by(400)(x) * 2.0), at, backends=["numpy"])
     assert "np.sqrt of off400" in deep.text
+    behind = cause(check_kernels, lambda x: off_by(400)(ag.exp(x)), [(0.5,)], backends=["numpy"])
+    assert "np.sqrt of off400" in behind.text
 
 
 # 6. A zero slope at a symmetric kink.

@@ -143,7 +143,9 @@ def test_configuring_it_without_hypothesis_changes_nothing(monkeypatch):
     plugin.pytest_configure(Options())
     monkeypatch.undo()
     before = settings._current_profile
+    settings.load_profile("default")
     plugin.pytest_configure(Options())
+    assert settings._current_profile == "gradients"
     settings.load_profile(before)
 
 

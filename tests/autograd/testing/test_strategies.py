@@ -176,6 +176,12 @@ def test_ops_are_primitives_functions_or_names_and_others_are_refused():
     assert drawn == {"own_op", "sin", "mul"}
     with pytest.raises(ValueError, match="expects primitives as ops, got 'guess'"):
         expressions(["guess"])
+    counted = find(
+        expressions(["polygamma"], arity=1),
+        lambda f: bool(f.lines),
+        settings=settings(database=None, derandomize=True, max_examples=500),
+    )
+    assert counted.lines[0][1][0] in (0.0, 1.0, 2.0, 3.0, 4.0)
     nothing_fits = find(expressions([autograd.acosh], arity=1), lambda f: not f.lines)
     assert nothing_fits(*nothing_fits.point) == nothing_fits.point[0]
     assert repr(nothing_fits).startswith("def f(x0):\n    return x0")

@@ -234,6 +234,20 @@ def test_kernels_refuse_what_they_cannot_compare():
         check_kernels(ag.sin, [(1.0,)], backends=["cuda"])
 
 
+def test_kernels_that_agree_are_counted():
+    told = str(check_kernels(ag.tanh, [(0.5,)], backends=["numpy"]))
+    assert told.startswith("2 numbers agree; at the worst")
+    assert "differences" not in told
+    assert check_kernels(lambda x: 3.0, [(0.5,)], backends=["python"]).compared == 2
+
+
+def test_an_infinite_slope_is_right_where_it_is_larger_than_any_float():
+    assert check_grads(ag.log, (5e-324,)).compared == 2
+    wrong = Primitive("wrong_log", lambda x: math.log(x), lambda x, y: -1.0 / x)
+    with pytest.raises(GradientMismatch):
+        check_grads(wrong, (5e-324,))
+
+
 def test_a_kernel_that_differs_without_an_array_form_is_told():
     calls = []
 
