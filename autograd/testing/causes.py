@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from ..seeing.instruments import kinks, rounding
+from ..seeing.steps import below, value_args
 from ..value import Value
 from ..walks import PLAIN, adjoints, arguments_first, tangents, users_first
 from .comparisons import Comparison
@@ -66,7 +67,7 @@ class Graph(NamedTuple):
         """The nodes that depend on the inputs which a direction changes."""
         found: set[Any] = {x for x, rate in zip(self.inputs, rates, strict=True) if rate}
         for node in self.steps:
-            if any(arg in found for arg in node.args if type(arg) is Value):
+            if any(arg in found for arg in value_args(node)):
                 found.add(node)
         return found
 
@@ -96,11 +97,7 @@ def _graph(asked: Question, point: Sequence[float]) -> Graph | None:
     """The graph of the output in question at a point; None where it depends on nothing."""
     inputs, outputs = recorded(asked.layer.f, asked.layer.form, point)
     output = outputs[asked.output]
-    return Graph(inputs, output, _order(output)) if type(output) is Value else None
-
-
-def _order(output: Value) -> list[Value]:
-    return arguments_first([output], lambda node: [arg for arg in node.args if type(arg) is Value])
+    return Graph(inputs, output, below(output)) if type(output) is Value else None
 
 
 def _stale(asked: Question, graph: Graph) -> Cause | None:
@@ -118,20 +115,18 @@ def _stale(asked: Question, graph: Graph) -> Cause | None:
 def _rule(asked: Question, graph: Graph) -> Cause | None:
     """The first step whose partial is not the derivative of its value, or has lost its digits."""
     moving = graph.moving(asked.differences.rates)
-    by = Judged(*many_digits(), asked.layer.labels[0].startswith("derivative"))
+    by = Judged(*many_digits(), asked.layer.order == 1)
     found = next((told for node in graph.steps if (told := wrong_partial(node, moving, by)) is not None), None)
     return Cause(*found) if found is not None else None
 
 
 def _dropped(asked: Question, graph: Graph | None = None) -> Cause | None:
     """The first step whose second derivative lacks a part."""
-    below = asked.layer.below if isinstance(asked.layer, ByRules) else None
-    if below is None:
+    base = asked.layer.below if isinstance(asked.layer, ByRules) else None
+    if base is None:
         return None
-    _, outputs = recorded(below, asked.layer.form, asked.layer.point)
-    nodes = arguments_first(
-        [y for y in outputs if type(y) is Value], lambda node: [arg for arg in node.args if type(arg) is Value]
-    )
+    _, outputs = recorded(base, asked.layer.form, asked.layer.point)
+    nodes = arguments_first([y for y in outputs if type(y) is Value], value_args)
     found = next((told for node in nodes if node.op is not None and (told := dropped_term(node)) is not None), None)
     return Cause(*found) if found is not None else None
 

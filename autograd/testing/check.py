@@ -136,8 +136,7 @@ class Check:
 
     def differences(self, layer: Claimed, rates: list[float]) -> Differences:
         """The numerical derivatives of a layer in a direction."""
-        lifted = float if isinstance(layer, ByGradient) else Value
-        return Differences(layer.f, layer.form, layer.point, rates, len(layer.labels), lifted)
+        return Differences(layer.f, layer.form, layer.point, rates, len(layer.labels), layer.lifted)
 
     def comparisons(
         self, layer: Claimed, judge: Any, direction: Direction, differences: Differences
@@ -145,12 +144,12 @@ class Check:
         """The derivative of each output in a direction from each source, with whether there is a kink. Raises GradientMismatch."""
         claims = layer.along(direction.rates)
         for output, label in enumerate(layer.labels):
-            if not math.isfinite(differences.middle[output]) and not label.startswith("derivative"):
+            if not math.isfinite(differences.middle[output]) and layer.order > 1:
                 continue  # an infinite derivative has no derivative of its own
             sides = differences.kink(output)
             for how, derivatives in claims.items():
                 got = derivatives[output]
-                where = f"{label} {'by' if label.startswith('derivative') else 'and'} {direction.name} {how}"
+                where = f"{label} {'by' if layer.order == 1 else 'and'} {direction.name} {how}"
                 comparison = self.one(layer, judge, direction.rates, differences, output, where, got)
                 if not math.isfinite(differences.middle[output]):
                     raise self.mismatch(layer, comparison, differences)
@@ -191,10 +190,9 @@ class Check:
         """One derivative beside the numerical one, and beside that at 60 digits."""
         from .sharp import LIMIT  # needed now only: it looks at graphs
 
-        origin = "the given gradient" if isinstance(layer, ByGradient) else "the rules"
         rtol, atol = self.tolerances
         share = rtol / math.sqrt(sum(map(bool, rates)))  # of a sum of many: a single one must not hide in it
-        comparison = replace(compared(differences, output, where, got, (share, atol)), origin=origin)
+        comparison = replace(compared(differences, output, where, got, (share, atol)), origin=layer.origin)
         if judge is not None and judge.is_too_large(output, rates, got):
             return replace(comparison, share=0.0)
         right = judge.along(output, rates) if judge is not None else None

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..seeing.steps import below
 from ..value import Value
-from ..walks import arguments_first
 from .arithmetics import Arithmetic, Number, arithmetic_of
 
 
@@ -47,7 +47,7 @@ def evaluate(
     if type(root) is not Value:
         raise TypeError(f"evaluate() expects a Value, got {type(root).__name__}")
     m, given = arithmetic_of(arithmetic, digits), at or {}
-    order = arguments_first([root], lambda node: [arg for arg in node.args if type(arg) is Value])
+    order = below(root)
     known = set(order)
     if not all(node in known and node.op is None for node in given):
         raise ValueError("evaluate() expects at= to have leaves of the graph")

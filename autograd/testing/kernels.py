@@ -12,9 +12,10 @@ from ..errors import GradientMismatch, MissingPackage
 from ..modes import errstate
 from ..reals import real
 from ..seeing.instruments.rounding_errors import own_rounding
+from ..seeing.steps import below
 from ..transforms import grad
 from ..value import Value
-from ..walks import PLAIN, adjoints, arguments_first, users_first
+from ..walks import PLAIN, adjoints, users_first
 from .causes import Cause
 from .comparisons import Comparison, Verdict
 
@@ -120,7 +121,7 @@ def _mismatch(comparison: Comparison, root: Any, ulps: float) -> GradientMismatc
 
 def _cause(root: Any, ulps: float) -> Cause:
     """The step whose array form differs from its forward."""
-    nodes = arguments_first([root], lambda node: [arg for arg in node.args if type(arg) is Value])
+    nodes = below(root)
     for node in nodes:
         if node.op is None or node.op.twin is None:
             continue

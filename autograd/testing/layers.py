@@ -29,7 +29,14 @@ class Direction(NamedTuple):
 
 
 class Claimed(ABC):
-    """A function of an order below, with the derivatives that are claimed of it."""
+    """A function of an order below, with the derivatives that are claimed of it.
+
+    `order` is theirs, `origin` where they come from, and `lifted` what the function is handed in place of a number.
+    """
+
+    order = 1
+    origin: str
+    lifted: Callable[[float], Any]
 
     def __init__(self, f: Flat, form: Form, point: list[float], labels: list[str]) -> None:
         self.f, self.form, self.point, self.labels = f, form, point, labels
@@ -47,11 +54,20 @@ class Claimed(ABC):
 class ByRules(Claimed):
     """The derivatives that the rules make, in forward and in reverse mode."""
 
+    origin, lifted = "the rules", Value
+
     def __init__(
-        self, f: Flat, form: Form, point: list[float], labels: list[str], modes: Sequence[str], below: Flat | None
+        self,
+        f: Flat,
+        form: Form,
+        point: list[float],
+        labels: list[str],
+        modes: Sequence[str],
+        order: int,
+        below: Flat | None,
     ) -> None:
         super().__init__(f, form, point, labels)
-        self.modes, self.below = modes, below  # what f is the derivative of
+        self.modes, self.order, self.below = modes, order, below  # what f is the derivative of
 
     @cached_property
     def slopes(self) -> list[float]:
@@ -78,6 +94,8 @@ class ByRules(Claimed):
 
 class ByGradient(Claimed):
     """The derivatives that somebody else's gradient reports."""
+
+    origin, lifted = "the given gradient", float
 
     def __init__(
         self, f: Flat, form: Form, point: list[float], labels: list[str], gradient: Callable[..., Any]
@@ -142,7 +160,7 @@ def layers_by_rules(
     for step in range(order):
         if len(labels) > FEW:
             f, labels = combined(f, len(labels)), [" of a random combination"]
-        layers.append(ByRules(f, form, point, [f"{ORDERS[step]}{label}" for label in labels], modes, below))
+        layers.append(ByRules(f, form, point, [f"{ORDERS[step]}{label}" for label in labels], modes, step + 1, below))
         joint = "by" if step == 0 else "and"
         labels = [f"{label} {joint} {name}" for label in labels for name in names] if step + 1 < order else []
         f, below = slopes_of(f), f

@@ -47,9 +47,8 @@ def ready_test(f: Callable[..., Any], args: Sequence[Any], options: Mapping[str,
 
 def _reached(f: Callable[..., Any], name: str) -> tuple[list[str], str]:
     """The lines that make a function known, and what it is called then."""
-    if type(f).__name__ == "Program":
-        source = repr(f).rpartition("\nf(")[0] if getattr(f, "point", ()) else repr(f)
-        return [*source.splitlines(), ""], "f"
+    if isinstance(source := getattr(f, "source", None), str):  # a program
+        return [*source.splitlines(), ""], f.__name__
     module = getattr(f, "__module__", None) or ""
     path = str(getattr(f, "__qualname__", None) or getattr(f, "__name__", ""))
     there: Any = sys.modules.get(module)

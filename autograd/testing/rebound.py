@@ -45,7 +45,7 @@ PLAIN: dict[Any, Any] = {
     math.isnan: lambda x: is_real(x) and math.isnan(x),
     math.isinf: lambda x: is_real(x) and math.isinf(x),
     math.fsum: _total,
-    math.floor: PRIMITIVES.get(math.floor.__name__),
+    math.floor: OF_ARRAYS["np.floor"],
 }
 
 

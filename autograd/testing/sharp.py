@@ -15,6 +15,7 @@ from ..errors import MissingPackage
 from ..modes import errstate
 from ..primitive import Primitive
 from ..seeing.instruments.rounding_errors import own_rounding
+from ..seeing.steps import value_args
 from ..transforms import jvp
 from ..trees import Form
 from ..value import Value
@@ -55,7 +56,7 @@ class Sharp:
 
     def __init__(self, roots: Sequence[Value], m: Arithmetic) -> None:
         self.m = m
-        self.order = arguments_first(roots, lambda node: [arg for arg in node.args if type(arg) is Value])
+        self.order = arguments_first(roots, value_args)
         if len(self.order) > MOST:
             raise TypeError(f"a graph of {len(self.order)} nodes is not computed at many digits")
         for node in self.order:

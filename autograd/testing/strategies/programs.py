@@ -48,6 +48,12 @@ class Program:
         return results[-1]
 
     def __repr__(self) -> str:
+        call = f"{self.__name__}({', '.join(map(repr, self.point))})"
+        return f"{self.source}\n{call}" if self.point else self.source
+
+    @property
+    def source(self) -> str:
+        """The program as a function of Python, named f."""
         names = [f"x{i}" for i in range(self.inputs)] + [f"v{i}" for i in range(len(self.lines))]
 
         def written(ref: Ref) -> str:
@@ -69,10 +75,9 @@ class Program:
             f"    {names[self.inputs + i]} = {row.name}({', '.join(args) if row.helper else in_brackets(row, args)})"
             for i, (row, args) in enumerate(calls)
         ]
-        call = [f"f({', '.join(map(repr, self.point))})"] if self.point else []
         last = names[-1] if self.lines else names[self.inputs - 1]
-        signature = f"def f({', '.join(names[: self.inputs])}):"
-        return "\n".join([*head, signature, *body, f"    return {last}", *call])
+        signature = f"def {self.__name__}({', '.join(names[: self.inputs])}):"
+        return "\n".join([*head, signature, *body, f"    return {last}"])
 
     def pruned(self) -> Program:
         """Return the program without the lines that its result does not need."""
