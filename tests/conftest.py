@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 
 import pytest
 from hypothesis import settings
@@ -18,17 +17,3 @@ def no_figure_stays_open():
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
-
-
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_call(item):
-    """Let no_cover hold in a worker too, where pytest-cov has two collectors and pauses only one of them."""
-    tracers = sys.gettrace(), threading.gettrace()
-    if item.get_closest_marker("no_cover"):
-        sys.settrace(None)
-        threading.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(tracers[0])
-        threading.settrace(tracers[1])
