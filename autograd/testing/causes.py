@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
+from ..faults import FAULTS
 from ..seeing.instruments import kinks, rounding
 from ..seeing.steps import below, value_args
 from ..value import Value
@@ -16,7 +17,8 @@ from .layers import ByGradient, ByRules, Claimed
 from .sharp import many_digits, recorded
 from .suspects import Judged, dropped_term, wrong_partial
 
-NUMERICAL = ("step too large", "cancellation")  # kinds that say something of the differences only
+NUMERICAL = ("step too large", "cancellation", "infinite slope")  # kinds that say something of the differences only
+SURE = 1e3  # times its error: by so much a derivative beside an end is off that is wrong
 SAME = 1e-6  # how far numbers are apart that are one, where a gradient lacks a part
 
 
@@ -81,10 +83,15 @@ def cause_of(asked: Question) -> Cause:
         return _of_gradient(asked, asked.layer)
     graph = _graph(asked, asked.layer.point)
     if graph is None:
-        return _uneven(asked) or Cause(
-            "no graph", "the result does not depend on the arguments: was it computed from .data, or with float()?"
+        return (
+            _uneven(asked)
+            or _endless(asked)
+            or _branch(asked)
+            or Cause(
+                "no graph", "the result does not depend on the arguments: was it computed from .data, or with float()?"
+            )
         )
-    for judge in (_stale, _uneven, _rule, _domain, _branch, _kink, _dropped, _cancellation):
+    for judge in (_stale, _uneven, _rule, _endless, _domain, _branch, _kink, _dropped, _cancellation):
         if (found := judge(asked, graph)) is not None:
             return found
     return Cause(
@@ -151,11 +158,26 @@ def _uneven(asked: Question, graph: Graph | None = None) -> Cause | None:
     return _dropped(asked) if graph is None else None
 
 
-def _domain(asked: Question, graph: Graph | None) -> Cause | None:
+def _endless(asked: Question, graph: Graph | None = None) -> Cause | None:
+    """Whether the slope grows without end, on each side that has values."""
+    sides = [slope for slope in asked.differences.endless(asked.output) if slope is not None]
+    if inf not in map(abs, sides):
+        return None
+    if min(sides) < max(sides):
+        return _told_kink(sides[0], sides[1], asked.compared.got)
+    return Cause(
+        "infinite slope",
+        f"the slope grows without end as the step shrinks: as far as floats can tell, the derivative is {sides[0]!r}",
+    )
+
+
+def _domain(asked: Question, graph: Graph | None = None) -> Cause | None:
     """Whether the function has no value on one side."""
     usual = asked.differences.usual[asked.output]
     sides = [name for name, slope in (("left", usual.left), ("right", usual.right)) if not isfinite(slope)]
-    if not sides:
+    best, compared = asked.differences.best[asked.output], asked.compared
+    is_wrong = compared.sharp is None or abs(compared.got - compared.sharp) > SAME * abs(compared.sharp)
+    if not sides or (is_wrong and abs(best.slope - compared.got) > SURE * best.error):
         return None
     return Cause(
         "step too large",
@@ -181,7 +203,7 @@ def _kink(asked: Question, graph: Graph) -> Cause | None:
 def _told_kink(left: float, right: float, got: float, where: str = "") -> Cause:
     """The slopes on both sides, and where the claimed one lies."""
     low, high = sorted((left, right))
-    margin = 1e-3 * (high - low)
+    margin = 1e-3 * (high - low) if isfinite(high - low) else 0.0
     inside = "lies between" if low - margin <= got <= high + margin else "lies outside"
     return Cause(
         "kink",
@@ -189,21 +211,25 @@ def _told_kink(left: float, right: float, got: float, where: str = "") -> Cause:
     )
 
 
-def _branch(asked: Question, graph: Graph) -> Cause | None:
+def _branch(asked: Question, graph: Graph | None = None) -> Cause | None:
     """Whether a step to a side runs through other steps."""
-    known, layer = _steps(graph.order), asked.layer
+    known, layer = _steps(graph), asked.layer
     for sign, side in ((-1.0, "left"), (1.0, "right")):
         moved = [x + sign * asked.step * rate for x, rate in zip(layer.point, asked.differences.rates, strict=True)]
-        there = _graph(asked, moved)
-        if (_steps(there.order) if there is not None else []) != known:
+        try:
+            there = _steps(_graph(asked, moved))
+        except FAULTS:  # no value there: that is told elsewhere
+            continue
+        if there != known:
             return Cause(
                 "branch switched", f"a step of {asked.step:.1g} to the {side} runs through other steps of the function"
             )
     return None
 
 
-def _steps(order: list[Value]) -> list[Any]:
+def _steps(graph: Graph | None) -> list[Any]:
     """What a graph does, without its numbers: the steps, each with what it takes."""
+    order = graph.order if graph is not None else []
     places = {node: place for place, node in enumerate(order)}
     return [
         (node.op and node.op.name, [places[arg] if type(arg) is Value else None for arg in node.args]) for node in order
@@ -235,7 +261,7 @@ def _of_gradient(asked: Question, layer: ByGradient) -> Cause:
         return found
     if (sides := asked.differences.kink(asked.output)) is not None:
         return _told_kink(*sides, compared.got)
-    if (found := _domain(asked, None)) is not None:
+    if (found := _endless(asked) or _domain(asked)) is not None:
         return found
     rate = asked.differences.rate(asked.output, compared.got)
     told = f"the Taylor remainder goes with h**{rate:.2f}, where that of a right one goes with h**2"

@@ -52,7 +52,7 @@ def check_grads(
     named. `directional` says which (one random direction, the same at each call).
 
     `gradient` is the derivative of f that somebody else computes, called with the same arguments: it is checked in the place of ours, to
-    first order, and f may be any function of numbers and arrays. So are `from_torch(f)`, `from_jax(f)` and `from_scipy(f, jac)`.
+    first order, and f may be any function of numbers and arrays, also one that computes in float32: its steps are larger then. So are `from_torch(f)`, `from_jax(f)` and `from_scipy(f, jac)`.
 
     Raises GradientMismatch, an AssertionError, where a derivative differs: it names the argument, the numbers and where they come from, and the
     cause, as far as it can be told (its attribute `cause`).
@@ -136,7 +136,7 @@ class Check:
 
     def differences(self, layer: Claimed, rates: list[float]) -> Differences:
         """The numerical derivatives of a layer in a direction."""
-        return Differences(layer.f, layer.form, layer.point, rates, len(layer.labels), layer.lifted)
+        return Differences(layer.f, layer.form, layer.point, rates, len(layer.labels), layer.lifted, layer.epsilon)
 
     def comparisons(
         self, layer: Claimed, judge: Any, direction: Direction, differences: Differences

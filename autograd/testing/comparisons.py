@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from .differences import Differences, Estimate
+from .differences import EPSILON, Differences, Estimate
 
 FROM_DIFFERENCES = "from central differences"
+ROUNDED = 32.0  # times the distance from 1 to the next number: as near as two derivatives may be expected
 APART = 1e-3  # by what share the slopes on both sides differ where that is told
 
 
@@ -45,7 +46,7 @@ class Comparison:
             text += f"; {self.way} it is {self.sharp!r}"
         if not abs(self.left - self.right) > APART * (1.0 + abs(self.expected)):
             return text
-        return f"{text}; the slope is {self.left:.6g} from the left, {self.right:.6g} from the right: is there a kink?"
+        return f"{text}; the slope is {self.left:.6g} from the left, {self.right:.6g} from the right"
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,17 @@ def compared(
 ) -> Comparison:
     """Return the derivative of an output beside the exact one; other steps are tried if the usual one does not agree.
 
-    Where these do not agree either, the Taylor remainder decides which of the two is off.
+    Where these do not agree either, the Taylor remainder decides which of the two is off. An infinite derivative is right where the slopes
+    grow without end.
     """
-    rtol, atol = tolerances
+    rtol, atol = max(tolerances[0], ROUNDED * differences.epsilon), tolerances[1]
 
     def beside(estimate: Estimate) -> Comparison:
         allowed = atol + rtol * abs(estimate.slope) + estimate.error
         share = _share(estimate.slope, got, allowed)
         sides = usual if math.isfinite(usual.left + usual.right) else estimate
         source = f"from differences to the {estimate.side} only" if estimate.side else FROM_DIFFERENCES
+        source += " in float32" if differences.epsilon > EPSILON else ""
         return Comparison(
             where, estimate.slope, got, share, sides.left, sides.right, output, estimate.step, source, allowed=allowed
         )
@@ -97,6 +100,8 @@ def compared(
     best = beside(differences.best[output])
     if not best.share <= 1.0 and differences.refuted(output, best.expected, got):
         return replace(best, share=1.0)
+    if math.isinf(got) and got in (sides := differences.endless(output)) and set(sides) <= {got, None}:
+        return replace(best, expected=got, share=0.0)
     return best
 
 

@@ -24,8 +24,15 @@ CLOSER, LEVELS, FEWEST = (
 )  # where slopes on both sides are compared: by what the step shrinks, how often, and at least
 SHEER = 0.8  # how much of their difference is left at each level where there is a kink
 BETWEEN, STEADY = (1.25, 1.75), 0.1  # rates of a function like x**1.5 at 0, if they are the same at three steps
+ROUNDED = 32.0  # times its last digit: as far as a value may be off by rounding, where differences of neighbours say so
+NOISE = 1e4  # by how much a value must change to show how its slope grows
 CLEAR = 30.0  # by how much a remainder must be above rounding to tell a rate
 LEAST = 1e-290  # scale of a ladder
+NEARER, FEW = 16.0, 6  # where a slope grows without end: by what the step shrinks, and rungs that tell
+ENDLESS = (
+    0.98,
+    NEARER**0.96,
+)  # by what its growth changes at each rung, at least (a logarithm's: 1) and at most (a jump's: NEARER)
 ORDERS = (4, 5, 6)  # of differences of neighbours, which show noise and nothing else (Moré and Wild 2011)
 Flat = Callable[..., list[Any]]  # a function of f's arguments that returns a list of numbers
 
@@ -50,6 +57,7 @@ class Differences:
     """The numerical derivatives of a function's outputs at a point, in a direction.
 
     `lifted` is what the function is handed in place of a number: a Value, so that IEEE arithmetic holds, or the number itself.
+    `epsilon` is the distance from 1 to the next number that the function knows: it may compute in float32.
     """
 
     f: Flat
@@ -58,6 +66,7 @@ class Differences:
     rates: list[float]
     outputs: int
     lifted: Callable[[float], Any] = Value
+    epsilon: float = EPSILON
 
     @cached_property
     def size(self) -> float:
@@ -72,12 +81,12 @@ class Differences:
     @cached_property
     def usual(self) -> list[Estimate]:
         """The estimates from the usual step."""
-        return self.at(EPSILON ** (1 / 3) * max(1.0, self.size))
+        return self.at(self.epsilon ** (1 / 3) * max(1.0, self.size))
 
     @cached_property
     def fine_step(self) -> float:
         """A step on the scale of 1, or as far as x has digits."""
-        return max(float(EPSILON ** (1 / 3)), 256.0 * EPSILON * self.size)
+        return max(float(self.epsilon ** (1 / 3)), 256.0 * self.epsilon * self.size)
 
     @cached_property
     def finer(self) -> list[Estimate]:
@@ -87,11 +96,18 @@ class Differences:
     @cached_property
     def best(self) -> list[Estimate]:
         """The estimates with the smallest error, of two ladders of steps."""
+
+        def noisy(one: Estimate, i: int) -> Estimate:  # terms that cancel within f are rounded more than its value is
+            noise = min(
+                self.noise[i], ROUNDED * self.epsilon * abs(self.middle[i])
+            )  # what is more is a jump, or a wave
+            return replace(one, error=one.error + 2.0 * noise / one.step)
+
         rungs = [
             [self.at(scale / FACTOR**k) for k in range(1, RUNGS + 1)]
             for scale in {max(1.0, self.size), max(min(1.0, self.size), LEAST) if self.size else 1.0}
         ]
-        return [_best([[at[output] for at in ladder] for ladder in rungs]) for output in range(self.outputs)]
+        return [_best([[noisy(at[i], i) for at in ladder] for ladder in rungs]) for i in range(self.outputs)]
 
     @cached_property
     def known(self) -> dict[float, list[Estimate]]:
@@ -107,7 +123,7 @@ class Differences:
     def _at(self, h: float) -> list[Estimate]:
         (below, down), (above, up) = self.values(-h), self.values(h)
         span = up - down
-        rounded = EPSILON * self.size / h
+        rounded = self.epsilon * self.size / h
         estimates = []
         for i, (low, middle, high) in enumerate(zip(below, self.middle, above, strict=True)):
             left, right = (middle - low) / h, (high - middle) / h
@@ -116,7 +132,7 @@ class Differences:
                 most = 4.0 * abs(low if side == "left" else high)
             else:
                 slope, side, most = (high - low) / span if span else math.nan, "", max(abs(high), abs(low))
-            error = 2.0 * EPSILON * most / h + rounded * abs(slope)
+            error = 2.0 * self.epsilon * most / h + rounded * abs(slope)
             estimates.append(Estimate(h, slope, error, left, right, side))
         return estimates
 
@@ -134,11 +150,11 @@ class Differences:
         gap, sides, seen = math.nan, None, 0
         for level in range(LEVELS):
             step = self.fine_step / CLOSER ** (level * (level + 1) // 2)
-            if step < 16.0 * EPSILON * self.size:
+            if step < 16.0 * self.epsilon * self.size:
                 break
             one = self.at(step)[output]
             before, gap = gap, abs(one.right - one.left)
-            noise = 20.0 * 4.0 * EPSILON * max(abs(self.middle[output]), self.size * abs(one.slope)) / step
+            noise = 20.0 * 4.0 * self.epsilon * max(abs(self.middle[output]), self.size * abs(one.slope)) / step
             if not math.isfinite(gap):
                 sides, seen = None, 0  # the step leaves the domain
             elif not noise < gap:
@@ -150,27 +166,55 @@ class Differences:
                 sides = (one.left, one.right) if seen <= 2 else sides  # nearer ones are rounded more
         return sides if seen >= FEWEST else None
 
+    def endless(self, output: int) -> tuple[float | None, float | None]:
+        """The slopes from the left and the right, inf or -inf where they grow without end as the step shrinks; None where there are no values.
+
+        As of sqrt(x) and x * log(x) at 0. A jump's slope grows too, but its values do not come together.
+        """
+        return self._growing(output, -1.0), self._growing(output, 1.0)
+
+    def _growing(self, output: int, sign: float) -> float | None:
+        """The slope on one side: inf or -inf where it grows without end."""
+        slopes: list[float] = []
+        h = sign * (self.size or 1.0) / NEARER
+        least = (2.0 if self.is_single else NEARER**4) * self.epsilon * self.size or LEAST  # one step is known exactly
+        while abs(h) >= NEARER * least:
+            h /= NEARER
+            outputs, moved = self.values(h)
+            y, middle = outputs[output], self.middle[output]
+            flat = abs(y - middle) <= NOISE * self.epsilon * max(abs(y), abs(middle))  # rounding has its say
+            if math.isfinite(y) and not (flat and slopes):
+                slopes.append((y - middle) / moved)
+            if flat:
+                break
+        grown = [after - before for before, after in pairwise(slopes)][-FEW:]
+        shares = [later / before if before else 0.0 for before, later in pairwise(grown)]
+        slower, faster = ENDLESS
+        if len(grown) == FEW and grown[-1] * slopes[-1] > 0.0 and slower < min(shares) <= max(shares) < faster:
+            return math.copysign(math.inf, slopes[-1])
+        return slopes[-1] + 0.0 if slopes else None  # no -0.0: it is told
+
     @cached_property
     def noise(self) -> list[float]:
         """What the last digits of the outputs are off by, from their differences of high order at neighbouring points.
 
         Source: J. Moré and S. Wild, Estimating computational noise, 2011.
         """
-        step = 32.0 * EPSILON * (self.size or 1.0)
+        step = 32.0 * self.epsilon * (self.size or 1.0)
         columns = zip(*(self.values(k * step)[0] for k in range(-3, 4)), strict=True)
         return [_noise(list(column)) for column in columns]
 
     def remainders(self, output: int, got: float) -> list[tuple[float, float]]:
         """The steps h with |f(x + h) - f(x) - h * got| where that is clearly more than rounding, the largest first."""
         middle, told = self.middle[output], []
-        noise = max(self.noise[output], EPSILON * abs(middle))
+        noise = max(self.noise[output], self.epsilon * abs(middle))
         sign = 1.0 if math.isfinite(self.usual[output].right) else -1.0
         for k in range(2, RUNGS):
             h = sign * max(1.0, self.size) / FACTOR**k
             outputs, moved = self.values(h)
             remainder = abs(outputs[output] - middle - moved * got)
             if (
-                CLEAR * (noise + EPSILON * (abs(outputs[output]) + abs(got) * (self.size + abs(h))))
+                CLEAR * (noise + self.epsilon * (abs(outputs[output]) + abs(got) * (self.size + abs(h))))
                 < remainder
                 < math.inf
             ):
@@ -195,7 +239,8 @@ class Differences:
         steady = (
             len(rates) == 3 and BETWEEN[0] < min(rates) <= max(rates) < BETWEEN[1] and max(rates) - min(rates) < STEADY
         )
-        return left < 0.25 * gap or (steady and gap <= left)
+        shrinks = not rates or median(rates) > BETWEEN[0]  # else nothing is shown: neither is the derivative
+        return (shrinks and left < 0.25 * gap) or (steady and gap <= left)
 
     @cached_property
     def is_single(self) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from math import isfinite, ulp
+from math import inf, isfinite, ulp
 from typing import Any, NamedTuple
 
 from ..modes import errstate
 from ..primitive import Primitive
 from ..transforms import grad
+from ..trees import take_apart
 from ..value import Value
 from .arithmetics import Arithmetic, Number
+from .differences import Differences
 from .rebound import rebound
 from .sharp import LEAST, LIMIT, NEAR, as_float, of_input, slope_at
 
 ROUGH = 1e-4  # by what share a partial is off that is wrong, where only differences of floats tell
 FEW_DIGITS = 1e-9  # the same where a partial is wrong, and not rounded
+SURELY = 1e3  # times the error of a derivative from one side: by so much a partial is off that is wrong
 SURE = 1e-20  # how far two numbers of many digits are apart that are one
 WIDE = 2.0**20  # ulps by which an argument is moved to see what one changes
 
@@ -61,8 +64,11 @@ def _told(
             "unstable rule",
             f"{told}: its formula loses digits, {units:.3g} times what float64 could have given is gone",
         )
+    if floats is None:
+        at_end = _at_end(op, args, position, slope)
+        return ("wrong rule", f"{told}, and {at_end}") if at_end is not None else None
     # a slope that is 0 but for rounding is compared with what is usual there
-    if floats is None or abs(slope - floats) <= ROUGH * (abs(floats) + 1e-6 * abs(y) / (abs(args[position]) or 1.0)):
+    if abs(slope - floats) <= ROUGH * (abs(floats) + 1e-6 * abs(y) / (abs(args[position]) or 1.0)):
         return None
     return "wrong rule", f"{told}, and {floats!r} from differences"
 
@@ -141,6 +147,21 @@ def _formula_is_right(
         return bool(abs(value - right) <= SURE * abs(right))
     except Exception:  # of a person's own function: what is nearly right has lost digits
         return abs(slope - as_float(right)) <= FEW_DIGITS * as_float(abs(right))
+
+
+def _at_end(op: Primitive, args: Sequence[float], position: int, slope: float) -> str | None:
+    """What differences say where a partial is clearly another, and there are values on one side only; None elsewhere."""
+    form, _ = take_apart(tuple(args))
+    rates = [float(k == position) for k in range(len(args))]
+    found = Differences(lambda *xs: [op.value(list(xs))], form, list(args), rates, 1, float)
+    best = found.best[0]
+    if (
+        not found.usual[0].side
+        or not SURELY * best.error < abs(slope - best.slope) < inf
+        or inf in map(abs, filter(None, found.endless(0)))
+    ):
+        return None
+    return f"{best.slope:.6g} from differences to the {best.side} only"
 
 
 def _by_floats(function: Callable[[list[float]], float], args: Sequence[float], position: int) -> float | None:

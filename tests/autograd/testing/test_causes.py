@@ -43,9 +43,11 @@ logarithm = Primitive("logarithm", math.log, lambda x, y: 1.1 / x)
 nothing = Primitive("nothing", lambda x: x * x, lambda x, y: math.nan)
 tiny = Primitive("tiny", lambda x: x * 1e-13, lambda x, y: 2e-13)
 picky = Primitive("picky", lambda x: x * x + 0.0 * x.is_integer(), lambda x, y: 2.1 * x)
+right_picky = Primitive("right_picky", lambda x: x * x + 0.0 * x.is_integer(), lambda x, y: 2.0 * x)
 
 
 raises_beside = Primitive("raises_beside", lambda x: math.sqrt(x - 1.0), lambda x, y: 0.6)
+at_end = Primitive("at_end", lambda x: math.sqrt(x - 1.0) ** 3, lambda x, y: 0.6)
 beside = Primitive("beside", lambda x: x * x if x == 1.0 else (_ for _ in ()).throw(KeyError(x)), lambda x, y: 2.1 * x)
 
 PLANTED = {
@@ -59,6 +61,7 @@ PLANTED = {
     "a kink beside a large offset": (lambda x: ag.relu(x - 1.0) + offset(x), (1.0,), "kink", "relu"),
     "a wrong rule near an end, of math": (root, (1e-6,), "wrong rule", "partial 0 of root(1e-06)"),
     "a wrong rule at a small number, of math": (logarithm, (0.001,), "wrong rule", "partial 0 of logarithm(0.001)"),
+    "a right one beside a part from .data": (lambda x: right_picky(x) + data(x), (2.5,), "no rule", "from .data"),
     "a rule that gives nan": (nothing, (2.0,), "wrong rule", "is nan, and 4.0 at 60 digits"),
     "a wrong rule of tiny slopes": (lambda x: tiny(x) * 1e13, (2.0,), "wrong rule", "partial 0 of tiny(2.0)"),
     "a forward that takes floats only": (picky, (2.5,), "wrong rule", "from differences"),
@@ -68,7 +71,19 @@ PLANTED = {
         "no rule",
         "computed from .data",
     ),
-    "an end beside which the function raises": (raises_beside, (1.0,), "step too large", "to the left"),
+    "an infinite slope beside which the function raises": (
+        raises_beside,
+        (1.0,),
+        "infinite slope",
+        "the derivative is inf",
+    ),
+    "a wrong rule at an end": (lambda x: at_end(x) + 1.0, (1.0,), "wrong rule", "from differences to the right only"),
+    "a part from .data at an end": (
+        lambda x: raises_beside(x) * (x - 1.0) + 2.0 * data(x),
+        (1.0,),
+        "no rule",
+        "from .data",
+    ),
     "a tie": (ag.maximum, (1.0, 1.0), "kink", "of maximum() is 0 from the left and 1 from the right; 0.5 lies between"),
     "a result that does not depend on the arguments": (
         lambda x: 3.0 * data(x),

@@ -85,7 +85,10 @@ def test_a_function_that_no_value_goes_through_is_judged_by_differences(f):
 def test_why_a_given_gradient_differs():
     with np.errstate(all="ignore"):
         assert cause(np.log, (-1.0,), gradient=lambda x: 1.0).kind == "no value"
-        assert cause(np.sqrt, (0.0,), gradient=lambda x: 5.0).kind == "step too large"
+        assert cause(np.sqrt, (0.0,), gradient=lambda x: 5.0).kind == "infinite slope"
+        assert cause(lambda x: np.sqrt(x) ** 3, (0.0,), gradient=lambda x: 5.0).kind == "wrong gradient"
+        near = 1.0 - 2.0**-45  # a step of any size that has digits is too large there
+        assert cause(lambda x: math.log(1.0 - x), (near,), gradient=lambda x: -1.0 / (1.0 - x)).kind == "step too large"
     calls = []
     assert cause(lambda x: calls.append(x) or x * len(calls), (2.0,), gradient=lambda x: 1.0).kind == "stale data"
     assert cause(lambda x: 3.0, (2.0,), gradient=lambda x: 1.0).kind == "wrong gradient"
