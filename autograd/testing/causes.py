@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, isfinite
+from math import isfinite, isinf
 from typing import Any, NamedTuple
 
 from ..faults import FAULTS
@@ -160,14 +160,14 @@ def _uneven(asked: Question, graph: Graph | None = None) -> Cause | None:
 
 def _endless(asked: Question, graph: Graph | None = None) -> Cause | None:
     """Whether the slope grows without end, on each side that has values."""
-    sides = [slope for slope in asked.differences.endless(asked.output) if slope is not None]
-    if inf not in map(abs, sides):
+    if (sides := asked.differences.cusp(asked.output)) is not None:
+        return _told_kink(*sides, asked.compared.got)
+    found = [slope for slope in asked.differences.endless(asked.output) if slope is not None and isinf(slope)]
+    if not found:
         return None
-    if min(sides) < max(sides):
-        return _told_kink(sides[0], sides[1], asked.compared.got)
     return Cause(
         "infinite slope",
-        f"the slope grows without end as the step shrinks: as far as floats can tell, the derivative is {sides[0]!r}",
+        f"the slope grows without end as the step shrinks: as far as floats can tell, the derivative is {found[0]!r}",
     )
 
 

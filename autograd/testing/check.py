@@ -153,6 +153,8 @@ class Check:
                 comparison = self.one(layer, judge, direction.rates, differences, output, where, got)
                 if not math.isfinite(differences.middle[output]):
                     raise self.mismatch(layer, comparison, differences)
+                if self.kinks and sides is None and not comparison.share <= 1.0:
+                    sides = differences.cusp(output)
                 if sides is not None:
                     comparison = replace(comparison, left=sides[0], right=sides[1])
                     if not (self.kinks and min(sides) <= got <= max(sides)):

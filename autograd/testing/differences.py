@@ -15,13 +15,11 @@ from ..modes import no_grad
 from ..trees import Form
 from ..value import Value
 
-EPSILON = 2.0**-52
+EPSILON, EPSILON32 = 2.0**-52, 2.0**-23  # from 1 to the next number: of float64, and of float32
+BITS, BITS32, SPARE = 53, 24, 4  # of a number of either, and how many of the last may all be 0 by chance
+SAMPLES, APART = range(-3, 4), 1e-3  # where values are looked at, to see how many bits they have
 RUNGS, FACTOR = 25, 4.0  # of a ladder of steps: how many, and how much smaller each is than the one before
-CLOSER, LEVELS, FEWEST = (
-    8.0,
-    25,
-    4,
-)  # where slopes on both sides are compared: by what the step shrinks, how often, and at least
+CLOSER, LEVELS, FEWEST = 8.0, 25, 4  # slopes on both sides: by what their step shrinks, how often, and at least
 SHEER = 0.8  # how much of their difference is left at each level where there is a kink
 BETWEEN, STEADY = (1.25, 1.75), 0.1  # rates of a function like x**1.5 at 0, if they are the same at three steps
 ROUNDED = 32.0  # times its last digit: as far as a value may be off by rounding, where differences of neighbours say so
@@ -29,10 +27,7 @@ NOISE = 1e4  # by how much a value must change to show how its slope grows
 CLEAR = 30.0  # by how much a remainder must be above rounding to tell a rate
 LEAST = 1e-290  # scale of a ladder
 NEARER, FEW = 16.0, 6  # where a slope grows without end: by what the step shrinks, and rungs that tell
-ENDLESS = (
-    0.98,
-    NEARER**0.96,
-)  # by what its growth changes at each rung, at least (a logarithm's: 1) and at most (a jump's: NEARER)
+ENDLESS = 0.98, NEARER**0.96  # by what its growth changes at a rung: a logarithm's by 1, a jump's by NEARER
 ORDERS = (4, 5, 6)  # of differences of neighbours, which show noise and nothing else (Moré and Wild 2011)
 Flat = Callable[..., list[Any]]  # a function of f's arguments that returns a list of numbers
 
@@ -173,6 +168,13 @@ class Differences:
         """
         return self._growing(output, -1.0), self._growing(output, 1.0)
 
+    def cusp(self, output: int) -> tuple[float, float] | None:
+        """The slopes from the left and the right where one is infinite and the other is not, or has the other sign; else None."""
+        left, right = self.endless(output)
+        if left is None or right is None or left == right or (math.isfinite(left) and math.isfinite(right)):
+            return None
+        return left, right
+
     def _growing(self, output: int, sign: float) -> float | None:
         """The slope on one side: inf or -inf where it grows without end."""
         slopes: list[float] = []
@@ -258,6 +260,18 @@ class Differences:
         if self.is_single:
             step = sum((new - x) / rate for new, x, rate in zip(moved, self.point, self.rates, strict=True) if rate)
         return [y.data if type(y) is Value else float(y) for y in outputs], step
+
+
+def epsilon_of(around: Differences) -> float:
+    """Return the distance from 1 to the next number that a function knows: that of float32 where its values have no more bits."""
+    bits = max((_bits(y) for k in SAMPLES for y in around.values(k * APART)[0]), default=0)
+    return EPSILON32 if BITS32 - SPARE <= bits <= BITS32 else EPSILON
+
+
+def _bits(x: float) -> int:
+    """How many bits a number has, up to the last that is 1."""
+    whole = int(math.frexp(x)[0] * 2.0**BITS) if math.isfinite(x) else 0
+    return BITS + 1 - (whole & -whole).bit_length() if whole else 0
 
 
 def _best(ladders: list[list[Estimate]]) -> Estimate:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -14,17 +14,11 @@ from ..reals import OtherForm, real
 from ..transforms import jvp, vjp
 from ..trees import Branch, Form, numbers_in, take_apart
 from ..value import Value
-from .differences import EPSILON, Differences, Flat
+from .differences import EPSILON, Differences, Flat, epsilon_of
 
 ORDERS = ("derivative", "second derivative", "third derivative")
 SMALL = 50  # numbers of which each is a direction of its own
 FEW = 100  # numbers that a layer has at most; of more a random combination is taken
-BITS32, SPARE, EPSILON32 = (
-    24,
-    4,
-    2.0**-23,
-)  # of float32: its bits, how many of them may be zeros by chance, and what is next to 1
-SAMPLES, APART = range(-3, 4), 1e-3  # where a function's values are looked at, to tell how many bits they have
 Rates = list[float]
 
 
@@ -111,13 +105,13 @@ class ByGradient(Claimed):
     ) -> None:
         super().__init__(f, form, point, labels)
         self.gradient = gradient
-        around = Differences(f, form, point, _weights(len(point), "digits"), len(labels), float)
-        bits = max((_bits(y) for k in SAMPLES for y in around.values(k * APART)[0]), default=0)
-        self.epsilon = EPSILON32 if BITS32 - SPARE <= bits <= BITS32 else EPSILON
+        self.epsilon = epsilon_of(Differences(f, form, point, _weights(len(point), "digits"), len(labels), float))
 
     def again(self) -> ByGradient:
         """Return the same, to ask the gradient once more."""
-        return ByGradient(self.f, self.form, self.point, self.labels, self.gradient)
+        other = copy(self)
+        vars(other).pop("rows", None)
+        return other
 
     @cached_property
     def rows(self) -> list[Rates]:
@@ -231,12 +225,6 @@ def plain(derivatives: Sequence[Any]) -> list[float]:
 def product(row: Sequence[float], rates: Sequence[float]) -> float:
     """Return the derivative in a direction; what does not move has no say."""
     return sum(d * rate for d, rate in zip(row, rates, strict=True) if rate)
-
-
-def _bits(x: float) -> int:
-    """How many bits of a number there are, up to the last that is not zero."""
-    whole = int(math.frexp(x)[0] * 2.0**53) if math.isfinite(x) else 0
-    return 53 + 1 - (whole & -whole).bit_length() if whole else 0
 
 
 def _weights(count: int, seed: Any) -> Rates:

@@ -53,6 +53,10 @@ def test_a_slope_that_is_infinite_on_one_side_only_is_a_kink(f, x):
     found = cause(f, (x,), order=1)
     assert found.kind == "kink"
     assert "inf from the" in found.text
+    with ag.errstate("ignore"):
+        slope = ag.grad(f)(x)
+    if math.isfinite(slope):
+        assert check_grads(f, (x,), order=3, kinks=True).compared == 2
 
 
 def test_a_slope_that_is_infinite_on_one_side_in_the_second_derivative_is_a_kink():
