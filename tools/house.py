@@ -43,11 +43,12 @@ AUTOGRAD: list[Room] = [
         "what explains a gradient",
     ),
     (
-        "testing.strategies.points testing.strategies.programs testing.strategies testing.rebound testing.arithmetics testing.evaluation testing.sharp",
+        "testing.strategies.points testing.strategies.programs testing.strategies testing.libraries testing.rebound testing.arithmetics testing.evaluation testing.sharp",
         "strategies for hypothesis; a graph in other arithmetics, and its derivatives at many digits",
     ),
     (
-        "testing.foreign testing.engines testing.differences testing.comparisons testing.layers testing.suspects testing.causes testing.check testing.kernels",
+        "testing.foreign testing.engines testing.differences testing.remainders testing.comparisons testing.layers testing.suspects testing.accumulation "
+        "testing.circumstances testing.causes testing.check testing.kernels",
         "checks with a verdict: of our rules, of others' gradients, of kernels",
     ),
     ("testing.mutants testing.ready testing.mutation testing.plugin testing", "rules broken on purpose, and the plugin for pytest"),

@@ -19,6 +19,7 @@ from ..special import INF, ndtri
 from ..symbols import Formal
 from .rebound import called
 
+NEARER = 10  # digits by which a step shrinks, to see whether both sides come together
 Function = Callable[..., Any]
 
 # Functions in terms of others, for an arithmetic m that has none of its own.
@@ -167,18 +168,41 @@ def _digits(digits: int) -> Arithmetic:
         return x
 
     def slope(function: Function, args: list[Any], position: int) -> tuple[Any, Any] | None:
-        """The derivative by differences with a third of the digits, and what it may be off by; None at a kink."""
-        h = mp.mpf(10) ** -(digits // 3) * (abs(args[position]) or 1)
-        below, middle, above = (
-            function([x + sign * h if k == position else x for k, x in enumerate(args)]) for sign in (-1, 0, 1)
-        )
-        left, right = (middle - below) / h, (above - middle) / h
-        doubt = mp.mpf(10) ** (5 - digits) * max(abs(below), abs(middle), abs(above)) / h
-        doubt += h * h * mp.mpf(10) ** (digits // 6)  # of the parts that the difference leaves out
-        apart = mp.mpf(10) ** -(digits // 6) * max(1, abs(left), abs(right))
-        steep = mp.mpf(10) ** (digits // 6) * max(1, abs(middle)) / (abs(args[position]) or 1)  # no slope, but a jump
-        smooth = abs(right - left) <= doubt + apart and abs(right) <= steep
-        return ((left + right) / 2, doubt) if smooth else None
+        """The derivative by differences with a third of the digits, and what it may be off by; None at a kink.
+
+        On both sides of a kink the slopes differ by as much when the step is smaller; in a smooth function by less.
+        """
+        middle = function(args)
+
+        def sides(h: Any) -> tuple[Any, Any, Any]:
+            """The slopes on both sides, and what rounding may make of them."""
+            below, above = (
+                function([x + sign * h if k == position else x for k, x in enumerate(args)]) for sign in (-1, 1)
+            )
+            return (
+                (middle - below) / h,
+                (above - middle) / h,
+                ten ** (5 - digits) * max(map(abs, (below, middle, above))) / h,
+            )
+
+        ten, size = mp.mpf(10), abs(args[position]) or 1
+        left, right, rounded = sides(ten ** -(digits // 3) * size)
+        slope, apart = (left + right) / 2, abs(right - left)
+        if abs(right) > ten ** (digits // 6) * max(1, abs(middle)) / size:
+            return None  # no slope, but a jump
+        doubt = rounded + ten ** -(digits // 2) * abs(slope) + (apart * apart / max(abs(slope), apart) if apart else 0)
+        small = ten ** -(digits // 6)
+        if apart > rounded + small * max(abs(left), abs(right)) or abs(slope) * size < small:
+            left, right, noise = sides(ten ** -(digits // 3 + NEARER) * size)
+            if abs(right - left) > noise + apart / 2:
+                return None
+            nearer = (left + right) / 2
+            slope, doubt = nearer, noise + abs(nearer - slope)
+        if abs(slope) > doubt:
+            return slope, doubt
+        return mp.mpf(0), max(
+            doubt, ten ** (5 - digits + digits // 3) / size
+        )  # values so small may have lost their digits
 
     return Arithmetic(
         f"mpmath, {digits} digits", mp.mpf, mp, slope=slope, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),

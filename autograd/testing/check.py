@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import isclose
 from typing import Any
 
 from ..errors import GradientMismatch
+from ..faults import FAULTS
 from ..modes import errstate, no_grad
 from ..reals import quoted, real
 from ..trees import Form, numbers_in, take_apart
 from ..value import Value
-from .comparisons import Comparison, Verdict, compared
+from .comparisons import APART, Comparison, Verdict, compared
 from .differences import Differences, Flat
 from .foreign import Foreign
-from .layers import ByGradient, Claimed, Direction, argument_names, directions, flattened, layers_by_rules
+from .layers import ByGradient, Claimed, Direction, argument_names, directions, flattened, layers_by_rules, plain
+from .remainders import missing, rate
 
 MODES = ("forward", "reverse")
 MOST_ORDERS = 3
 RTOL, ATOL = 1e-6, 1e-8
+MOST = 0.5  # share of a derivative by which it may be off at most, however few digits it can have
 AGREED = 10.0  # times what is allowed: within it differences do not speak against 60 digits
 LONGEST = 490  # characters of a message
 
@@ -77,8 +81,8 @@ def check_grads(
         raise ValueError("check_grads() expects at least one number to differentiate by, got none")
     names, values = argument_names(args), flattened(f)
     with errstate("ignore"):
-        outputs = len(values(*args) if gradient is not None else outputs_of(values, form, point))
-        if not outputs:
+        outputs = outputs_of(values, form, point) if gradient is None else outputs_of(values, form, point, float)
+        if outputs == 0:
             raise ValueError("check_grads() expects a function that returns at least one number, got none")
         if gradient is None:
             layers = layers_by_rules(values, form, point, names, order, modes, outputs)
@@ -88,10 +92,15 @@ def check_grads(
         return Check(f, args, names, (rtol, atol), kinks).verdict(layers, directions(names, directional))
 
 
-def outputs_of(values: Flat, form: Form, point: Sequence[float]) -> list[Any]:
-    """The outputs at Values, as derivatives see them: a function may call their methods."""
-    with no_grad():
-        return values(*form.filled(map(Value, point)))
+def outputs_of(values: Flat, form: Form, point: Sequence[float], lifted: Callable[[float], Any] = Value) -> int:
+    """How many outputs there are at Values, as derivatives see them: a function may call their methods. One, where it has no value."""
+    try:
+        with no_grad():
+            return len(values(*form.filled(map(lifted, point))))
+    except FAULTS:
+        if lifted is Value:
+            raise
+        return 1
 
 
 class Check:
@@ -118,7 +127,7 @@ class Check:
                     broken |= {direction.name} if stands_at_kink else set()
             if layer is layers[0]:
                 rates = [
-                    differences.rate(i, next(iter(layer.along(tried[-1].rates).values()))[i])
+                    rate(differences, i, next(iter(layer.along(tried[-1].rates).values()))[i])
                     for i in range(len(layer.labels))
                 ]
         for layer in layers:
@@ -130,9 +139,11 @@ class Check:
         )
 
     def asked_again(self, layer: Claimed, comparison: Comparison, direction: Direction) -> None:
-        """Ask a given gradient a second time. Raises GradientMismatch where it answers otherwise."""
-        if isinstance(layer, ByGradient) and repr(layer.again().rows) != repr(layer.rows):  # nan is nan
-            raise self.mismatch(layer, comparison, self.differences(layer, direction.rates))
+        """Ask the function, and a given gradient, a second time. Raises GradientMismatch where one answers otherwise."""
+        differences = self.differences(layer, direction.rates)
+        moved = layer.order == 1 and repr(differences.values(0.0)[0]) != repr(differences.middle)  # nan is nan
+        if moved or (isinstance(layer, ByGradient) and repr(layer.again().rows) != repr(layer.rows)):
+            raise self.mismatch(layer, comparison, differences)
 
     def differences(self, layer: Claimed, rates: list[float]) -> Differences:
         """The numerical derivatives of a layer in a direction."""
@@ -156,28 +167,33 @@ class Check:
                 if self.kinks and sides is None and not comparison.share <= 1.0:
                     sides = differences.cusp(output)
                 if sides is not None:
-                    comparison = replace(comparison, left=sides[0], right=sides[1])
-                    if not (self.kinks and min(sides) <= got <= max(sides)):
+                    between = self.kinks and min(sides) <= got <= max(sides)
+                    comparison = replace(comparison, left=sides[0], right=sides[1], share=0.0 if between else math.inf)
+                if not comparison.share <= 1.0:
+                    if not self.only_numerical(layer, judge, comparison, differences):
+                        if direction.name not in self.names:
+                            self.each_number(layer, judge)
+                            self.narrowed(layer, direction, output, how, label)
                         raise self.mismatch(layer, comparison, differences)
-                    comparison = replace(comparison, share=0.0)
-                if not comparison.share <= 1.0 and not self.only_numerical(layer, judge, comparison, differences):
-                    if direction.name not in self.names:
-                        self.each_number(layer, judge)
-                        self.narrowed(layer, direction, output, how, label)
-                    raise self.mismatch(layer, comparison, differences)
+                    assert comparison.sharp is not None
+                    comparison, sides = (
+                        replace(comparison, expected=comparison.sharp, source=judge.way, share=0.0),
+                        None,
+                    )
                 yield comparison, sides is not None
         if direction.name not in self.names:
             self.each_number(layer, judge)
 
     def only_numerical(self, layer: Claimed, judge: Any, comparison: Comparison, differences: Differences) -> bool:
         """Whether it is the differences that are off: they have no room, or no digits, and the derivative is the one at 60 digits."""
-        from .causes import NUMERICAL, Question, cause_of
+        from .causes import is_numerical
+        from .circumstances import Question
 
         if comparison.sharp is None or comparison.source == comparison.way:
             return False
         rtol, atol = self.tolerances
         sure = abs(comparison.got - comparison.sharp) <= atol + rtol * abs(comparison.sharp)
-        return sure and cause_of(Question(layer, differences, comparison, self.names)).kind in NUMERICAL
+        return sure and is_numerical(Question(layer, differences, comparison, self.names))
 
     def one(
         self,
@@ -199,14 +215,40 @@ class Check:
             return replace(comparison, share=0.0)
         right = judge.along(output, rates) if judge is not None else None
         if right is None:
-            return comparison
+            lacks = comparison.share <= 1.0 and self.lacks(differences, output, got)
+            return replace(comparison, share=math.inf) if lacks else comparison
         sharp = float(right[0].real)
         comparison = replace(comparison, sharp=sharp, way=judge.way)
-        heard = (rtol > RTOL or atol > ATOL) and abs(got - sharp) <= atol + rtol * abs(sharp)  # somebody asked for less
-        same = abs(sharp - comparison.expected) <= AGREED * comparison.allowed  # else another function was computed
-        if comparison.share <= 1.0 and same and not heard and judge.units(output, rates, got) > LIMIT:
-            return replace(comparison, share=math.inf, expected=sharp, source=judge.way)
+        gap = abs(got - sharp)
+        heard = (rtol > RTOL or atol > ATOL) and gap <= atol + rtol * abs(sharp)  # somebody asked for less
+        if heard or not comparison.share <= 1.0:
+            return comparison
+        far = judge.units(output, rates, got) > LIMIT
+        beside = replace(comparison, share=math.inf, expected=sharp, source=judge.way)
+        if far and abs(sharp - comparison.expected) <= AGREED * comparison.allowed:
+            return beside
+        useless = gap > max(atol, MOST * abs(sharp))  # float64 could not have given better, but nothing is left of it
+        if (far or useless) and self.is_blind(comparison) and self.is_explained(layer, beside, differences):
+            return beside
         return comparison
+
+    def lacks(self, differences: Differences, output: int, got: float) -> bool:
+        """Whether the Taylor remainder shows for sure that a derivative is another one, be it within a tolerance that nobody asked for."""
+        rtol, atol = self.tolerances
+        return abs(missing(differences, output, got)) > (atol if atol > ATOL else 0.0) + AGREED * rtol * abs(got)
+
+    def is_blind(self, comparison: Comparison) -> bool:
+        """Whether differences cannot tell a derivative from that at 60 digits: rounding hides it, or a kink next to the point."""
+        assert comparison.sharp is not None
+        apart = abs(comparison.left - comparison.right) > APART * (1.0 + abs(comparison.expected))
+        return apart or abs(comparison.got - comparison.sharp) <= AGREED * comparison.allowed
+
+    def is_explained(self, layer: Claimed, comparison: Comparison, differences: Differences) -> bool:
+        """Whether a step of the graph says why a derivative is not that at 60 digits; else these are of another function."""
+        from .causes import EXPLAINED, cause_of
+        from .circumstances import Question
+
+        return cause_of(Question(layer, differences, comparison, self.names)).kind in EXPLAINED
 
     def each_number(self, layer: Claimed, judge: Any) -> None:
         """Compare the derivatives by all numbers with those at 60 digits. Raises GradientMismatch."""
@@ -228,10 +270,11 @@ class Check:
                 rates = [0.0] * len(direction.rates)
                 for i in part:
                     rates[i] = direction.rates[i]
-                got = layer.along(rates)[how][output]
-                one = self.one(layer, None, rates, self.differences(layer, rates), output, label, got)
-                shares.append((one.share, part))
-            places = max(shares, key=lambda pair: pair[0])[1]
+                got, differences = layer.along(rates)[how][output], self.differences(layer, rates)
+                has_kink = differences.kink(output) is not None
+                one = compared(differences, output, label, got, self.tolerances)
+                shares.append((has_kink, self.lacks(differences, output, got), one.share, part))
+            places = max(shares, key=lambda told: told[:3])[3]
         rates = [float(i == places[0]) for i in range(len(direction.rates))]
         self.raise_for(layer, None, Direction(self.names[places[0]], rates))
 
@@ -241,7 +284,8 @@ class Check:
 
     def mismatch(self, layer: Claimed, comparison: Comparison, differences: Differences) -> GradientMismatch:
         """The error of a derivative that differs, with its cause and with the call as code."""
-        from .causes import Question, cause_of  # needed now only: it looks at graphs
+        from .causes import cause_of  # needed now only: it looks at graphs
+        from .circumstances import Question
 
         asked = Question(layer, differences, comparison, self.names)
         cause = cause_of(asked)
@@ -255,10 +299,25 @@ class Check:
 
 
 def judge_of(layer: Claimed) -> Any:
-    """What tells a layer's derivatives at many digits; None where its steps have no values there, or are too many."""
+    """What tells a layer's derivatives at many digits; None where its steps have no values there, or are too many.
+
+    A function that takes floats only is tried with rows of the table in the place of math's and NumPy's functions.
+    """
+    from .rebound import rebound
     from .sharp import Judge
 
-    try:
-        return Judge(layer.f, layer.form, layer.point)
-    except Exception:  # a person's own function may raise anything of numbers that are no floats: nothing is told then
-        return None
+    for way in (lambda f: f, rebound):
+        try:
+            traced = way(layer.f)
+            judge = Judge(traced, layer.form, layer.point)
+            values = plain(layer.f(*layer.form.filled(map(layer.lifted, layer.point))))
+        except (
+            Exception
+        ):  # a person's own function may raise anything of numbers that are no floats: nothing is told then
+            continue
+        if all(
+            isclose(y, float(value)) for y, value in zip(plain(judge.outputs), values, strict=True)
+        ):  # else it is another one
+            layer.traced = traced
+            return judge
+    return None

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, replace
 
 from .differences import EPSILON, Differences, Estimate
+from .remainders import slope_instead
 
-FROM_DIFFERENCES = "from central differences"
+FROM_DIFFERENCES, FROM_REMAINDER = "from central differences", "from the Taylor remainder"
 ROUNDED = 32.0  # times the distance from 1 to the next number: as near as two derivatives may be expected
 APART = 1e-3  # by what share the slopes on both sides differ where that is told
 
@@ -98,11 +99,17 @@ def compared(
     if max(first.share, finer.share) <= 1.0:
         return first
     best = beside(differences.best[output])
-    if not best.share <= 1.0 and differences.refuted(output, best.expected, got):
-        return replace(best, share=1.0)
-    if math.isinf(got) and got in (sides := differences.endless(output)) and set(sides) <= {got, None}:
-        return replace(best, expected=got, share=0.0)
-    return best
+    if best.share <= 1.0:
+        return best
+    infinite = {slope for slope in differences.endless(output) if slope is not None and math.isinf(slope)}
+    if infinite:
+        return (
+            replace(best, expected=got, share=0.0) if infinite == {got} and differences.cusp(output) is None else best
+        )
+    instead = slope_instead(differences, output, best.expected, got)
+    if instead is None:
+        return best
+    return replace(best, expected=instead, share=1.0, source=best.source.replace(FROM_DIFFERENCES, FROM_REMAINDER))
 
 
 def _share(expected: float, got: float, allowed: float) -> float:

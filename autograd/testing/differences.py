@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from ..faults import FAULTS
@@ -17,17 +16,18 @@ from ..value import Value
 
 EPSILON, EPSILON32 = 2.0**-52, 2.0**-23  # from 1 to the next number: of float64, and of float32
 BITS, BITS32, SPARE = 53, 24, 4  # of a number of either, and how many of the last may all be 0 by chance
-SAMPLES, APART = range(-3, 4), 1e-3  # where values are looked at, to see how many bits they have
+SAMPLES = [sign * step for sign in (-1, 1) for step in (1e-3, 2e-3, 0.1, 0.2)]  # where values are looked at for it
 RUNGS, FACTOR = 25, 4.0  # of a ladder of steps: how many, and how much smaller each is than the one before
 CLOSER, LEVELS, FEWEST = 8.0, 25, 4  # slopes on both sides: by what their step shrinks, how often, and at least
+DEEP = 8  # levels after which nothing smooth is left
 SHEER = 0.8  # how much of their difference is left at each level where there is a kink
-BETWEEN, STEADY = (1.25, 1.75), 0.1  # rates of a function like x**1.5 at 0, if they are the same at three steps
 ROUNDED = 32.0  # times its last digit: as far as a value may be off by rounding, where differences of neighbours say so
 NOISE = 1e4  # by how much a value must change to show how its slope grows
-CLEAR = 30.0  # by how much a remainder must be above rounding to tell a rate
+MIDDLE, ALIKE = (6, 8, 10, 12), 0.1  # rungs that are neither large nor small, and by what share their slopes may differ
 LEAST = 1e-290  # scale of a ladder
 NEARER, FEW = 16.0, 6  # where a slope grows without end: by what the step shrinks, and rungs that tell
 ENDLESS = 0.98, NEARER**0.96  # by what its growth changes at a rung: a logarithm's by 1, a jump's by NEARER
+NEIGHBOURS, COUNT = 1e-2, 10  # what part of the usual step neighbours are apart, and how many there are on each side
 ORDERS = (4, 5, 6)  # of differences of neighbours, which show noise and nothing else (Moré and Wild 2011)
 Flat = Callable[..., list[Any]]  # a function of f's arguments that returns a list of numbers
 
@@ -144,7 +144,7 @@ class Differences:
         """
         gap, sides, seen = math.nan, None, 0
         for level in range(LEVELS):
-            step = self.fine_step / CLOSER ** (level * (level + 1) // 2)
+            step = self.fine_step / CLOSER ** (level if level < FEWEST else 3 + level * (level - 3) // 2)
             if step < 16.0 * self.epsilon * self.size:
                 break
             one = self.at(step)[output]
@@ -153,7 +153,8 @@ class Differences:
             if not math.isfinite(gap):
                 sides, seen = None, 0  # the step leaves the domain
             elif not noise < gap:
-                return sides if seen >= FEWEST and before * SHEER <= noise else None
+                hidden = before * SHEER <= noise or seen >= DEEP  # by rounding, or as h * h is 0
+                return sides if seen >= FEWEST and hidden else None
             elif seen and not SHEER * before <= gap <= before / SHEER:
                 return None
             else:
@@ -178,7 +179,7 @@ class Differences:
     def _growing(self, output: int, sign: float) -> float | None:
         """The slope on one side: inf or -inf where it grows without end."""
         slopes: list[float] = []
-        h = sign * (self.size or 1.0) / NEARER
+        h = sign * (self.size or 1.0) / NEARER if math.isfinite(self.size) else 0.0
         least = (2.0 if self.is_single else NEARER**4) * self.epsilon * self.size or LEAST  # one step is known exactly
         while abs(h) >= NEARER * least:
             h /= NEARER
@@ -187,12 +188,9 @@ class Differences:
             flat = abs(y - middle) <= NOISE * self.epsilon * max(abs(y), abs(middle))  # rounding has its say
             if math.isfinite(y) and not (flat and slopes):
                 slopes.append((y - middle) / moved)
-            if flat:
+            if flat or _settles(slopes):
                 break
-        grown = [after - before for before, after in pairwise(slopes)][-FEW:]
-        shares = [later / before if before else 0.0 for before, later in pairwise(grown)]
-        slower, faster = ENDLESS
-        if len(grown) == FEW and grown[-1] * slopes[-1] > 0.0 and slower < min(shares) <= max(shares) < faster:
+        if _grows(slopes):
             return math.copysign(math.inf, slopes[-1])
         return slopes[-1] + 0.0 if slopes else None  # no -0.0: it is told
 
@@ -206,43 +204,28 @@ class Differences:
         columns = zip(*(self.values(k * step)[0] for k in range(-3, 4)), strict=True)
         return [_noise(list(column)) for column in columns]
 
-    def remainders(self, output: int, got: float) -> list[tuple[float, float]]:
-        """The steps h with |f(x + h) - f(x) - h * got| where that is clearly more than rounding, the largest first."""
-        middle, told = self.middle[output], []
-        noise = max(self.noise[output], self.epsilon * abs(middle))
-        sign = 1.0 if math.isfinite(self.usual[output].right) else -1.0
-        for k in range(2, RUNGS):
-            h = sign * max(1.0, self.size) / FACTOR**k
-            outputs, moved = self.values(h)
-            remainder = abs(outputs[output] - middle - moved * got)
-            if (
-                CLEAR * (noise + self.epsilon * (abs(outputs[output]) + abs(got) * (self.size + abs(h))))
-                < remainder
-                < math.inf
-            ):
-                told.append((abs(h), remainder))
-        return told
+    def irregular(self, output: int) -> float:
+        """By how much neighbouring values differ without a rule, as far as it is the same at two distances; else 0: they are a wave, or a jump."""
+        found = []
+        for apart in (NEIGHBOURS, NEIGHBOURS / FACTOR):
+            step = apart * self.usual[output].step
+            found.append(_noise([self.values(k * step)[0][output] for k in range(-COUNT, COUNT + 1)]))
+        return min(found) if max(found) <= FACTOR * min(found) else 0.0
 
-    def rate(self, output: int, got: float) -> float:
-        """The power of the step with which the Taylor remainder shrinks: 2 or more where `got` is the derivative, 1 where it is not.
+    @cached_property
+    def to_the_right(self) -> list[tuple[list[float], float]]:
+        """The outputs at steps to the right, the largest first, and how far each of them really is."""
+        return [self.values(max(1.0, self.size) / FACTOR**k) for k in range(2, RUNGS)]
 
-        inf where nothing but rounding is left, as of a straight line with its slope.
-        """
-        rates = _rates(self.remainders(output, got))
-        return median(rates[-3:]) if rates else math.inf
+    @cached_property
+    def to_the_left(self) -> list[tuple[list[float], float]]:
+        """The same to the left."""
+        return [self.values(-max(1.0, self.size) / FACTOR**k) for k in range(2, RUNGS)]
 
-    def refuted(self, output: int, expected: float, got: float) -> bool:
-        """Whether the remainder shows that `expected` is further off than `got` is: less of it is left than their difference makes."""
-        told = self.remainders(output, got)
-        if not told:
-            return False
-        step, left = told[-1]
-        gap, rates = step * abs(expected - got), _rates(told)[-3:]
-        steady = (
-            len(rates) == 3 and BETWEEN[0] < min(rates) <= max(rates) < BETWEEN[1] and max(rates) - min(rates) < STEADY
-        )
-        shrinks = not rates or median(rates) > BETWEEN[0]  # else nothing is shown: neither is the derivative
-        return (shrinks and left < 0.25 * gap) or (steady and gap <= left)
+    def steady(self, output: int) -> bool:
+        """Whether steps of many sizes give much the same slope: not so across a jump, or a pole."""
+        slopes = [self.at(max(1.0, self.size) / FACTOR**k)[output].slope for k in MIDDLE]
+        return max(slopes) - min(slopes) <= ALIKE * max(map(abs, slopes))
 
     @cached_property
     def is_single(self) -> bool:
@@ -255,16 +238,16 @@ class Differences:
         try:
             with no_grad():  # Values follow IEEE arithmetic where floats raise, or become complex
                 outputs = self.f(*self.form.filled(map(self.lifted, moved)))
-        except FAULTS:
+        except (*FAULTS, TypeError):  # a forward may be complex beside the point
             outputs = [math.nan] * self.outputs  # the function has no value there
         if self.is_single:
             step = sum((new - x) / rate for new, x, rate in zip(moved, self.point, self.rates, strict=True) if rate)
-        return [y.data if type(y) is Value else float(y) for y in outputs], step
+        return [y.data if type(y) is Value else math.nan if isinstance(y, complex) else float(y) for y in outputs], step
 
 
 def epsilon_of(around: Differences) -> float:
     """Return the distance from 1 to the next number that a function knows: that of float32 where its values have no more bits."""
-    bits = max((_bits(y) for k in SAMPLES for y in around.values(k * APART)[0]), default=0)
+    bits = max((_bits(y) for step in SAMPLES for y in around.values(step)[0]), default=0)
     return EPSILON32 if BITS32 - SPARE <= bits <= BITS32 else EPSILON
 
 
@@ -272,6 +255,20 @@ def _bits(x: float) -> int:
     """How many bits a number has, up to the last that is 1."""
     whole = int(math.frexp(x)[0] * 2.0**BITS) if math.isfinite(x) else 0
     return BITS + 1 - (whole & -whole).bit_length() if whole else 0
+
+
+def _grows(slopes: list[float]) -> bool:
+    """Whether the last of some slopes grow without end: by the same power of the step, or as its logarithm."""
+    grown = [after - before for before, after in pairwise(slopes)][-FEW:]
+    shares = [later / before if before else 0.0 for before, later in pairwise(grown)]
+    slower, faster = ENDLESS
+    return len(grown) == FEW and grown[-1] * slopes[-1] > 0.0 and slower < min(shares) <= max(shares) < faster
+
+
+def _settles(slopes: list[float]) -> bool:
+    """Whether the last of some slopes come to an end: each differs less from the one before, by far."""
+    changes = [abs(after - before) for before, after in pairwise(slopes[-4:])]
+    return len(changes) == 3 and all(4.0 * later <= before for before, later in pairwise(changes))
 
 
 def _best(ladders: list[list[Estimate]]) -> Estimate:
@@ -288,11 +285,6 @@ def _best(ladders: list[list[Estimate]]) -> Estimate:
             if all(abs(slope - other.slope) <= 2.0 * (error + other.error) for other in smaller):
                 estimates.append(replace(fine, slope=slope, error=error))
     return min(estimates, key=lambda estimate: math.inf if math.isnan(estimate.error) else estimate.error)
-
-
-def _rates(told: list[tuple[float, float]]) -> list[float]:
-    """The power of the step with which remainders shrink from each to the next."""
-    return [math.log(one / other) / math.log(h / smaller) for (h, one), (smaller, other) in pairwise(told)]
 
 
 def _noise(column: list[float]) -> float:

@@ -16,7 +16,7 @@ from ..seeing.steps import below
 from ..transforms import grad
 from ..value import Value
 from ..walks import PLAIN, adjoints, users_first
-from .causes import Cause
+from .circumstances import Cause
 from .comparisons import Comparison, Verdict
 
 ULPS = 4.0  # by which an array's or a kernel's primitive may differ from its forward

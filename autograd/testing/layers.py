@@ -43,6 +43,7 @@ class Claimed(ABC):
 
     def __init__(self, f: Flat, form: Form, point: list[float], labels: list[str]) -> None:
         self.f, self.form, self.point, self.labels = f, form, point, labels
+        self.traced = f  # the same, for Values
 
     @abstractmethod
     def along(self, rates: Rates) -> dict[str, list[float]]:

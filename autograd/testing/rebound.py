@@ -16,11 +16,12 @@ from typing import Any
 from ..primitive import TWINS, Primitive
 from ..primitives import PRIMITIVES
 from ..reals import is_real
+from .libraries import LIBRARIES
 
 OF_MATH: dict[Any, Primitive] = {
     row.forward: row for row in PRIMITIVES.values() if isinstance(row.forward, BuiltinFunctionType)
 }
-OF_ARRAYS = {row.array: row for row in PRIMITIVES.values() if row.array}
+OF_ARRAYS: dict[str, Callable[..., Any]] = {row.array: row for row in PRIMITIVES.values() if row.array} | LIBRARIES
 SHORT = {module: short for short, module in TWINS.items()}
 
 
@@ -47,6 +48,7 @@ PLAIN: dict[Any, Any] = {
     math.fsum: _total,
     math.floor: OF_ARRAYS["np.floor"],
 }
+PLAIN |= {getattr(math, name): known for name in dir(math) if (known := LIBRARIES.get(f"math.{name}"))}
 
 
 class Library:

@@ -144,7 +144,7 @@ class Sharp:
             if node.op is None:
                 errors.append(of_input(bent, node.data, root.data))
                 continue
-            off = max(own_rounding(node), abs(as_float(self.m.applied(node.op, self._floats(node))) - node.data))
+            off = max(own_rounding(node), self.off(node))
             share = max(2.0**-53, off / (abs(node.data) or 1.0))
             errors.append(bent * off)
             for (arg, slope), bend in zip(self.edges(node), self._bends(node, rates), strict=True):
@@ -153,6 +153,11 @@ class Sharp:
                 change[arg] = change.get(arg, zero) + adjoint[node] * bend + change[node] * slope[0]
                 adjoint[arg] = adjoint.get(arg, zero) + adjoint[node] * slope[0]
         return fsum(errors) if all(map(isfinite, errors)) else inf
+
+    def off(self, node: Value) -> float:
+        """How far the value of a step is from that at many digits of the same arguments."""
+        assert node.op is not None
+        return abs(as_float(self.m.applied(node.op, self._floats(node))) - node.data)
 
     def _bends(self, node: Value, rates: dict[Value, Any]) -> list[Any]:
         """How the derivative by each argument changes as all arguments change at their rates."""

@@ -19,7 +19,8 @@ from .sharp import LEAST, LIMIT, NEAR, as_float, of_input, slope_at
 ROUGH = 1e-4  # by what share a partial is off that is wrong, where only differences of floats tell
 FEW_DIGITS = 1e-9  # the same where a partial is wrong, and not rounded
 SURELY = 1e3  # times the error of a derivative from one side: by so much a partial is off that is wrong
-SURE = 1e-20  # how far two numbers of many digits are apart that are one
+STEPS = (1e-5, 1e-6)  # of differences of floats, as shares of the argument
+SURE = 1e-15  # how far two numbers of many digits are apart that are one
 WIDE = 2.0**20  # ulps by which an argument is moved to see what one changes
 
 
@@ -53,7 +54,9 @@ def _told(
     if slope is None:
         wrong = by.first and floats is not None
         return ("wrong rule", f"{told}, and {floats:.6g} from differences") if wrong else None
-    if (found := _at_digits(op, args, position, by.m)) is not None and _agree(as_float(found[0]), floats):
+    if (found := _at_digits(op, args, position, by.m)) is not None and _agree(
+        as_float(found[0]), floats, _blur(op, args, position, by.m)
+    ):
         units = _units(op, args, position, by.m, slope, found)
         if units <= LIMIT:
             return None
@@ -87,18 +90,44 @@ def dropped_term(node: Value) -> tuple[str, str] | None:
         for by in places:
             with errstate("ignore"):
                 got = grad(partial, by)(*args)
-            right = _by_floats(lambda xs, partial=partial: partial(*xs), args, by)  # type: ignore[misc]
-            if right is not None and not abs(got - right) <= ROUGH * abs(right):
+            rough = _by_floats(lambda xs, partial=partial: partial(*xs), args, by)  # type: ignore[misc]
+            if rough is not None and not abs(got - rough) <= ROUGH * abs(rough):
+                right = f"{rough:.6g}"
+            elif (finer := _finer(lambda *xs, partial=partial: [partial(*xs)], args, by, got)) is not None:
+                right = repr(finer)
+            else:
+                right = ""
+            if right:
                 return "dropped term", (
-                    f"the derivative of partial {position} of {op.written(args)} by argument {by} is {got!r}, and {right:.6g} from "
+                    f"the derivative of partial {position} of {op.written(args)} by argument {by} is {got!r}, and {right} from "
                     "differences: a part of the formula is no graph, as with .data, float() or stop_gradient()"
                 )
     return None
 
 
-def _agree(right: float, floats: float | None) -> bool:
+def _finer(f: Callable[..., list[float]], args: Sequence[float], position: int, got: float) -> float | None:
+    """The derivative from differences of many steps where they are alike, and clearly another than `got`; else None."""
+    found = _differences(f, args, position)
+    best = found.best[0]
+    clear = found.steady(0) and abs(best.slope - got) > SURELY * best.error + FEW_DIGITS * abs(best.slope)
+    return best.slope if clear else None
+
+
+def _differences(f: Callable[..., list[float]], args: Sequence[float], position: int) -> Differences:
+    form, _ = take_apart(tuple(args))
+    return Differences(f, form, list(args), [float(k == position) for k in range(len(args))], 1, float)
+
+
+def _agree(right: float, floats: float | None, blur: float) -> bool:
     """Whether differences, where there are any, do not speak against many digits: a loop may have ended elsewhere."""
-    return floats is None or abs(right - floats) <= ROUGH * max(abs(right), abs(floats))
+    return floats is None or abs(right - floats) <= ROUGH * max(abs(right), abs(floats)) + blur
+
+
+def _blur(op: Primitive, args: list[float], position: int, m: Arithmetic) -> float:
+    """By how much differences of floats may be off, as the value itself is: what cancels within a forward is rounded, or gone."""
+    off = abs(op.value(args) - as_float(m.applied(op, [m.number(x) for x in args])))
+    step = STEPS[-1] * (abs(args[position]) or 1.0)
+    return 4.0 * off / step if step else inf
 
 
 def _moved(args: Sequence[Any], position: int, x: Any) -> list[Any]:
@@ -151,9 +180,7 @@ def _formula_is_right(
 
 def _at_end(op: Primitive, args: Sequence[float], position: int, slope: float) -> str | None:
     """What differences say where a partial is clearly another, and there are values on one side only; None elsewhere."""
-    form, _ = take_apart(tuple(args))
-    rates = [float(k == position) for k in range(len(args))]
-    found = Differences(lambda *xs: [op.value(list(xs))], form, list(args), rates, 1, float)
+    found = _differences(lambda *xs: [op.value(list(xs))], args, position)
     best = found.best[0]
     if (
         not found.usual[0].side
@@ -170,7 +197,7 @@ def _by_floats(function: Callable[[list[float]], float], args: Sequence[float], 
     try:
         with errstate("ignore"):
             middle = function(list(args))
-            for share in (1e-5, 1e-6):
+            for share in STEPS:
                 h = share * (abs(x) or 1.0)
                 ends = [(moved, function(_moved(args, position, moved))) for moved in (x - h, x + h)]
                 sides.append([(y - middle) / (moved - x) for moved, y in ends])

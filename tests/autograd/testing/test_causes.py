@@ -47,7 +47,7 @@ right_picky = Primitive("right_picky", lambda x: x * x + 0.0 * x.is_integer(), l
 
 
 raises_beside = Primitive("raises_beside", lambda x: math.sqrt(x - 1.0), lambda x, y: 0.6)
-at_end = Primitive("at_end", lambda x: math.sqrt(x - 1.0) ** 3, lambda x, y: 0.6)
+at_end = Primitive("at_end", lambda x: math.sqrt(x - 1.0) ** 3 + 0.0 * x.is_integer(), lambda x, y: 0.6)
 beside = Primitive("beside", lambda x: x * x if x == 1.0 else (_ for _ in ()).throw(KeyError(x)), lambda x, y: 2.1 * x)
 
 PLANTED = {
