@@ -52,6 +52,10 @@ COMPOSED: dict[str, Function] = {
 }  # fmt: skip
 
 
+class Undecided(TypeError):
+    """A branch that numbers of an arithmetic do not decide."""
+
+
 class Arithmetic:
     """An arithmetic: how a float becomes one of its numbers, and the functions that it has of its own.
 
@@ -90,6 +94,8 @@ class Arithmetic:
             return exact(self, *args)
         try:  # with numbers that no function of floats takes
             y, trouble = called(row, row.forward, [Number(self, x) for x in args]), None
+        except Undecided:
+            raise
         except Exception as error:  # whatever a function of floats raises where it gets others: told as the cause
             y, trouble = None, error
         if isinstance(y, (int, float)):  # of a branch that is constant
@@ -119,7 +125,11 @@ class Number(Formal):
 
     def __eq__(self, other: object) -> bool:
         """Whether two are the same number, as functions of floats ask."""
-        return bool(self.value == (other.value if isinstance(other, Number) else other))
+        m = self.arithmetic
+        right = (
+            other.value if isinstance(other, Number) else m.number(other) if isinstance(other, (int, float)) else other
+        )
+        return bool(m.more["same"](self.value, right) if "same" in m.more else self.value == right)
 
     __hash__ = object.__hash__
 
@@ -157,6 +167,9 @@ def _digits(digits: int) -> Arithmetic:
     """Floating-point numbers of so many digits."""
     mp = _library("mpmath").mp.clone()
     mp.dps = digits
+
+    def number(x: Any) -> Any:
+        return mp.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mp.mpf(x)
 
     def ncdf(x: Any) -> Any:
         return mp.erfc(-x / mp.sqrt(2)) / 2
@@ -205,7 +218,7 @@ def _digits(digits: int) -> Arithmetic:
         )  # values so small may have lost their digits
 
     return Arithmetic(
-        f"mpmath, {digits} digits", mp.mpf, mp, slope=slope, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),
+        f"mpmath, {digits} digits", number, mp, slope=slope, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),
         loggamma=lambda x: mp.re(mp.loggamma(x)), erf=lambda x: mp.erf(x), erfc=lambda x: mp.erfc(x),
         ncdf=ncdf, ncdf_inverse=ncdf_inverse, power=lambda a, b: mp.power(a, b),
     )  # fmt: skip
@@ -217,9 +230,12 @@ def _fractions(digits: int) -> Arithmetic:
     def power(a: Fraction, b: Fraction) -> Fraction:
         if b.denominator != 1:
             raise TypeError(f"evaluate() has no power {b} in the arithmetic fractions: only whole ones")
-        return a ** int(b)
+        return a ** int(b) if a or b >= 0 else number(INF)
 
-    return Arithmetic("fractions", Fraction, power=power, floor=lambda x: Fraction(x.numerator // x.denominator))
+    def number(x: Any) -> Any:
+        return x if isinstance(x, float) and not math.isfinite(x) else Fraction(x)  # in a branch that is not taken
+
+    return Arithmetic("fractions", number, power=power, floor=lambda x: Fraction(x.numerator // x.denominator))
 
 
 def _complex(digits: int) -> Arithmetic:
@@ -244,6 +260,8 @@ def _intervals(digits: int) -> Arithmetic:
     iv.dps = digits
 
     def number(x: Any) -> Any:
+        if isinstance(x, Fraction):
+            return iv.mpf(x.numerator) / iv.mpf(x.denominator)
         return iv.make_mpf(x._mpi_) if hasattr(x, "_mpi_") else iv.mpf(x)
 
     def ends(a: Any) -> tuple[Any, Any]:
@@ -271,15 +289,40 @@ def _intervals(digits: int) -> Arithmetic:
     def maximum(a: Any, b: Any) -> Any:
         return hull(*(max(pair) for pair in zip(ends(a), ends(b), strict=True)))
 
+    def exp(x: Any) -> Any:
+        """The power of e: mpmath's last digit may be off, so that it is rounded once more."""
+        return iv.exp(x) * about_one
+
+    def inside(name: str) -> Function:
+        """A function that says so where an interval holds numbers outside of its domain."""
+
+        def checked(x: Any) -> Any:
+            try:
+                return getattr(iv, name)(x)
+            except mpmath.libmp.ComplexResult:
+                raise TypeError(
+                    f"evaluate() has no {name} of {x} in the arithmetic intervals: it holds numbers outside of the domain"
+                ) from None
+
+        return checked
+
     def power(a: Any, b: Any) -> Any:
         n = whole(b)
-        return iv.exp(b * iv.log(a)) if n is None else a**n
+        return exp(b * log(a)) if n is None else a**n
 
     def truth(x: Any) -> bool:
         low, high = ends(x)
         if low <= 0 <= high and not low == high:
-            raise TypeError("evaluate() cannot decide a branch: the interval holds both answers")
+            raise Undecided("evaluate() cannot decide a branch: the interval holds both answers")
         return bool(low)
+
+    def same(a: Any, b: Any) -> bool:
+        (low, high), (other_low, other_high) = ends(a), ends(b)
+        if low == high == other_low == other_high:
+            return True
+        if low <= other_high and other_low <= high:
+            raise Undecided("evaluate() cannot decide a branch: the interval holds both answers")
+        return False
 
     def sign(x: Any) -> Any:
         return less(iv.mpf(0), x) - less(x, iv.mpf(0))
@@ -287,9 +330,10 @@ def _intervals(digits: int) -> Arithmetic:
     def floor(x: Any) -> Any:
         return hull(*(mpmath.floor(end) for end in ends(x)))
 
+    about_one, log, sqrt = 1 + iv.mpf([-1, 1]) * iv.mpf(2) ** (2 - iv.prec), inside("log"), inside("sqrt")
     return Arithmetic(
-        "intervals", number, None, less=less, select=select, power=power, maximum=maximum, sign=sign, floor=floor, truth=truth,
-        exp=iv.exp, log=iv.log, sqrt=iv.sqrt, sin=iv.sin, cos=iv.cos, tan=iv.tan, pi=iv.pi,
+        "intervals", number, None, less=less, select=select, power=power, maximum=maximum, sign=sign, floor=floor, truth=truth, same=same,
+        exp=exp, log=log, sqrt=sqrt, sin=iv.sin, cos=iv.cos, tan=iv.tan, pi=iv.pi,
     )  # fmt: skip
 
 
@@ -300,6 +344,8 @@ def _symbols(digits: int) -> Arithmetic:
     def number(x: Any) -> Any:
         if isinstance(x, sympy.Basic):
             return x
+        if isinstance(x, float) and not math.isfinite(x):
+            return sympy.nan if x != x else sympy.oo if x > 0.0 else -sympy.oo
         return sympy.Integer(int(x)) if x == int(x) else sympy.Rational(repr(x))
 
     def less(a: Any, b: Any) -> Any:
@@ -310,11 +356,14 @@ def _symbols(digits: int) -> Arithmetic:
 
     def truth(x: Any) -> bool:
         if not x.is_number:
-            raise TypeError("evaluate() cannot decide a branch: it depends on symbols")
+            raise Undecided("evaluate() cannot decide a branch: it depends on symbols")
         return bool(x != 0)
 
+    def same(a: Any, b: Any) -> bool:
+        return not truth(a - b)
+
     return Arithmetic(
-        "sympy", number, sympy, truth=truth, symbol=lambda name: sympy.Symbol(name, real=True), less=less, select=select, absolute=sympy.Abs, maximum=sympy.Max, power=sympy.Pow,
+        "sympy", number, sympy, truth=truth, same=same, symbol=lambda name: sympy.Symbol(name, real=True), less=less, select=select, absolute=sympy.Abs, maximum=sympy.Max, power=sympy.Pow,
         ncdf=lambda x: sympy.erfc(-x / sympy.sqrt(2)) / 2, times=lambda a, f, b: a * f(b), ratio=lambda a, b: a / b,
     )  # fmt: skip
 

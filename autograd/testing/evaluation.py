@@ -10,6 +10,12 @@ from ..seeing.steps import below
 from ..value import Value
 from .arithmetics import Arithmetic, Number, arithmetic_of
 
+SPARE, FAR, MOST = (
+    20,
+    400,
+    2000,
+)  # digits that are computed beyond those asked for, at first; then, at least; and all in all
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -33,7 +39,8 @@ def evaluate(
 
     `arithmetic` is "mpmath" (so many digits), "fractions" (exact, for sums, products, quotients and whole powers), "complex", "intervals"
     (mpmath's: they hold the result for sure) or "sympy" (formulas in the names of the leaves). Leaves have the numbers that they have in
-    the graph, as exact as floats are, or those in `at`, of the arithmetic. A choice that was made when the graph was recorded stands.
+    the graph, as exact as floats are, or those in `at`, of the arithmetic. A choice that was made when the graph was recorded stands. With
+    mpmath, more digits are computed 400 at least, until that changes none of those that you get; what is 0 with all of them is told as 0.
 
     Constants within the rules are floats: the gradients of erf and erfc have 17 digits. Raises ValueError for an arithmetic that is none, and
     for leaves that are none; TypeError for a function that the arithmetic has not.
@@ -46,11 +53,17 @@ def evaluate(
     """
     if type(root) is not Value:
         raise TypeError(f"evaluate() expects a Value, got {type(root).__name__}")
-    m, given = arithmetic_of(arithmetic, digits), at or {}
-    order = below(root)
+    given, order = at or {}, below(root)
     known = set(order)
     if not all(node in known and node.op is None for node in given):
         raise ValueError("evaluate() expects at= to have leaves of the graph")
+    if arithmetic == "mpmath":
+        return _agreed(order, given, digits)
+    return _run(arithmetic_of(arithmetic, digits), order, given)
+
+
+def _run(m: Arithmetic, order: list[Value], given: Mapping[Value, Any]) -> Evaluation:
+    """The graph in one arithmetic. Raises TypeError where its result is none of its numbers."""
     numbers: dict[Value, Any] = {}
     for node in order:
         if node.op is None:
@@ -58,13 +71,51 @@ def evaluate(
         else:
             numbers[node] = Number.apply(node.op, _given(m, node, numbers))
     adjoints = _pulled(m, order, numbers)
-    return Evaluation(
+    found = Evaluation(
         m.name,
-        numbers[root].value,
+        numbers[order[-1]].value,
         {node: adjoints[node] for node in order if node.op is None},
         {node: number.value for node, number in numbers.items()},
         adjoints,
     )
+    if m.name == "fractions" and any(type(x) is float for x in (found.value, *found.gradient.values())):
+        raise TypeError(
+            "evaluate() has neither inf nor nan in the arithmetic fractions: the result, or a derivative, is none of its numbers"
+        )
+    return found
+
+
+def _agreed(order: list[Value], given: Mapping[Value, Any], digits: int) -> Evaluation:
+    """The graph with so many digits that more do not change those that were asked for: what cancels takes some away."""
+    m, working = arithmetic_of("mpmath", digits), digits + SPARE
+
+    def run(working: int) -> Evaluation:
+        more = arithmetic_of("mpmath", working)
+        more.name = m.name  # that is told where something is wrong
+        return _run(more, order, given)
+
+    found = run(working)
+    while working < MOST:
+        working = max(2 * working, FAR)
+        before, found = found, run(working)
+        pairs = [
+            *zip(before.values.values(), found.values.values(), strict=True),
+            *zip(before.adjoints.values(), found.adjoints.values(), strict=True),
+        ]
+        lost = any(node.data and not found.values[node] for node in order)
+        if not lost and all(_is_same(one, other, digits) for one, other in pairs):
+            break
+
+    def rounded(numbers: Mapping[Value, Any]) -> dict[Value, Any]:
+        return {node: +m.number(x) for node, x in numbers.items()}
+
+    values, adjoints = rounded(found.values), rounded(found.adjoints)
+    return Evaluation(m.name, values[order[-1]], {node: adjoints[node] for node in found.gradient}, values, adjoints)
+
+
+def _is_same(one: Any, other: Any, digits: int) -> bool:
+    """Whether two numbers have so many digits in common; nan is nan."""
+    return bool(one == other or one != one or abs(one - other) <= abs(other) / 10 ** (digits + 1))
 
 
 def _leaf(m: Arithmetic, node: Value) -> Any:

@@ -148,11 +148,68 @@ def test_a_function_of_math_and_numpy_with_branches_and_helpers_runs_in_other_ar
         x = Value(point)
         right = 2.0 * (mpmath.tanh(point) if point > 0.0 else 0.5) + mpmath.hypot(point, 1.0)
         assert abs(evaluate(own(x)).value - right) < 1e-15
-    with pytest.raises(TypeError, match="cannot compute own_steps"):
+    with pytest.raises(TypeError, match="cannot decide a branch"):
         evaluate(own(Value(0.7, "x")), "sympy")
     x = Value(0.5)
-    with pytest.raises(TypeError, match="cannot compute own_steps"):
+    with pytest.raises(TypeError, match="cannot decide a branch"):
         evaluate(own(x), "intervals", at={x: mpmath.iv.mpf([-1, 1])})
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "right"),
+    [
+        (ag.softplus, -150.0, lambda x: mp.log1p(mp.exp(x))), (ag.logsigmoid, 500.0, lambda x: -mp.log1p(mp.exp(-x))),
+        (ag.log_ndtr, 17.0, lambda x: mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2)), (lambda x: (exp(x) - 1.0) / x, 1e-80, lambda x: mp.expm1(x) / x),
+        (lambda x: (1.0 + x) - x, 1e100, lambda x: mpf(1)),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("digits", [20, 60])
+def test_all_digits_that_were_asked_for_are_right_where_others_cancel(f, x, right, digits):
+    found = evaluate(f(Value(x)), digits=digits).value
+    with mp.workdps(900):
+        assert abs(mpf(found) / right(mpf(x)) - 1) < mpf(10) ** (1 - digits)
+
+
+@pytest.mark.parametrize("digits", [10, 15, 60])
+@pytest.mark.parametrize("f", [ag.exp, ag.expm1, ag.sinh, ag.cosh, ag.tanh, ag.sigmoid, ag.sin, ag.asinh])
+def test_an_interval_holds_the_result_near_0_too(f, digits):
+    exact = ORACLES[f.__name__]
+    for x in (1.37661078652537e-34, 1.1754943508222875e-38, -3.3e-12, 1e-300, 0.7, -2.9):
+        low, high = (mp.make_mpf(end) for end in evaluate(f(Value(x)), "intervals", digits=digits).value._mpi_)
+        with mp.workdps(900):
+            assert low <= exact(mpf(x)) <= high
+
+
+def test_a_branch_that_an_interval_or_a_symbol_does_not_decide_is_refused():
+    at_0 = Primitive("at_0", lambda x: 5.0 if x == 0 else x * 1.0, lambda x, y: 1.0)
+    not_at_0 = Primitive("not_at_0", lambda x: 5.0 if x != 0 else x * 1.0, lambda x, y: 1.0)
+    x, s = Value(0.5), Value(0.5, "s")
+    for f in (at_0, not_at_0):
+        with pytest.raises(TypeError, match="cannot decide a branch"):
+            evaluate(f(x), "intervals", at={x: [-1, 1]})
+        with pytest.raises(TypeError, match="cannot decide a branch"):
+            evaluate(f(s), "sympy")
+    assert str(evaluate(at_0(x), "intervals", at={x: [1, 2]}).value) == "[1.0, 2.0]"
+    assert str(evaluate(at_0(x), "intervals", at={x: 0}).value) == "[5.0, 5.0]"
+    with pytest.raises(TypeError, match=r"no log of .* it holds numbers outside of the domain"):
+        evaluate(log(x), "intervals", at={x: [-1, 1]})
+
+
+def test_constants_that_are_infinite_hinder_no_arithmetic_in_a_branch_that_is_not_taken():
+    zero, third = Value(0.0, "x"), Value(0.5, "x")
+    for power in (1, 2, 3):
+        assert evaluate(zero**power, "fractions").gradient[zero] == (power == 1)
+    assert evaluate(ag.leaky_relu(third, 0.01), "fractions").gradient[third] == 1
+    assert float(evaluate(third * third, at={third: Fraction(1, 3)}).value) == pytest.approx(1 / 9, rel=1e-15)
+    assert float(evaluate(third * third, "intervals", at={third: Fraction(1, 3)}).value.a) == pytest.approx(
+        1 / 9, rel=1e-15
+    )
+    with pytest.raises(TypeError, match="neither inf nor nan in the arithmetic fractions"):
+        evaluate(1.0 / third, "fractions", at={third: 0})
+    assert evaluate(third**0, "fractions", at={third: 0}).gradient[third] == 0
+    for f in (ag.silu, ag.gelu, ag.ndtri, lambda x: ag.leaky_relu(x, 0.01)):
+        formula = evaluate(f(third), "sympy").value
+        assert float(formula.subs(sympy.Symbol("x", real=True), 0.5)) == pytest.approx(f(0.5))
 
 
 def test_what_is_wrong_is_refused():
