@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
 from autograd import MissingPackage
@@ -51,7 +51,7 @@ def datasets(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return pairs of a table X of shape (rows, features) and targets y that a family admits, all of two decimals.
 
-    Targets are numbers inside the family's support, labels 0 and 1, or classes 0 to 2.
+    Targets are labels 0 and 1, classes 0 to 2, or numbers that the family admits, whole ones among them, and 0 where it is one.
 
     >>> from hypothesis import find
     >>> X, y = find(datasets("poisson"), lambda pair: len(pair[1]) > 1)
@@ -79,4 +79,6 @@ def _targets(family: Family) -> st.SearchStrategy[Any]:
     step = 10.0**-DECIMALS
     least = -SIZE if low == -inf else low + step
     most = SIZE if high == inf else high - step
-    return st.floats(least, most).map(lambda x: round(x, DECIMALS))
+    inside = st.floats(least, most).map(lambda x: round(x, DECIMALS))
+    whole = [float(x) for x in range(ceil(max(low, -SIZE)), floor(min(high, SIZE)) + 1) if family.admits(float(x))]
+    return st.one_of(inside, st.sampled_from(whole)) if whole else inside

@@ -43,7 +43,7 @@ AUTOGRAD: list[Room] = [
         "what explains a gradient",
     ),
     (
-        "testing.strategies.points testing.strategies.programs testing.strategies testing.libraries testing.rebound testing.arithmetics testing.evaluation testing.sharp",
+        "testing.strategies.points testing.strategies.programs testing.strategies testing.libraries testing.rebound testing.arithmetic testing.arithmetics testing.evaluation testing.sharp",
         "strategies for hypothesis; a graph in other arithmetics, and its derivatives at many digits",
     ),
     (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from inspect import signature
 from typing import Any
+from weakref import WeakSet
 
 from ..modes import DERIVING, MODE
 from ..reals import quoted
@@ -21,6 +23,20 @@ from .tape import Tape
 from .traces import Specialization
 
 LONG = 5000  # more instructions than this are not worth compiling as Python
+
+
+EXISTING: WeakSet[Compiled] = WeakSet()  # compiled functions that somebody holds
+
+
+@contextmanager
+def traced_anew() -> Iterator[None]:
+    """Trace each compiled function again within the context, in which rules are others; behind it, its traces are those from before."""
+    before = {compiled: compiled._traced_anew() for compiled in [*EXISTING]}
+    try:
+        yield
+    finally:
+        for compiled in [*EXISTING]:
+            compiled._traced_anew(before.get(compiled))
 
 
 class Compiled(partial[Any]):
@@ -42,6 +58,15 @@ class Compiled(partial[Any]):
         self._door = Door(f, settings.rows, settings.who)
         self._traces = Specializations(f, self._door, settings)
         self._enter(self._dispatch)
+        EXISTING.add(self)
+
+    def _traced_anew(self, traces: Specializations | None = None) -> Specializations:
+        """Go on with these traces, or with none, and return those so far."""
+        before, f = self._traces, self.f
+        if f is not None:
+            self._traces = traces if traces is not None else Specializations(f, self._door, self.settings)
+            self._enter(self._dispatch)
+        return before
 
     def _enter(self, way: Callable[..., Any]) -> None:
         """Let the next calls go this way."""
@@ -160,6 +185,7 @@ def _restored(state: dict[str, Any]) -> Compiled:
     self = Compiled.__new__(Compiled)
     self.__dict__.update(state)
     self._enter(self._dispatch)
+    EXISTING.add(self)
     return self
 
 

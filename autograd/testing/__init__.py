@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .arithmetics import Arithmetic
+    from .arithmetic import Arithmetic
     from .engines import from_jax, from_torch
     from .evaluation import Evaluation, evaluate
     from .foreign import Foreign, from_scipy
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .mutants import Mutant, mutants_of
 
 _LATE = {
-    "Arithmetic": "arithmetics", "Evaluation": "evaluation", "Foreign": "foreign", "Mutant": "mutants", "check_kernels": "kernels",
+    "Arithmetic": "arithmetic", "Evaluation": "evaluation", "Foreign": "foreign", "Mutant": "mutants", "check_kernels": "kernels",
     "evaluate": "evaluation", "from_jax": "engines", "from_scipy": "foreign", "from_torch": "engines", "mutants_of": "mutants",
 }  # fmt: skip
 __all__ = [

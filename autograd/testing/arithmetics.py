@@ -1,7 +1,6 @@
 """Other arithmetics than that of floats: many digits, fractions, complex numbers, intervals, symbols.
 
-A row of the table says in its column `exact` what it is in any arithmetic; an arithmetic says what its functions are. What it has no function
-of its own for is composed of others. Each library is imported when its arithmetic is asked for.
+Each library is imported when its arithmetic is asked for.
 """
 
 from __future__ import annotations
@@ -10,162 +9,17 @@ import cmath
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from importlib import import_module
 from typing import Any
 
-from ..errors import MissingPackage
-from ..primitive import Primitive
 from ..special import INF, ndtri
-from ..symbols import Formal
-from .rebound import called
+from .arithmetic import Arithmetic, Function, Undecided, library_of
 
 NEARER = 10  # digits by which a step shrinks, to see whether both sides come together
-Function = Callable[..., Any]
-
-# Functions in terms of others, for an arithmetic m that has none of its own.
-COMPOSED: dict[str, Function] = {
-    "absolute": lambda m, x: m.select(m.less(x, m.number(0.0)), -x, x),
-    "maximum": lambda m, a, b: m.select(m.less(a, b), b, a),
-    "sign": lambda m, x: m.less(m.number(0.0), x) - m.less(x, m.number(0.0)),
-    "times": lambda m, a, f, b: m.select(a, a * f(b), a * 0),  # 0 whatever f is
-    "divided": lambda m, a, b: a * m.number(INF) if _is_zero(b) else a / b,
-    "added": lambda m, a, b: a + b,
-    "subtracted": lambda m, a, b: a - b,
-    "multiplied": lambda m, a, b: a * b,
-    "negated": lambda m, x: -x,
-    "ratio": lambda m, a, b: a * 0 if _is_zero(a) else a * m.number(INF) if _is_zero(b) else a / b,
-    "tan": lambda m, x: m.sin(x) / m.cos(x),
-    "log1p": lambda m, x: m.log(1 + x),
-    "expm1": lambda m, x: m.exp(x) - 1,
-    "sinh": lambda m, x: (m.exp(x) - m.exp(-x)) / 2,
-    "cosh": lambda m, x: (m.exp(x) + m.exp(-x)) / 2,
-    "tanh": lambda m, x: 1 - 2 / (m.exp(2 * x) + 1),
-    "asinh": lambda m, x: m.log(x + m.sqrt(x * x + 1)),
-    "acosh": lambda m, x: m.log(x + m.sqrt(x * x - 1)),
-    "atanh": lambda m, x: (m.log(1 + x) - m.log(1 - x)) / 2,
-    "asin": lambda m, x: m.atan(x / m.sqrt((1 - x) * (1 + x))),
-    "acos": lambda m, x: m.pi / 2 - m.asin(x),
-    "erf": lambda m, x: 1 - m.erfc(x),
-    "npdf": lambda m, x: m.exp(-x * x / 2) / m.sqrt(2 * m.pi),
-    "ncdf": lambda m, x: m.erfc(-x / m.sqrt(m.number(2.0))) / 2,
-    "ncdf_inverse": lambda m, p: m.sqrt(m.number(2.0)) * m.erfinv(2 * p - 1),
-}  # fmt: skip
-
-
-class Undecided(TypeError):
-    """A branch that numbers of an arithmetic do not decide."""
-
-
-class Arithmetic:
-    """An arithmetic: how a float becomes one of its numbers, and the functions that it has of its own.
-
-    `more` are functions by name; others are those of `library`, or composed. What is there under no name raises TypeError.
-    """
-
-    def __init__(self, name: str, number: Function, library: Any = None, **more: Any) -> None:
-        self.name, self.number, self.library, self.more = name, number, library, more
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self.more:
-            return self.more[name]
-        if hasattr(self.library, name):
-            return getattr(self.library, name)
-        if name in COMPOSED:
-            return lambda *args: COMPOSED[name](self, *args)
-        raise TypeError(f"evaluate() has no function {name!r} in the arithmetic {self.name}")
-
-    def less(self, a: Any, b: Any) -> Any:
-        """Return 1 where a < b, else 0."""
-        return self.more["less"](a, b) if "less" in self.more else self.number(float(a < b))
-
-    def select(self, condition: Any, a: Any, b: Any) -> Any:
-        """Return a where the condition is not 0, else b."""
-        return self.more["select"](condition, a, b) if "select" in self.more else b if _is_zero(condition) else a
-
-    def applied(self, row: Primitive, args: list[Any]) -> Any:
-        """Return the value of a row at numbers of this arithmetic.
-
-        Raises TypeError for a row of one's own that says nothing of it.
-        """
-        exact = row.exact
-        if isinstance(exact, str) and exact:
-            return getattr(self, exact)(*args)
-        if callable(exact):
-            return exact(self, *args)
-        try:  # with numbers that no function of floats takes
-            y, trouble = called(row, row.forward, [Number(self, x) for x in args]), None
-        except Undecided:
-            raise
-        except Exception as error:  # whatever a function of floats raises where it gets others: told as the cause
-            y, trouble = None, error
-        if isinstance(y, (int, float)):  # of a branch that is constant
-            return self.number(float(y))
-        if not isinstance(y, Number):
-            raise TypeError(
-                f"evaluate() cannot compute {row.name}() in the arithmetic {self.name}: give the Primitive exact=lambda m, x: ..., with m.exp and "
-                "the like"
-            ) from trouble
-        return y.value
-
-
-class Number(Formal):
-    """A number of an arithmetic, which primitives and operators are applied to."""
-
-    __slots__ = ("arithmetic", "value")
-
-    def __init__(self, arithmetic: Arithmetic, value: Any) -> None:
-        self.arithmetic, self.value = arithmetic, value
-
-    @classmethod
-    def apply(cls, op: Primitive, args: tuple[Any, ...]) -> Number:
-        """Return op of numbers; floats among them become such."""
-        m = next(arg.arithmetic for arg in args if isinstance(arg, Number))
-        values = [arg.value if isinstance(arg, Number) else m.number(float(arg)) for arg in args]
-        return cls(m, m.applied(op, values))
-
-    def __eq__(self, other: object) -> bool:
-        """Whether two are the same number, as functions of floats ask."""
-        m = self.arithmetic
-        right = (
-            other.value if isinstance(other, Number) else m.number(other) if isinstance(other, (int, float)) else other
-        )
-        return bool(m.more["same"](self.value, right) if "same" in m.more else self.value == right)
-
-    __hash__ = object.__hash__
-
-    def item(self) -> Number:
-        """Return itself, as a number of NumPy does."""
-        return self
-
-    def __bool__(self) -> bool:
-        """Whether it is not 0: so a function of one's own finds its branch. Raises TypeError where that is not decided."""
-        truth: bool = self.arithmetic.more.get("truth", bool)(self.value)
-        return truth
-
-
-def arithmetic_of(asked: str | Arithmetic, digits: int) -> Arithmetic:
-    """Return an arithmetic by its name. Raises ValueError for a name that is none, MissingPackage where its library is not there."""
-    if isinstance(asked, Arithmetic):
-        return asked
-    if digits < 1:
-        raise ValueError(f"evaluate() expects at least one digit, got {digits!r:.60}")
-    if asked not in ARITHMETICS:
-        raise ValueError(f"evaluate() expects an arithmetic among {', '.join(ARITHMETICS)}, got {asked!r:.60}")
-    return ARITHMETICS[asked](digits)
-
-
-def _is_zero(x: Any) -> bool:
-    return bool(x == 0)
-
-
-def _library(name: str) -> Any:
-    with MissingPackage.told(f"autograd.testing.evaluate() in {name}"):
-        return import_module(name)
 
 
 def _digits(digits: int) -> Arithmetic:
     """Floating-point numbers of so many digits."""
-    mp = _library("mpmath").mp.clone()
+    mp = library_of("mpmath").mp.clone()
     mp.dps = digits
 
     def number(x: Any) -> Any:
@@ -255,7 +109,7 @@ def _complex(digits: int) -> Arithmetic:
 
 def _intervals(digits: int) -> Arithmetic:
     """Intervals that hold the result for sure: the ends are rounded outwards."""
-    mpmath = _library("mpmath")
+    mpmath = library_of("mpmath")
     iv = mpmath.ctx_iv.MPIntervalContext()  # one of its own: that of mpmath keeps its digits
     iv.dps = digits
 
@@ -339,7 +193,7 @@ def _intervals(digits: int) -> Arithmetic:
 
 def _symbols(digits: int) -> Arithmetic:
     """SymPy's expressions: leaves are symbols by their names, other numbers as they are written."""
-    sympy = _library("sympy")
+    sympy = library_of("sympy")
 
     def number(x: Any) -> Any:
         if isinstance(x, sympy.Basic):
@@ -371,3 +225,14 @@ def _symbols(digits: int) -> Arithmetic:
 ARITHMETICS: dict[str, Callable[[int], Arithmetic]] = {
     "mpmath": _digits, "fractions": _fractions, "complex": _complex, "intervals": _intervals, "sympy": _symbols,
 }  # fmt: skip
+
+
+def arithmetic_of(asked: str | Arithmetic, digits: int) -> Arithmetic:
+    """Return an arithmetic by its name. Raises ValueError for a name that is none, MissingPackage where its library is not there."""
+    if isinstance(asked, Arithmetic):
+        return asked
+    if digits < 1:
+        raise ValueError(f"evaluate() expects at least one digit, got {digits!r:.60}")
+    if asked not in ARITHMETICS:
+        raise ValueError(f"evaluate() expects an arithmetic among {', '.join(ARITHMETICS)}, got {asked!r:.60}")
+    return ARITHMETICS[asked](digits)

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..seeing.steps import below
 from ..value import Value
-from .arithmetics import Arithmetic, Number, arithmetic_of
+from .arithmetic import Arithmetic, Number
+from .arithmetics import arithmetic_of
 
 SPARE, FAR, MOST = (
     20,

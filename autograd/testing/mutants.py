@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ..compiling.compiled import traced_anew
 from ..modes import UNUSUAL
 from ..primitive import Partial, Primitive
 from ..primitives import DETACHED
@@ -88,7 +89,7 @@ class Mutant:
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Break the partial in every mode, for as long as the context lasts."""
-        with replaced({(self.row, self.position): self.partial}):
+        with replaced({(self.row, self.position): self.partial}), traced_anew():
             yield
 
     @property
@@ -107,7 +108,7 @@ class Mutant:
         if self.kind == "detached":
             return not any(_depends(one) for one in formula)
         broken = _formula(self.row, self.partial)
-        return broken is not None and list(map(repr, broken)) == list(map(repr, formula))
+        return broken is not None and all(map(_is_same, broken, formula))
 
 
 def mutants_of(rows: Iterable[Primitive]) -> list[Mutant]:
@@ -165,6 +166,13 @@ def _formula(row: Primitive, partial: Partial) -> list[Any] | None:
         return list(partial(names, Symbol("y"))) if row.variadic else [partial(*names, Symbol("y"))]
     except Exception:  # a person's own partial may do with its arguments what only numbers can
         return None
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two formulas are one; 0 has no sign."""
+    return repr(one) == repr(other) or (
+        isinstance(one, (int, float)) and isinstance(other, (int, float)) and one == other
+    )
 
 
 def _depends(formula: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ class Mutation:
     def __init__(self, which: str) -> None:
         self.which = which
         self.rows: list[Primitive] | None = None
-        self.users: dict[tuple[Primitive, int], list[pytest.Item]] = {}
-        self.times: dict[pytest.Item, float] = {}
+        self.users: dict[tuple[Primitive, int], dict[pytest.Item, None]] = {}
+        self.is_broken = False
+        self.why = "no primitive of your own was found"
         self.killed: list[Mutant] = []
         self.equivalent: list[Mutant] = []
         self.survivors: list[tuple[Mutant, int]] = []
@@ -34,23 +36,35 @@ class Mutation:
         self.rows = chosen(self.which)
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Any:
+        """Note which partials the fixtures of a test use: what they make stays for the tests behind."""
+        return (yield from self.noted(item))
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:
         """Note which partials a test uses."""
-        if self.rows is None or item in self.times:
+        return (yield from self.noted(item))
+
+    def noted(self, item: pytest.Item) -> Any:
+        """Run a phase of a test, and keep which partials were used; not while a rule is broken."""
+        if self.rows is None or self.is_broken:
             return (yield)
         with watched(self.rows) as used:
             try:
                 return (yield)
             finally:
-                self.times[item] = len(used)
                 for place in used:
-                    self.users.setdefault(place, []).append(item)
+                    self.users.setdefault(place, {})[item] = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Any:
         """Behind the usual run, if it was green, one for each mutant."""
         result = yield
-        if not session.testsfailed and not session.config.option.collectonly:
+        if session.config.option.collectonly:
+            self.why = "no test was run"
+        elif session.testsfailed:
+            self.why = "a test failed before"
+        else:
             for mutant in mutants_of(self.rows or []):
                 self.run(mutant)
             session.testsfailed += len(self.survivors)
@@ -62,14 +76,23 @@ class Mutation:
             self.equivalent.append(mutant)
             return
         place = mutant.row, mutant.position
-        items = self.users.get(place, [])
-        with mutant.installed():
-            for tried, item in enumerate(items):
+        items = self.users.get(place, {})
+        with mutant.installed(), self.broken():
+            for item in items:
                 if fails(item):
                     self.killed.append(mutant)
-                    self.users[place] = [item, *items[:tried], *items[tried + 1 :]]
+                    self.users[place] = {item: None} | items
                     return
         self.survivors.append((mutant, len(items)))
+
+    @contextmanager
+    def broken(self) -> Iterator[None]:
+        """Say that a rule is broken, so that nobody keeps what fails."""
+        self.is_broken = True
+        try:
+            yield
+        finally:
+            self.is_broken = False
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say what survived."""
@@ -81,9 +104,8 @@ class Mutation:
         """The lines of the summary."""
         total = len(self.killed) + len(self.equivalent) + len(self.survivors)
         if not total:
-            yield "no rule was broken: " + (
-                "no primitive of your own was found" if self.rows == [] else "a test failed before"
-            )
+            if self.rows is not None:
+                yield f"no rule was broken: {self.why}"
             return
         yield (
             f"{total} mutants: {len(self.killed)} noticed, {len(self.survivors)} survived, "
@@ -98,22 +120,46 @@ class Mutation:
 
 def chosen(which: str) -> list[Primitive]:
     """Return the primitives that are meant. Raises UsageError for a name that none has."""
-    known = [thing for thing in gc.get_objects() if type(thing) is Primitive]
+    known = [thing for thing in gc.get_objects() if issubclass(type(thing), Primitive)]
     own = [row for row in known if row not in OURS and not row.__module__.startswith("autograd.")]
     if which == "own":
         return own
     if which == "all":
         return [*PRIMITIVES.values(), *own]
-    asked, rows = set(which.split(",")), [*PRIMITIVES.values(), *own]
+    asked, rows = {name.strip() for name in which.split(",")}, [*PRIMITIVES.values(), *own]
     if missing := asked - {row.name for row in rows}:
-        raise pytest.UsageError(f"--mutate-rules knows no primitive {', '.join(sorted(missing))}")
+        raise pytest.UsageError(
+            f"--mutate-rules knows no primitive {', '.join(sorted(missing))}; before a file, write --mutate-rules=own"
+        )
     return [row for row in rows if {row.name} <= asked]
+
+
+class Quiet:
+    """The hooks of a test, but for those that would tell the user what fails under a mutant: a part of a test, and a debugger."""
+
+    def __init__(self, hooks: Any) -> None:
+        self.hooks, self.failed = hooks, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.hooks, name)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note that a part of a test failed."""
+        self.failed |= report.failed
+
+    def pytest_exception_interact(self, **_: Any) -> None:
+        """Start no debugger."""
 
 
 def fails(item: pytest.Item) -> bool:
     """Whether a test fails now; of a test of hypothesis the first failing example is enough."""
     quick(item)
-    return any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))
+    session, quiet = item.session, Quiet(item.ihook)
+    session.gethookproxy = lambda path: quiet  # type: ignore[method-assign,assignment,return-value]
+    try:
+        return any(report.failed for report in runtestprotocol(item, nextitem=None, log=False)) or quiet.failed
+    finally:
+        del session.gethookproxy  # the method is back
 
 
 def quick(item: pytest.Item) -> None:

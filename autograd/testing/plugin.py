@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import random
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from .ready import ready_test
 
 SECTION = "a ready test of the failing point"
 FAILED = pytest.StashKey[str]()
-BROKEN = pytest.StashKey[bool]()
+RUNNING = pytest.StashKey[pytest.Item]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,7 +77,27 @@ def deterministic_seeds(request: pytest.FixtureRequest) -> None:
     np.random.seed(seed)
 
 
-@pytest.fixture
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Know which test runs; of one that uses `no_leaked_values`, count the Values before and after it."""
+    item.config.stash[RUNNING] = item
+    if "no_leaked_values" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    before = living()
+    result = yield
+    mode = MODE.get()
+    MODE.set(USUAL)  # not to spoil the tests behind
+    assert mode is USUAL, f"a mode is still switched on: {mode!r:.200}"
+    more = living() - before
+    what = "1 Value is" if more == 1 else f"{more} Values are"
+    assert more <= 0, f"{what} still alive: does a list, a cache or a global hold more than before?"
+    return result
+
+
+# Both are made once, so that they may stand beside @given.
+
+
+@pytest.fixture(scope="session")
 def gradcheck(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
     """`check_grads`; where it fails, the report has a test of the failing point that is ready to be kept."""
 
@@ -86,25 +106,16 @@ def gradcheck(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
         try:
             return check_grads(f, args, **options)
         except GradientMismatch:
-            request.node.stash[FAILED] = ready_test(f, args, options, request.node.name)
+            item = request.config.stash[RUNNING]
+            item.stash[FAILED] = ready_test(f, args, options, item.name)
             raise
 
     return checked
 
 
-@pytest.fixture
-def no_leaked_values(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(scope="session")
+def no_leaked_values() -> None:
     """Fail where a test leaves more Values behind than it found, or a mode such as no_grad() switched on."""
-    before = living()
-    yield
-    mode = MODE.get()
-    MODE.set(USUAL)  # not to spoil the tests behind
-    assert mode is USUAL, f"a mode is still switched on: {mode!r:.200}"
-    if request.node.stash.get(BROKEN, False):
-        return  # what failed holds what it worked on
-    more = living() - before
-    what = "1 Value is" if more == 1 else f"{more} Values are"
-    assert more <= 0, f"{what} still alive: does a list, a cache or a global hold more than before?"
 
 
 def living() -> int:
@@ -117,9 +128,9 @@ def living() -> int:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Put the ready test into the report, and into the file that was asked for."""
     report = yield
-    if call.when == "call":
-        item.stash[BROKEN] = report.failed
-    if call.when == "call" and report.failed and FAILED in item.stash:
+    mutation = item.config.pluginmanager.get_plugin("autograd-mutation")
+    is_told = call.excinfo is not None and isinstance(call.excinfo.value, GradientMismatch)
+    if call.when == "call" and is_told and FAILED in item.stash and not (mutation and mutation.is_broken):
         code = item.stash[FAILED]
         report.sections.append((SECTION, code))
         if path := item.config.getoption("--failing-tests"):

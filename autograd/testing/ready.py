@@ -14,7 +14,7 @@ def ready_test(f: Callable[..., Any], args: Sequence[Any], options: Mapping[str,
     """Return the source of a test that checks f at a point again.
 
     A program of `expressions` is written out; another function is imported from its module. What cannot be imported, such as a lambda, is left to
-    the reader, as `f = ...`.
+    the reader, as a function that says so.
 
     >>> from autograd import tanh
     >>> print(ready_test(tanh, (0.5,), {"order": 1}, "test_mine[3]"))
@@ -32,7 +32,7 @@ def ready_test(f: Callable[..., Any], args: Sequence[Any], options: Mapping[str,
             before, text = _reached(option, key)
             lines += before
         else:
-            text = repr(option)
+            text = code_of(option)
         more += f", {key}={text}"
     call = f"check_grads({called}, ({numbers},){more})"
     imports = ["from autograd import check_grads"]
@@ -56,7 +56,12 @@ def _reached(f: Callable[..., Any], name: str) -> tuple[list[str], str]:
         there = getattr(there, step, None)
     if there is f and module != "__main__":
         return [f"from {module} import {path.partition('.')[0]}"], path
-    return [f"{name} = ...  # {path or type(f).__name__} of {module or 'nowhere'}: it cannot be imported"], name
+    what = f"{path or type(f).__name__} of {module or 'nowhere'}"
+    return [
+        f"def {name}(*args):  # write it here",
+        f'    raise NotImplementedError("{what} cannot be imported")',
+        "",
+    ], name
 
 
 def code_of(tree: Any) -> str:

@@ -20,7 +20,8 @@ from ..transforms import jvp
 from ..trees import Form
 from ..value import Value
 from ..walks import arguments_first
-from .arithmetics import Arithmetic, arithmetic_of
+from .arithmetic import Arithmetic
+from .arithmetics import arithmetic_of
 
 DIGITS = 60  # that are told; three times as many are computed
 MOST, MOST_ARGUMENTS = 10_000, 100  # steps that are looked at, and what one may take

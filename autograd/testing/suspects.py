@@ -11,7 +11,7 @@ from ..primitive import Primitive
 from ..transforms import grad
 from ..trees import take_apart
 from ..value import Value
-from .arithmetics import Arithmetic, Number
+from .arithmetic import Arithmetic, Number
 from .differences import Differences
 from .rebound import rebound
 from .sharp import LEAST, LIMIT, NEAR, as_float, of_input, slope_at

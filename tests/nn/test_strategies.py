@@ -73,6 +73,10 @@ def test_a_normal_model_of_drawn_data_leaves_residuals_that_are_orthogonal(pair)
 def test_what_is_asked_for_is_drawn():
     from hypothesis import find
 
+    for name, family in FAMILIES.items():
+        if family.targets == "numbers" and family.admits(0.0):
+            assert 0.0 in find(datasets(name), lambda pair: 0.0 in pair[1].tolist())[1]
+
     model = find(networks(inputs=3, outputs=2, activations=["relu"], max_width=2), lambda model: len(model.layers) > 1)
     assert repr(model) == "MLP(3 -> 1 relu -> 2 identity)"
     X, y = find(datasets(max_rows=4), lambda pair: pair[0].shape[1] > 1 and len(pair[1]) > 1)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from math import inf, nextafter
+from functools import partial
+from math import inf, isfinite, nextafter
 from typing import Any
 
 from hypothesis import strategies as st
 
+from ... import functions
 from ...interval import REAL, Interval, Whole
+from ...modes import errstate
 from ...primitive import Primitive
+from ...primitives import PRIMITIVES
 from ...value import Value
 
 SIZE, MOST = 1e3, sys.float_info.max
@@ -74,12 +78,17 @@ def edges_of(interval: Interval, size: float = inf) -> list[float]:
 
 
 def points(
-    what: Primitive | tuple[float, float], size: float = SIZE, edges: bool = True, kinks: bool = False
+    what: Primitive | Callable[..., Any] | str | tuple[float, float],
+    size: float = SIZE,
+    edges: bool = True,
+    kinks: bool = False,
 ) -> st.SearchStrategy[Any]:
     """Return lists of arguments inside a primitive's domain, or numbers inside an interval, no larger than `size`.
 
     With `edges`, next to the ends of the domain, zeros of both signs, tiny, subnormal and (with size=math.inf) huge numbers are among them; with
-    `kinks`, so are points at which the primitive has no derivative.
+    `kinks`, so are points at which the primitive has no derivative, and poles such as 1 / 0. A primitive is also meant by its function or name.
+
+    Raises ValueError for what is neither a primitive nor an interval.
 
     >>> from hypothesis import find
     >>> from autograd import PRIMITIVES
@@ -88,18 +97,39 @@ def points(
     >>> find(points(PRIMITIVES["maximum"], kinks=True), lambda point: point[0] == point[1] != 0.0)
     [1.0, 1.0]
     """
-    if not isinstance(what, Primitive):
-        return numbers(what, size, edges)
+    if isinstance(what, tuple):
+        return numbers(what if isinstance(what, Whole) else Interval.of(what, "points() expects"), size, edges)
+    what = primitive_of(what, "points()")
     if what.variadic:
         columns = st.lists(numbers(what.domain[0], size, edges), min_size=1, max_size=6)
         return columns.map(lambda xs: xs * what.variadic)
     smooth: st.SearchStrategy[Any] = st.tuples(*(numbers(one, size, edges) for one in what.domain)).map(list)
+    if not kinks:
+        smooth = smooth.filter(partial(_is_no_pole, what))
     gaps = what.kinks
     if gaps is None:
         return smooth
     return (
         st.one_of(smooth, smooth.map(_to_kink(gaps))) if kinks else smooth.filter(lambda point: 0.0 not in gaps(*point))
     )
+
+
+def primitive_of(op: Any, who: str) -> Primitive:
+    """Return the primitive that is meant: by itself, its public function, or its name. Raises ValueError for what is none."""
+    row = (
+        op if isinstance(op, Primitive) else PRIMITIVES.get(op if isinstance(op, str) else getattr(op, "__name__", ""))
+    )
+    if row is None or not (isinstance(op, (str, Primitive)) or getattr(functions, row.name, None) is op):
+        raise ValueError(f"{who} expects primitives, their functions in autograd, or their names, got {op!r:.60}")
+    return row
+
+
+def _is_no_pole(row: Primitive, point: list[float]) -> bool:
+    """Whether a value is finite, or is not so because numbers are huge."""
+    if 0.0 not in point:
+        return True
+    with errstate("ignore"):
+        return isfinite(row.value(point))
 
 
 def _to_kink(gaps: Callable[..., tuple[float, ...]]) -> Callable[[list[float]], list[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from ...modes import errstate
 from ...primitive import Primitive
 from ...primitives import PRIMITIVES
 from ...symbols import in_brackets
-from .points import numbers
+from .points import numbers, primitive_of
 
 Ref = int | float  # the place of an input or a result, or a constant
 CONSTANTS = Interval(-2.0, 2.0)
@@ -47,6 +48,13 @@ class Program:
             results.append(row(*(results[ref] if isinstance(ref, int) else ref for ref in refs)))
         return results[-1]
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print the source where hypothesis and IPython print other objects their own way."""
+        for number, line in enumerate(repr(self).splitlines()):
+            if number:
+                printer.break_()
+            printer.text(line)
+
     def __repr__(self) -> str:
         call = f"{self.__name__}({', '.join(map(repr, self.point))})"
         return f"{self.source}\n{call}" if self.point else self.source
@@ -59,15 +67,15 @@ class Program:
         def written(ref: Ref) -> str:
             return repr(ref) if isinstance(ref, float) else names[ref]
 
-        known = [row for row, _ in self.lines if PRIMITIVES.get(row.name) is row]
-        homes = {
-            "autograd": [row for row in known if not row.helper],
-            "autograd.primitives": [row for row in known if row.helper],
-        }
+        homes: dict[str, set[str]] = {}
+        for row, _ in self.lines:
+            home, name = _home(row)
+            homes.setdefault(home, set()).add(name)
         head = [
-            f"from {home} import {', '.join(sorted({row.name for row in rows}))}"
-            for home, rows in homes.items()
-            if rows
+            f"from {home} import {', '.join(sorted(homes[home]))}"
+            if home
+            else "# not imported: " + ", ".join(sorted(homes[home]))
+            for home in sorted(homes)
         ]
         head += [""] if head else []
         calls = [(row, list(map(written, refs))) for row, refs in self.lines]
@@ -94,8 +102,31 @@ class Program:
         return Program(self.inputs, tuple(lines), self.point)
 
 
+def _home(row: Primitive) -> tuple[str, str]:
+    """The module from which a row can be imported, and what it is called there; no module where no name leads to it."""
+    if PRIMITIVES.get(row.name) is row:
+        return "autograd.primitives" if row.helper else "autograd", row.name
+    there = vars(sys.modules.get(row.__module__, object))
+    names = [name for name, thing in there.items() if thing is row]
+    if not names:
+        return "", row.name
+    return row.__module__, row.name if row.name in names else f"{names[0]} as {row.name}"
+
+
+def _with_derivatives(ops: Any, who: str) -> list[Primitive]:
+    """The primitives that are meant. Raises TypeError where they are no sequence, ValueError where one is none, or none has a derivative."""
+    if isinstance(ops, (str, Primitive)) or not isinstance(ops, Iterable):
+        raise TypeError(f"{who} expects a list of primitives, got {ops!r:.60}")
+    rows = [primitive_of(op, who) for op in ops]
+    if not any(any(row.partials) for row in rows):
+        raise ValueError(
+            f"{who} expects at least one primitive that has a derivative, got {[row.name for row in rows]!r:.60}"
+        )
+    return rows
+
+
 def programs(
-    inputs: int = 2, max_lines: int = 12, rows: Sequence[Primitive] | None = None
+    inputs: int = 2, max_lines: int = 12, rows: Iterable[Primitive | Callable[..., Any] | str] | None = None
 ) -> st.SearchStrategy[Program]:
     """Return random programs over primitives that have derivatives, or over `rows`; their results are often nan.
 
@@ -105,7 +136,11 @@ def programs(
     >>> find(programs(inputs=1), lambda program: len(program.lines) == 2)(0.5) is not None
     True
     """
-    table = list(rows) if rows is not None else [row for row in PRIMITIVES.values() if any(row.partials)]
+    table = (
+        _with_derivatives(rows, "programs()")
+        if rows is not None
+        else [row for row in PRIMITIVES.values() if any(row.partials)]
+    )
 
     @st.composite
     def program(draw: st.DrawFn) -> Program:
@@ -132,7 +167,7 @@ def expressions(
     `ops` are primitives, the functions of `autograd`, or their names; by default all that have derivatives. They share steps, have
     constants, print as Python that runs, and shrink to the smallest that fails. `arity` is how many inputs they have: by default one to three.
 
-    Raises ValueError for an op that is none.
+    Raises ValueError for an op that is none, or where none has a derivative; TypeError where ops are no list.
 
     >>> from hypothesis import find
     >>> from autograd import mul, sin
@@ -147,7 +182,7 @@ def expressions(
     """
     if arity is not None and arity < 1:
         raise ValueError(f"expressions() expects an arity of at least 1, got {arity!r:.60}")
-    table = [_primitive(op) for op in ops] if ops is not None else [
+    table = _with_derivatives(ops, "expressions()") if ops is not None else [
         row for row in PRIMITIVES.values() if any(row.partials) and not row.helper
     ]  # fmt: skip
 
@@ -175,16 +210,6 @@ def expressions(
         return Program(inputs, tuple(lines), tuple(point)).pruned()
 
     return expression()
-
-
-def _primitive(op: Primitive | Callable[..., Any] | str) -> Primitive:
-    """The primitive that is meant."""
-    if isinstance(op, Primitive):
-        return op
-    row = PRIMITIVES.get(op if isinstance(op, str) else getattr(op, "__name__", ""))
-    if row is None:
-        raise ValueError(f"expressions() expects primitives as ops, got {op!r:.60}")
-    return row
 
 
 def _count(row: Primitive) -> int:

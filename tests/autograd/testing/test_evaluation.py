@@ -17,7 +17,8 @@ import autograd as ag
 import autograd.testing
 from autograd import PRIMITIVES, MissingPackage, Primitive, Value, exp, grad, log, sin
 from autograd.testing import evaluate
-from autograd.testing.arithmetics import ARITHMETICS, Arithmetic, arithmetic_of
+from autograd.testing.arithmetic import Arithmetic
+from autograd.testing.arithmetics import ARITHMETICS, arithmetic_of
 from autograd.testing.strategies import points, programs
 
 ROUGH = {"gap_error": "what rounding takes is nothing where nothing is rounded"}
@@ -160,7 +161,7 @@ def test_a_function_of_math_and_numpy_with_branches_and_helpers_runs_in_other_ar
     [
         (ag.softplus, -150.0, lambda x: mp.log1p(mp.exp(x))), (ag.logsigmoid, 500.0, lambda x: -mp.log1p(mp.exp(-x))),
         (ag.log_ndtr, 17.0, lambda x: mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2)), (lambda x: (exp(x) - 1.0) / x, 1e-80, lambda x: mp.expm1(x) / x),
-        (lambda x: (1.0 + x) - x, 1e100, lambda x: mpf(1)),
+        (lambda x: (1.0 + x) - x, 1e100, lambda x: mpf(1)), (lambda x: (1.0 + x * x * x) - x * x * x, 1e300, lambda x: mpf(1)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("digits", [20, 60])
@@ -168,6 +169,11 @@ def test_all_digits_that_were_asked_for_are_right_where_others_cancel(f, x, righ
     found = evaluate(f(Value(x)), digits=digits).value
     with mp.workdps(900):
         assert abs(mpf(found) / right(mpf(x)) - 1) < mpf(10) ** (1 - digits)
+
+
+def test_thousands_of_digits_are_what_is_asked_for():
+    third = evaluate(Value(1.0) / 3.0, digits=3000).value
+    assert str(third) == "0." + 3000 * "3"
 
 
 @pytest.mark.parametrize("digits", [10, 15, 60])

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -141,7 +142,7 @@ def test_a_rule_that_no_test_uses_is_told_and_so_is_a_name_that_is_none(pytester
     name, result = mutated(pytester, "planted_alone")
     result.stdout.fnmatch_lines([f"SURVIVED {name}_alone: partial 0, sign (no test uses it)"])
     _, result = mutated(pytester, "planted_square,guess")
-    result.stderr.fnmatch_lines(["*--mutate-rules knows no primitive guess"])
+    result.stderr.fnmatch_lines(["*--mutate-rules knows no primitive guess; before a file, write --mutate-rules=own"])
 
 
 def test_where_a_test_fails_before_nothing_is_broken(pytester):
@@ -163,3 +164,86 @@ def test_a_sequence_s_slopes_have_the_wrong_sign_too_and_workers_are_refused(pyt
     pytester.makepyfile("def test_it(): pass")
     result = pytester.runpytest_inprocess(*PLUGIN, "--mutate-rules", "-n", "1")
     result.stderr.fnmatch_lines(["*runs the tests in one process: leave -n out*"])
+
+
+MANY = """
+import math, unittest
+import pytest
+from autograd import Primitive, check_grads, compile, grad, hessian
+
+class Kind(Primitive):
+    pass
+
+planted_fixed = Primitive("planted_fixed", lambda x: x * x, lambda x, y: 2.0 * x)
+planted_early = Primitive("planted_early", lambda x: x * x, lambda x, y: 2.0 * x)
+planted_parts = Primitive("planted_parts", lambda x: x * x, lambda x, y: 2.0 * x)
+planted_constant = Primitive("planted_constant", lambda x: 3.0, lambda x, y: 0.0)
+planted_kind = Kind("planted_kind", lambda x: x * x, lambda x, y: 2.0 * x)
+planted_checked = Primitive("planted_checked", lambda x: x * x, lambda x, y: 2.0 * x)
+
+@pytest.fixture
+def slopes():
+    return grad(planted_fixed)(3.0), hessian(planted_fixed)(3.0)
+
+def test_fixture(slopes):
+    assert slopes == (6.0, 2.0)
+
+early, second = compile(grad(lambda x: planted_early(x))), compile(hessian(lambda x: planted_early(x)))
+
+def test_early():
+    assert (early(3.0), second(3.0)) == (6.0, 2.0)
+
+def test_early_again():
+    assert early(4.0) == 8.0
+
+class TestParts(unittest.TestCase):
+    def test_parts(self):
+        with self.subTest("a"):
+            self.assertEqual(grad(planted_parts)(3.0), 6.0)
+            self.assertEqual(hessian(planted_parts)(3.0), 2.0)
+
+def test_constant():
+    assert grad(planted_constant)(1.0) == 0.0
+
+def test_kind():
+    assert (grad(planted_kind)(3.0), hessian(planted_kind)(3.0)) == (6.0, 2.0)
+
+def test_checked(gradcheck):
+    gradcheck(planted_checked, (3.0,))
+"""
+
+
+def test_fixtures_compiled_functions_parts_of_tests_and_kinds_of_primitives_notice_too(pytester):
+    name = f"planted{next(NUMBERS)}"
+    pytester.makepyfile(MANY.replace("planted", name))
+    asked = ",".join(f"{name}_{one}" for one in ("fixed", "early", "parts", "constant", "kind", "checked"))
+    result = pytester.runpytest_inprocess(*PLUGIN, f"--mutate-rules={asked}", "--failing-tests=kept.py")
+    result.stdout.fnmatch_lines(
+        [
+            "30 mutants: 25 noticed, 0 survived, 5 are the right rule still",
+            f"equivalent {name}_constant: partial 0, sign",
+        ]
+    )
+    assert result.ret == 0
+    assert "SUBFAIL" not in result.stdout.str()
+    assert not (pytester.path / "kept.py").exists()
+
+
+def test_a_run_that_only_collects_breaks_nothing_and_says_so(pytester):
+    name = f"planted{next(NUMBERS)}"
+    pytester.makepyfile(PROJECT.format(tolerance=1e-9, more="").replace("planted", name))
+    result = pytester.runpytest_inprocess(*PLUGIN, f"--mutate-rules= {name}_line , {name}_square", "--collect-only")
+    result.stdout.fnmatch_lines(["no rule was broken: no test was run"])
+
+
+def test_compiled_functions_are_traced_anew_while_a_rule_is_broken():
+    slope = compile(grad(ag.sin))
+    copied = pickle.loads(pickle.dumps(compile(ag.cos)))
+    assert (slope(0.0), copied(0.0)) == (1.0, 1.0)
+    tape = slope.tapes[0]
+    with Mutant(PRIMITIVES["sin"], 0, "sign").installed():
+        assert slope(0.0) == -1.0
+        within = compile(grad(ag.sin))
+        assert within(0.0) == -1.0
+    assert (slope(0.0), within(0.0), copied(0.0)) == (1.0, 1.0, 1.0)
+    assert slope.tapes[0] is tape

@@ -96,7 +96,7 @@ def test_leaked_values_and_modes_are_told(pytester):
     )
     result = pytester.runpytest_inprocess(*PLUGIN)
     result.stdout.fnmatch_lines(["*1 Value is still alive*", "*a mode is still switched on*"])
-    result.assert_outcomes(passed=2, errors=2)
+    result.assert_outcomes(failed=2)
 
 
 def test_hypothesis_has_no_deadline_with_the_plugin_unless_somebody_chose(pytester):
@@ -168,3 +168,33 @@ def test_a_test_that_fails_by_itself_has_one_error_only(pytester):
         """
     )
     pytester.runpytest_inprocess(*PLUGIN).assert_outcomes(failed=1)
+
+
+def test_fixtures_work_with_hypothesis_and_an_error_that_was_expected_leaves_no_ready_test(pytester):
+    pytester.makepyfile(broken_again=BROKEN)
+    pytester.makepyfile(
+        """
+        import numpy as np
+        import pytest
+        from autograd import GradientMismatch, mul
+        from autograd.testing.strategies import expressions
+        from hypothesis import given, settings
+        from broken_again import broken_rule
+
+        @given(f=expressions(ops=[mul]))
+        def test_given(gradcheck, no_leaked_values, f):
+            gradcheck(f, f.point, order=1)
+
+        def test_expected(gradcheck):
+            with pytest.raises(GradientMismatch):
+                gradcheck(broken_rule, (2.0,))
+            assert 1 == 2
+
+        def test_option(gradcheck):
+            gradcheck(broken_rule, (2.0,), rtol=np.float64(1e-5))
+        """
+    )
+    result = pytester.runpytest_inprocess(*PLUGIN)
+    result.assert_outcomes(passed=1, failed=2)
+    assert result.stdout.str().count("a ready test of the failing point") == 1
+    result.stdout.fnmatch_lines(["*check_grads(broken_rule, (2.0,), rtol=1e-05)*"])

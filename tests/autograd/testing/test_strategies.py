@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
 
 import autograd
 from autograd import PRIMITIVES, Primitive, Value, errstate
@@ -162,6 +163,49 @@ def test_an_expression_shrinks_to_the_smallest_that_fails():
     assert ["sin"] in [[row.name for row, _ in f.lines] for f in small]
 
 
+def tanh(x):
+    """A function of the name of a primitive."""
+    return x * x
+
+
+def test_points_are_asked_for_by_a_primitive_its_function_or_its_name():
+    for op in (autograd.sqrt, "sqrt", PRIMITIVES["sqrt"]):
+        assert find(points(op), lambda point: len(point) == 1)[0] > 0.0
+    for wrong in (tanh, "guess", (1.0, 0.0), (0.0,), 3.0):
+        with pytest.raises(ValueError, match=r"points\(\) expects"):
+            points(wrong)
+
+
+@pytest.mark.parametrize("name", ["truediv", "pow"])
+def test_poles_come_on_request_only(name):
+    row = PRIMITIVES[name]
+
+    @settings(max_examples=300, database=None)
+    @given(points(row, 5.0))
+    def is_finite(point):
+        with errstate("ignore"):
+            assert math.isfinite(row.value(point)) or 0.0 not in point
+
+    is_finite()
+    pole = find(points(PRIMITIVES["truediv"], 5.0, kinks=True), lambda point: point[1] == 0.0)
+    assert pole[1] == 0.0
+
+
+OWN_CUBE = Primitive("own_cube", lambda x: x**3, lambda x, y: 3.0 * x * x)
+cube_by_another_name = OWN_CUBE
+
+
+def test_a_program_with_primitives_of_one_s_own_runs_as_it_is_printed():
+    hidden = Primitive("hidden", lambda x: x**2, lambda x, y: 2.0 * x)
+    program = Program(1, ((OWN_CUBE, (0,)), (PRIMITIVES["sin"], (1,))), (0.5,))
+    assert f"from {__name__} import OWN_CUBE as own_cube" in repr(program)
+    made = {}
+    exec(program.source, made)
+    assert made["f"](0.5) == program(0.5)
+    assert "# not imported: hidden" in Program(1, ((hidden, (0,)),)).source
+    assert pretty(program) == repr(program)
+
+
 def test_ops_are_primitives_functions_or_names_and_others_are_refused():
     own = Primitive("own_op", lambda x: x * x, lambda x, y: 2.0 * x)
     drawn = set()
@@ -173,8 +217,15 @@ def test_ops_are_primitives_functions_or_names_and_others_are_refused():
 
     collect()
     assert drawn == {"own_op", "sin", "mul"}
-    with pytest.raises(ValueError, match="expects primitives as ops, got 'guess'"):
-        expressions(["guess"])
+    for wrong in (["guess"], [lambda x: x], [tanh], [], ["floor", "lt"]):
+        with pytest.raises(ValueError, match=r"expressions\(\) expects"):
+            expressions(wrong)
+        with pytest.raises(ValueError, match=r"programs\(\) expects"):
+            programs(rows=wrong)
+    for no_list in (autograd.sin, "sin", PRIMITIVES["sin"]):
+        with pytest.raises(TypeError, match="expects a list of primitives"):
+            expressions(no_list)
+    assert find(programs(rows=[autograd.sin]), lambda f: True).lines[0][0].name == "sin"
     counted = find(
         expressions(["polygamma"], arity=1),
         lambda f: bool(f.lines),
