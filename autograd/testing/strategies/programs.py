@@ -110,7 +110,8 @@ def _home(row: Primitive) -> tuple[str, str]:
     names = [name for name, thing in there.items() if thing is row]
     if not names:
         return "", row.name
-    return row.__module__, row.name if row.name in names else f"{names[0]} as {row.name}"
+    name = min(names, key=lambda name: name != row.name)
+    return row.__module__, name if name == row.name else f"{name} as {row.name}"
 
 
 def _with_derivatives(ops: Any, who: str) -> list[Primitive]:
