@@ -34,6 +34,12 @@ EXPLAINED = (
     "cancellation",
     "wrong gradient",
 )  # kinds that say something of the derivative
+LACKING = (
+    "dropped term",
+    "not symmetric",
+    "no rule",
+    "no graph",
+)  # kinds of a graph that lacks a part: its digits prove nothing
 UNSURE = ("kink", "branch switched", "no rule")  # kinds that also say so, where the point itself has no kink
 NEXT = 8.0  # ulps: as near as a step can tell what is at the point itself
 LITTLE = 0.01  # share of what differs: what rounding makes of differences is more than this where it may hide them

@@ -14,7 +14,7 @@ from ..modes import errstate, no_grad
 from ..reals import quoted, real
 from ..trees import Form, numbers_in, take_apart
 from ..value import Value
-from .comparisons import APART, Comparison, Verdict, compared
+from .comparisons import APART, Comparison, Verdict, compared, roughly
 from .differences import Differences, Flat
 from .foreign import Foreign
 from .layers import ByGradient, Claimed, Direction, argument_names, directions, flattened, layers_by_rules, plain
@@ -24,6 +24,7 @@ MODES = ("forward", "reverse")
 MOST_ORDERS = 3
 RTOL, ATOL = 1e-6, 1e-8
 MOST = 0.5  # share of a derivative by which it may be off at most, however few digits it can have
+CLEARLY = 1e2  # times what is allowed: which half of a direction is wrong is told then
 AGREED = 10.0  # times what is allowed: within it differences do not speak against 60 digits
 LONGEST = 490  # characters of a message
 
@@ -265,18 +266,27 @@ class Check:
         places = [i for i, rate in enumerate(direction.rates) if rate]
         while len(places) > 1:
             half = len(places) // 2
-            shares = []
+            halves = []
             for part in (places[:half], places[half:]):
                 rates = [0.0] * len(direction.rates)
                 for i in part:
                     rates[i] = direction.rates[i]
-                got, differences = layer.along(rates)[how][output], self.differences(layer, rates)
-                has_kink = differences.kink(output) is not None
-                one = compared(differences, output, label, got, self.tolerances)
-                shares.append((has_kink, self.lacks(differences, output, got), one.share, part))
-            places = max(shares, key=lambda told: told[:3])[3]
+                halves.append((part, layer.along(rates)[how][output], self.differences(layer, rates)))
+            told: list[Any] = [
+                min(one.share for one in roughly(differences, output, label, got, self.tolerances))
+                for _, got, differences in halves
+            ]
+            if (told[0] > CLEARLY) is (told[1] > CLEARLY):  # else it is told already, and cheaply
+                told = [self.badness(differences, output, label, got) for _, got, differences in halves]
+            places = halves[told[1] > told[0]][0]
         rates = [float(i == places[0]) for i in range(len(direction.rates))]
         self.raise_for(layer, None, Direction(self.names[places[0]], rates))
+
+    def badness(self, differences: Differences, output: int, label: str, got: float) -> tuple[bool, bool, float]:
+        """What speaks against a derivative: a kink, a part of it that is missing, and how far it is from the best difference."""
+        has_kink = differences.kink(output) is not None
+        one = compared(differences, output, label, got, self.tolerances)
+        return has_kink, self.lacks(differences, output, got), one.share
 
     def raise_for(self, layer: Claimed, judge: Any, direction: Direction) -> None:
         """Compare one number alone, and raise GradientMismatch where it differs."""
@@ -284,7 +294,7 @@ class Check:
 
     def mismatch(self, layer: Claimed, comparison: Comparison, differences: Differences) -> GradientMismatch:
         """The error of a derivative that differs, with its cause and with the call as code."""
-        from .causes import cause_of  # needed now only: it looks at graphs
+        from .causes import LACKING, cause_of  # needed now only: it looks at graphs
         from .circumstances import Question
 
         asked = Question(layer, differences, comparison, self.names)
@@ -292,7 +302,9 @@ class Check:
         name = getattr(self.f, "__name__", type(self.f).__name__)
         numbers = [" ".join(quoted(repr(arg)).split()) for arg in self.args[:3]] + ["..."] * (len(self.args) > 3)
         call = f"; the call: {name}({', '.join(numbers)})"
-        told = f"check_grads({name}): {comparison}. {cause}"
+        told = (
+            f"check_grads({name}): {replace(comparison, sharp=None) if cause.kind in LACKING else comparison}. {cause}"
+        )
         error = GradientMismatch(told[:LONGEST] + call[: max(0, LONGEST - len(told))])
         error.cause = cause
         return error

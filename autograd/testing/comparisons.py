@@ -82,23 +82,10 @@ def compared(
     Where these do not agree either, the Taylor remainder decides which of the two is off. An infinite derivative is right where the slopes
     grow without end.
     """
-    rtol, atol = max(tolerances[0], ROUNDED * differences.epsilon), tolerances[1]
-
-    def beside(estimate: Estimate) -> Comparison:
-        allowed = atol + rtol * abs(estimate.slope) + estimate.error
-        share = _share(estimate.slope, got, allowed)
-        sides = usual if math.isfinite(usual.left + usual.right) else estimate
-        source = f"from differences to the {estimate.side} only" if estimate.side else FROM_DIFFERENCES
-        source += " in float32" if differences.epsilon > EPSILON else ""
-        return Comparison(
-            where, estimate.slope, got, share, sides.left, sides.right, output, estimate.step, source, allowed=allowed
-        )
-
-    usual = differences.usual[output]
-    first, finer = beside(usual), beside(differences.finer[output])
+    first, finer = roughly(differences, output, where, got, tolerances)
     if max(first.share, finer.share) <= 1.0:
         return first
-    best = beside(differences.best[output])
+    best = beside(differences, differences.best[output], output, where, got, tolerances)
     if best.share <= 1.0:
         return best
     infinite = {slope for slope in differences.endless(output) if slope is not None and math.isinf(slope)}
@@ -110,6 +97,30 @@ def compared(
     if instead is None:
         return best
     return replace(best, expected=instead, share=1.0, source=best.source.replace(FROM_DIFFERENCES, FROM_REMAINDER))
+
+
+def roughly(
+    differences: Differences, output: int, where: str, got: float, tolerances: tuple[float, float]
+) -> tuple[Comparison, Comparison]:
+    """Return the derivative of an output beside the estimates of the usual step and of a finer one."""
+    usual, finer = differences.usual[output], differences.finer[output]
+    return tuple(beside(differences, one, output, where, got, tolerances) for one in (usual, finer))  # type: ignore[return-value]
+
+
+def beside(
+    differences: Differences, estimate: Estimate, output: int, where: str, got: float, tolerances: tuple[float, float]
+) -> Comparison:
+    """Return the derivative of an output beside one estimate."""
+    rtol, atol = max(tolerances[0], ROUNDED * differences.epsilon), tolerances[1]
+    allowed = atol + rtol * abs(estimate.slope) + estimate.error
+    share = _share(estimate.slope, got, allowed)
+    usual = differences.usual[output]
+    sides = usual if math.isfinite(usual.left + usual.right) else estimate
+    source = f"from differences to the {estimate.side} only" if estimate.side else FROM_DIFFERENCES
+    source += " in float32" if differences.epsilon > EPSILON else ""
+    return Comparison(
+        where, estimate.slope, got, share, sides.left, sides.right, output, estimate.step, source, allowed=allowed
+    )
 
 
 def _share(expected: float, got: float, allowed: float) -> float:
