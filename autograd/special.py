@@ -296,9 +296,12 @@ def ndtri(p: float) -> float:
     t = math.sqrt(-2.0 * math.log(q))
     x = (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t
     for _ in range(2):
-        below = norm_cdf(x) - q if x < -0.5 else 0.5 * math.erf(x * INV_SQRT_TWO) - (q - 0.5)
-        newton = below / max(norm_pdf(x), 5e-324)
-        x -= newton / (1.0 + 0.5 * x * newton)
+        if q < 1e-300:  # norm_cdf has few digits there: Newton's method with its logarithm
+            x -= (log_ndtr(x) - math.log(q)) / hazard(x)
+        else:
+            below = norm_cdf(x) - q if x < -0.5 else 0.5 * math.erf(x * INV_SQRT_TWO) - (q - 0.5)
+            newton = below / norm_pdf(x)
+            x -= newton / (1.0 + 0.5 * x * newton)
     return x if p < 0.5 else 0.0 - x
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from ..compiling.compiled import compile
 from ..errors import GradientMismatch, MissingPackage
 from ..modes import errstate
-from ..reals import real
+from ..reals import is_real, real
 from ..seeing.instruments.rounding_errors import own_rounding
 from ..seeing.steps import below
 from ..transforms import grad
@@ -25,7 +25,7 @@ BACKENDS = ("python", "numpy", "numba")
 
 
 def check_kernels(
-    f: Callable[..., Any], points: Sequence[Sequence[float]], backends: Sequence[str] = BACKENDS, ulps: float = ULPS
+    f: Callable[..., Any], points: Iterable[Sequence[float]], backends: Sequence[str] = BACKENDS, ulps: float = ULPS
 ) -> Verdict:
     """Compare f compiled over rows with f itself at each of the points, its value and its gradient, and return the verdict.
 
@@ -38,13 +38,16 @@ def check_kernels(
     >>> check_kernels(tanh, [(0.5,), (-2.0,)], backends=["numpy"]).compared
     4
     """
+    points = list(points)
     if not all(isinstance(point, (list, tuple)) for point in points):
         raise TypeError("check_kernels() expects points as tuples of numbers, such as [(0.5,), (1.0,)]")
     rows = [[real(x, "check_kernels()") for x in point] for point in points]
     if not rows or not all(len(row) == len(rows[0]) > 0 for row in rows):
         raise ValueError("check_kernels() expects points, each of as many numbers")
-    if not set(backends) <= set(BACKENDS) or isinstance(backends, str):
+    if not backends or not set(backends) <= set(BACKENDS) or isinstance(backends, str):
         raise ValueError(f"check_kernels() expects backends among {BACKENDS}, got {backends!r:.60}")
+    if not 0.0 < ulps < math.inf:
+        raise ValueError(f"check_kernels() expects ulps above 0, got {ulps!r:.60}")
     places = range(len(rows[0]))
     found: list[Comparison] = []
     functions = [("value", f)] + [(f"derivative by argument {k}", grad(f, k)) for k in places]
@@ -99,7 +102,10 @@ def _by_kernel(function: Callable[..., Any], rows: list[list[float]], backend: s
 
 def _root(function: Callable[..., Any], row: list[float]) -> Any:
     """The result as a graph."""
-    return function(*map(Value, row))
+    y = function(*map(Value, row))
+    if type(y) is not Value and not is_real(y):
+        raise TypeError(f"check_kernels() expects a function that returns one number, got {type(y).__name__}")
+    return y
 
 
 def _allowed(root: Any, ulps: float) -> float:

@@ -414,3 +414,14 @@ def test_a_value_of_0_as_a_tangent_means_none_as_well():
         y, rate = jvp(ag.sqrt, (0.0,), (zero,))
         assert rate.data == 0.0
         assert vjp(ag.log, 0.0)[1](zero)[0].data == 0.0 if y == 0.0 else None
+
+
+@pytest.mark.parametrize("p", [5e-324, 1e-322, 1.5e-320, 1e-310, 2e-301, 1e-300, 1e-290])
+def test_the_quantile_of_a_tiny_probability_has_all_its_digits(p):
+    with mp.workdps(60):  # the root of the logarithm, by Newton's method from ours
+        x = mpf(ag.ndtri(p))
+        for _ in range(4):
+            below = mp.erfc(-x / mp.sqrt(2)) / 2
+            x -= (mp.log(below) - mp.log(mpf(p))) * below / mp.npdf(x)
+        assert abs(ag.ndtri(p) - x) <= 2.0 * math.ulp(float(x))
+    assert ag.compile(ag.ndtri, rows=0)(np.array([p, 0.3]))[0] == ag.ndtri(p)

@@ -239,6 +239,14 @@ def test_kernels_refuse_what_they_cannot_compare():
         check_kernels(ag.mul, [(1.0, 2.0), (1.0,)])
     with pytest.raises(ValueError, match="backends among"):
         check_kernels(ag.sin, [(1.0,)], backends=["cuda"])
+    with pytest.raises(ValueError, match="backends among"):
+        check_kernels(ag.sin, [(1.0,)], backends=[])
+    for ulps in (0.0, -1.0, math.nan):
+        with pytest.raises(ValueError, match="expects ulps above 0"):
+            check_kernels(ag.sin, [(1.0,)], ulps=ulps)
+    with pytest.raises(TypeError, match="returns one number, got tuple"):
+        check_kernels(lambda x: (x, x), [(1.0,)])
+    assert check_kernels(ag.sin, iter([(0.5,)]), backends=["numpy"]).compared == 2
 
 
 def test_kernels_that_agree_are_counted():
