@@ -189,12 +189,20 @@ class Check:
         """Whether it is the differences that are off: they have no room, or no digits, and the derivative is the one at 60 digits."""
         from .causes import is_numerical
         from .circumstances import Question
+        from .sharp import LIMIT
 
         if comparison.sharp is None or comparison.source == comparison.way:
             return False
         rtol, atol = self.tolerances
-        sure = abs(comparison.got - comparison.sharp) <= atol + rtol * abs(comparison.sharp)
+        near = abs(comparison.got - comparison.sharp) <= atol + rtol * abs(comparison.sharp)
+        exact = near and judge.units(comparison.output, differences.rates, comparison.got) <= LIMIT
+        sure = exact or self.is_heard(comparison.got, comparison.sharp)
         return sure and is_numerical(Question(layer, differences, comparison, self.names))
+
+    def is_heard(self, got: float, sharp: float) -> bool:
+        """Whether somebody asked for less than the usual digits, and has them."""
+        rtol, atol = self.tolerances
+        return (rtol > RTOL or atol > ATOL) and abs(got - sharp) <= atol + rtol * abs(sharp)
 
     def one(
         self,
@@ -220,15 +228,15 @@ class Check:
             return replace(comparison, share=math.inf) if lacks else comparison
         sharp = float(right[0].real)
         comparison = replace(comparison, sharp=sharp, way=judge.way)
-        gap = abs(got - sharp)
-        heard = (rtol > RTOL or atol > ATOL) and gap <= atol + rtol * abs(sharp)  # somebody asked for less
-        if heard or not comparison.share <= 1.0:
+        if self.is_heard(got, sharp) or not comparison.share <= 1.0:
             return comparison
         far = judge.units(output, rates, got) > LIMIT
         beside = replace(comparison, share=math.inf, expected=sharp, source=judge.way)
         if far and abs(sharp - comparison.expected) <= AGREED * comparison.allowed:
             return beside
-        useless = gap > max(atol, MOST * abs(sharp))  # float64 could not have given better, but nothing is left of it
+        useless = abs(got - sharp) > max(
+            atol, MOST * abs(sharp)
+        )  # float64 could not have given better, but nothing is left of it
         if (far or useless) and self.is_blind(comparison) and self.is_explained(layer, beside, differences):
             return beside
         return comparison
