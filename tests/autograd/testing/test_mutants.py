@@ -239,10 +239,12 @@ def test_a_run_that_only_collects_breaks_nothing_and_says_so(pytester):
 def test_compiled_functions_are_traced_anew_while_a_rule_is_broken():
     slope = compile(grad(ag.sin))
     copied = pickle.loads(pickle.dumps(compile(ag.cos)))
-    assert (slope(0.0), copied(0.0)) == (1.0, 1.0)
+    local = compile(grad(lambda x: ag.sin(x)))
+    assert (slope(0.0), copied(0.0), local(0.0)) == (1.0, 1.0, 1.0)
+    without_function = pickle.loads(pickle.dumps(local))  # a lambda cannot be pickled along: its traces are all there is
     tape = slope.tapes[0]
     with Mutant(PRIMITIVES["sin"], 0, "sign").installed():
-        assert slope(0.0) == -1.0
+        assert (slope(0.0), local(0.0), without_function(0.0)) == (-1.0, -1.0, 1.0)
         within = compile(grad(ag.sin))
         assert within(0.0) == -1.0
     assert (slope(0.0), within(0.0), copied(0.0)) == (1.0, 1.0, 1.0)
