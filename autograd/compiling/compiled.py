@@ -60,11 +60,11 @@ class Compiled(partial[Any]):
         self._enter(self._dispatch)
         EXISTING.add(self)
 
-    def _traced_anew(self, traces: Specializations | None = None) -> Specializations:
-        """Go on with these traces, or with none, and return those so far."""
-        before, f = self._traces, self.f
-        if f is not None:
-            self._traces = traces if traces is not None else Specializations(f, self._door, self.settings)
+    def _traced_anew(self, known: dict[Any, Any] | None = None) -> dict[Any, Any]:
+        """Go on with these traces, or with none, and return those so far. Without its function there is nothing to trace."""
+        before = self._traces.known
+        if self.f is not None:
+            self._traces.known = {} if known is None else known
             self._enter(self._dispatch)
         return before
 

@@ -17,6 +17,7 @@ from .specializations import Specializations
 class Ready(NamedTuple):
     """What is kept from one call to the next: a runner, and what it is given beside the array of numbers."""
 
+    known: dict[Any, Any]  # the traces of the function that it is made of
     backend: str
     args: tuple[Any, ...]  # the arrays it was made of
     runner: Any
@@ -42,7 +43,7 @@ class Flat:
     def __call__(self, numbers: Any, *args: Any) -> Any:
         """Return the outputs, in the order of the leaves of what the function returns."""
         backend = backend_for_arrays(self._settings.backend)
-        ready = self._ready
+        ready = self._ready if self._ready is not None and self._ready.known is self._traces.known else None
         if (
             ready is None
             or ready.backend != backend
@@ -83,7 +84,20 @@ class Flat:
         known = args if frames else (object(),) * len(args)
         owners = np.repeat(range(len(args)), [size_of(x.shape[1:]) for x in args]) if frames else None
         count = self._door.row_count(given.counts, self._settings.reduce)
-        return Ready(backend, known, runner, np.array(shared), slots, places, columns, count, others, frames, owners)
+        return Ready(
+            self._traces.known,
+            backend,
+            known,
+            runner,
+            np.array(shared),
+            slots,
+            places,
+            columns,
+            count,
+            others,
+            frames,
+            owners,
+        )
 
     def _moved(self, ready: Ready | None, backend: str, args: tuple[Any, ...]) -> Ready | None:
         """What is ready, for other arrays that lie in memory as those did; None where they do not."""

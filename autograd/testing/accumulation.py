@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from ..seeing.instruments.mistakes import ENGINES
 from ..value import Value
 from ..walks import PLAIN, Edge, adjoints, tangents, users_first
 
 SAME = 1e-6  # how far numbers are apart that are one
-MOST = 10_000  # visits of a walk that counts uses again and again
+MOST_VISITS = 10_000  # of a walk along every path
 ACCUMULATION = "order-dependent accumulation"
 Walk = dict[Value, Sequence[Edge]]
 
@@ -20,29 +21,34 @@ def added_wrongly(
     """Return the kind and the text where a derivative in a direction is what a known mistake in adding up makes of the graph; else None."""
     walk: Walk = users_first([output])
     moving = {x: rate for x, rate in zip(inputs, rates, strict=True) if rate and x in walk}
-    return _part(walk, output, moving, whole, got) or _order(walk, output, moving, whole, got)
+    return _part(walk, output, moving, whole, got) or _engine(walk, output, moving, whole, got)
 
 
 def _part(walk: Walk, output: Value, moving: dict[Value, float], whole: float, got: float) -> tuple[str, str] | None:
     """Whether the part is missing, or counted twice, that one step hands back to an argument, by one of its edges or by all."""
-    forward = tangents(reversed(walk), moving, walk.__getitem__, PLAIN)
-    back = adjoints(walk, {output: 1.0}, walk.__getitem__, PLAIN)
     users = Counter(arg for node in walk for arg, _ in walk[node])
     fitting = [
-        (users[arg], node.data, part, how, node)
-        for node in walk
-        for arg, d in {*walk[node], *_in_all(walk[node])}
+        (users[arg], node, part, how)
+        for node, arg, part in _parts(walk, output, moving)
         for sign, how in ((-1.0, "missing"), (1.0, "counted twice"))
-        if abs(part := back.get(node, 0.0) * d * forward.get(arg, 0.0)) > SAME * abs(whole)
-        and abs(whole + sign * part - got) <= SAME * abs(part)
+        if abs(part) > SAME * abs(whole) and abs(whole + sign * part - got) <= SAME * abs(part)
     ]
     if not fitting:
         return None
-    count, value, part, how, node = max(fitting, key=lambda one: one[0])
+    count, node, part, how = max(fitting, key=lambda one: one[0])
     assert node.op is not None
     of = f"a number that is used {count} times" if count > 1 else "its argument"
-    told = f"the part that {node.op.name}() = {value:.6g} hands back to {of}, {part:.6g}, is {how}"
+    told = f"the part that {node.op.name}() = {node.data:.6g} hands back to {of}, {part:.6g}, is {how}"
     return ACCUMULATION if count > 1 else "wrong gradient", told
+
+
+def _parts(walk: Walk, output: Value, moving: dict[Value, float]) -> Iterator[tuple[Value, Value, float]]:
+    """What each step hands back to each of its arguments, of the derivative in a direction: by one edge, and by all of them."""
+    forward = tangents(reversed(walk), moving, walk.__getitem__, PLAIN)
+    back = adjoints(walk, {output: 1.0}, walk.__getitem__, PLAIN)
+    for node in walk:
+        for arg, d in dict.fromkeys([*walk[node], *_in_all(walk[node])]):
+            yield node, arg, back.get(node, 0.0) * d * forward.get(arg, 0.0)
 
 
 def _in_all(edges: Sequence[Edge]) -> list[Edge]:
@@ -53,20 +59,28 @@ def _in_all(edges: Sequence[Edge]) -> list[Edge]:
     return list(totals.items())
 
 
-def _order(walk: Walk, output: Value, moving: dict[Value, float], whole: float, got: float) -> tuple[str, str] | None:
-    """Whether a walk gives this number that hands on what a node has before all its users have added their parts."""
+def _engine(walk: Walk, output: Value, moving: dict[Value, float], whole: float, got: float) -> tuple[str, str] | None:
+    """Whether an engine with a known mistake gives this number."""
+    for name, why, grads in _engines(walk, output):
+        derivative = sum(rate * grads.get(x, 0.0) for x, rate in moving.items())
+        if abs(derivative - got) <= SAME * abs(got) < abs(whole - got):
+            return ACCUMULATION, f"an engine with the mistake {name!r} gives this number: {why}"
+    return None
+
+
+def _engines(walk: Walk, output: Value) -> Iterator[tuple[str, str, dict[Value, float]]]:
+    """The gradients of beginners' engines, and of those whose walk hands on what a node has before all its users are done."""
+    for name, why, engine in ENGINES:
+        if (grads := engine(output)) is not None:
+            yield name, why, grads
     for name, order in ORDERS.items():
+        visited = order(walk, output)
         totals: dict[Value, float] = {output: 1.0}
-        for node in order(walk, output):
+        for node in visited:
             for arg, d in walk[node]:
                 totals[arg] = totals.get(arg, 0.0) + totals.get(node, 0.0) * d
-        derivative = sum(rate * totals.get(x, 0.0) for x, rate in moving.items())
-        if abs(derivative - got) <= SAME * abs(got) < abs(whole - got):
-            return (
-                ACCUMULATION,
-                f"a walk {name} gives this number: it hands on what a node has before all its users have added theirs",
-            )
-    return None
+        if visited:
+            yield name, "each node hands on what it has before all that use it are done", totals
 
 
 def _breadth_first(walk: Walk, output: Value) -> list[Value]:
@@ -95,17 +109,15 @@ def _depth_first(walk: Walk, output: Value) -> list[Value]:
 
 
 def _again_and_again(walk: Walk, output: Value) -> list[Value]:
-    """Every node as often as there are paths to it; nothing where that is too often."""
+    """Every node as often as there are paths to it; none where that is too often to wait for."""
     visited: list[Value] = []
     waiting = [output]
-    while waiting and len(visited) < MOST:
+    while waiting and len(visited) < MOST_VISITS:
         visited.append(node := waiting.pop())
         waiting += [arg for arg, _ in reversed(walk[node])]
     return visited if not waiting else []
 
 
 ORDERS: dict[str, Callable[[Walk, Value], list[Value]]] = {
-    "breadth first": _breadth_first,
-    "depth first": _depth_first,
-    "along every path": _again_and_again,
-}
+    "breadth first": _breadth_first, "depth first": _depth_first, "along every path": _again_and_again,
+}  # fmt: skip

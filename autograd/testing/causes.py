@@ -8,9 +8,8 @@ from ..seeing.instruments import kinks
 from ..seeing.steps import value_args
 from ..value import Value
 from ..walks import arguments_first
-from .accumulation import ACCUMULATION, added_wrongly
+from .accumulation import ACCUMULATION, SAME, added_wrongly
 from .circumstances import (
-    SAME,
     Cause,
     Graph,
     Question,

@@ -116,33 +116,30 @@ class Check:
         """Compare all layers in all directions. Raises GradientMismatch."""
         found: list[Comparison] = []
         rates: list[float] = []
-        broken: set[str] = set()  # directions in which an order has no derivative
+        broken: set[int] = set()  # directions in which an order has no derivative
         for layer in layers:
             judge = judge_of(layer)
-            for direction in tried:
-                if direction.name in broken:
+            for place, direction in enumerate(tried):
+                if place in broken:
                     continue
                 differences = self.differences(layer, direction.rates)
                 for comparison, stands_at_kink in self.comparisons(layer, judge, direction, differences):
                     found.append(comparison)
-                    broken |= {direction.name} if stands_at_kink else set()
+                    if stands_at_kink:
+                        broken.add(place)
             if layer is layers[0]:
-                rates = [
-                    rate(differences, i, next(iter(layer.along(tried[-1].rates).values()))[i])
-                    for i in range(len(layer.labels))
-                ]
-        for layer in layers:
-            self.asked_again(layer, found[-1], tried[-1])
+                claims = next(iter(layer.along(direction.rates).values()))
+                rates = [rate(differences, i, claims[i]) for i in range(len(layer.labels))]
+                self.asked_again(layer, found[-1], differences)
         worst = max(found, key=lambda comparison: comparison.share)
         off = [comparison.ulps for comparison in found]
         return Verdict(
             len(found), worst, math.nan if any(map(math.isnan, off)) else max(off), min(rates, default=math.inf)
         )
 
-    def asked_again(self, layer: Claimed, comparison: Comparison, direction: Direction) -> None:
+    def asked_again(self, layer: Claimed, comparison: Comparison, differences: Differences) -> None:
         """Ask the function, and a given gradient, a second time. Raises GradientMismatch where one answers otherwise."""
-        differences = self.differences(layer, direction.rates)
-        moved = layer.order == 1 and repr(differences.values(0.0)[0]) != repr(differences.middle)  # nan is nan
+        moved = repr(differences.values(0.0)[0]) != repr(differences.middle)  # nan is nan
         if moved or (isinstance(layer, ByGradient) and repr(layer.again().rows) != repr(layer.rows)):
             raise self.mismatch(layer, comparison, differences)
 

@@ -10,13 +10,13 @@ from ..faults import FAULTS
 from ..seeing.instruments import kinks, rounding
 from ..seeing.steps import below, value_args
 from ..value import Value
+from .accumulation import SAME
 from .comparisons import Comparison
 from .differences import Differences
 from .layers import Claimed
 from .sharp import Sharp, as_float, many_digits, recorded
 
 SURE = 1e3  # times its error: by so much a derivative beside an end is off that is wrong
-SAME = 1e-6  # how far numbers are apart that are one
 
 
 class Cause(NamedTuple):

@@ -96,7 +96,8 @@ def _agreed(order: list[Value], given: Mapping[Value, Any], digits: int) -> Eval
         return _run(more, order, given)
 
     found = run(working)
-    while working < MOST:
+    most = max(MOST, 2 * working)
+    while working < most:
         working = max(2 * working, FAR)
         before, found = found, run(working)
         pairs = [

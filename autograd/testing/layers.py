@@ -203,7 +203,7 @@ def combined(f: Flat, outputs: int) -> Flat:
 
 def directions(names: Sequence[str], directional: bool | None) -> list[Direction]:
     """Return each single number as a direction, or where they are many two random ones, in which every number has its say."""
-    if directional or (directional is None and len(names) > SMALL):
+    if len(names) > 1 and (directional or (directional is None and len(names) > SMALL)):
         count = 1 if directional else 2
         return [Direction("a random direction", _weights(len(names), seed)) for seed in range(count)]
     return [Direction(name, [float(i == j) for i in range(len(names))]) for j, name in enumerate(names)]

@@ -78,15 +78,23 @@ def deterministic_seeds(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Any:
-    """Know which test runs; of one that uses `no_leaked_values`, count the Values before and after it."""
+def pytest_runtest_protocol(item: pytest.Item) -> Any:
+    """Know which test runs."""
     item.config.stash[RUNNING] = item
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Of a test that uses `no_leaked_values`, count the Values before and after it."""
     if "no_leaked_values" not in getattr(item, "fixturenames", ()):
         return (yield)
     before = living()
-    result = yield
-    mode = MODE.get()
-    MODE.set(USUAL)  # not to spoil the tests behind
+    try:
+        result = yield
+    finally:
+        mode = MODE.get()
+        MODE.set(USUAL)  # not to spoil the tests behind
     assert mode is USUAL, f"a mode is still switched on: {mode!r:.200}"
     more = living() - before
     what = "1 Value is" if more == 1 else f"{more} Values are"
@@ -130,7 +138,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     mutation = item.config.pluginmanager.get_plugin("autograd-mutation")
     is_told = call.excinfo is not None and isinstance(call.excinfo.value, GradientMismatch)
-    if call.when == "call" and is_told and FAILED in item.stash and not (mutation and mutation.is_broken):
+    if is_told and FAILED in item.stash and not (mutation and mutation.is_broken):
         code = item.stash[FAILED]
         report.sections.append((SECTION, code))
         if path := item.config.getoption("--failing-tests"):

@@ -174,6 +174,10 @@ def test_all_digits_that_were_asked_for_are_right_where_others_cancel(f, x, righ
 def test_thousands_of_digits_are_what_is_asked_for():
     third = evaluate(Value(1.0) / 3.0, digits=3000).value
     assert str(third) == "0." + 3000 * "3"
+    x = Value(1e-80)
+    found = evaluate((exp(x) - 1.0) / x, digits=1990).value  # 80 digits cancel
+    with mp.workdps(3000):
+        assert abs(mpf(found) / (mp.expm1(mpf(1e-80)) / mpf(1e-80)) - 1) < mpf(10) ** -1989
 
 
 @pytest.mark.parametrize("digits", [10, 15, 60])

@@ -240,12 +240,19 @@ def test_compiled_functions_are_traced_anew_while_a_rule_is_broken():
     slope = compile(grad(ag.sin))
     copied = pickle.loads(pickle.dumps(compile(ag.cos)))
     local = compile(grad(lambda x: ag.sin(x)))
+    w, column = Value(0.0), np.array([1.0, 2.0])
+    flat = compile(grad(lambda x: ag.sin(w * x)), rows=0, reduce="sum").flat([w])
     assert (slope(0.0), copied(0.0), local(0.0)) == (1.0, 1.0, 1.0)
-    without_function = pickle.loads(pickle.dumps(local))  # a lambda cannot be pickled along: its traces are all there is
+    assert flat(np.array([1.0]), column) == pytest.approx(np.sum(np.cos(column)))
+    without_function = pickle.loads(
+        pickle.dumps(local)
+    )  # a lambda cannot be pickled along: its traces are all there is
     tape = slope.tapes[0]
     with Mutant(PRIMITIVES["sin"], 0, "sign").installed():
         assert (slope(0.0), local(0.0), without_function(0.0)) == (-1.0, -1.0, 1.0)
+        assert flat(np.array([1.0]), column) == pytest.approx(-np.sum(np.cos(column)))
         within = compile(grad(ag.sin))
         assert within(0.0) == -1.0
     assert (slope(0.0), within(0.0), copied(0.0)) == (1.0, 1.0, 1.0)
     assert slope.tapes[0] is tape
+    assert flat(np.array([1.0]), column) == pytest.approx(np.sum(np.cos(column)))

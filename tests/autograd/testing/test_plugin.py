@@ -198,3 +198,33 @@ def test_fixtures_work_with_hypothesis_and_an_error_that_was_expected_leaves_no_
     result.assert_outcomes(passed=1, failed=2)
     assert result.stdout.str().count("a ready test of the failing point") == 1
     result.stdout.fnmatch_lines(["*check_grads(broken_rule, (2.0,), rtol=1e-05)*"])
+
+
+def test_a_failing_point_in_a_fixture_is_told_and_a_mode_that_a_failing_test_left_is_put_back(pytester):
+    pytester.makepyfile(broken_first=BROKEN)
+    pytester.makepyfile(
+        """
+        import pytest
+        from autograd import Value, no_grad, sin
+        from broken_first import broken_rule
+
+        @pytest.fixture
+        def checked(gradcheck):
+            return gradcheck(broken_rule, (2.0,))
+
+        def test_fixture(checked):
+            pass
+
+        def test_mode(no_leaked_values):
+            no_grad().__enter__()
+            raise RuntimeError
+
+        def test_behind():
+            x = Value(0.0)
+            sin(x).backward()
+            assert x.grad == 1.0
+        """
+    )
+    result = pytester.runpytest_inprocess(*PLUGIN)
+    result.assert_outcomes(errors=1, failed=1, passed=1)
+    result.stdout.fnmatch_lines(["def test_fixture_at_a_failing_point_*():"])

@@ -152,6 +152,39 @@ def test_a_derivative_passes_where_it_is_right_and_has_its_cause_where_it_is_wro
     assert kind == "right" or len(message) < 500
 
 
+def test_a_walk_that_takes_too_long_is_no_proof():
+    def many_paths(x):
+        y = x
+        for _ in range(25):
+            y = ag.sin(y) + y * 0.5
+        return y
+
+    assert verdict(many_paths, (0.3,), gradient=lambda x: 0.0)[0] == "wrong gradient"
+
+
+def test_noise_among_several_outputs_and_orders_is_told():
+    calls = []
+
+    def moody(x, y):
+        calls.append(x)
+        return x * y * (1.0 + 1e-15 * len(calls))
+
+    assert verdict(moody, (2.0, 3.0))[0] == "stale data"
+
+
+def test_one_number_in_a_direction_is_that_number():
+    dropped = rule(lambda x: x * x * x, lambda x, y: 3.0 * x * stop_gradient(x))
+    assert verdict(dropped, (2.0,), directional=True)[0] == "dropped term"
+
+
+def test_each_of_two_random_directions_is_compared():
+    xs = np.linspace(1.0, 2.0, 60)
+    right = check_grads(lambda x: float(np.sum(x**3)), (xs,), gradient=lambda x: 3.0 * x**2)
+    assert (right.compared, round(right.rate)) == (2, 2)
+    xs = np.where(np.arange(60) == 7, 0.0, xs)
+    assert check_grads(lambda xs: sum((abs(x) for x in xs), 0.0), (list(xs),), order=1, kinks=True).compared == 4
+
+
 def test_the_number_at_a_kink_is_named_among_many():
     xs = np.arange(1000.0) - 500
     with pytest.raises(GradientMismatch, match=r"by argument 0\[500\]"):
