@@ -20,6 +20,10 @@ Function = Callable[..., Any]
 
 # Functions in terms of others, for an arithmetic m that has none of its own.
 COMPOSED: dict[str, Function] = {
+    "less": lambda m, a, b: m.number(float(a < b)),  # 1 where a < b, else 0
+    "select": lambda m, condition, a, b: b if is_zero(condition) else a,
+    "same": lambda m, a, b: bool(a == b),
+    "truth": lambda m, x: bool(x),
     "absolute": lambda m, x: m.select(m.less(x, m.number(0.0)), -x, x),
     "maximum": lambda m, a, b: m.select(m.less(a, b), b, a),
     "sign": lambda m, x: m.less(m.number(0.0), x) - m.less(x, m.number(0.0)),
@@ -70,14 +74,6 @@ class Arithmetic:
             return lambda *args: COMPOSED[name](self, *args)
         raise TypeError(f"evaluate() has no function {name!r} in the arithmetic {self.name}")
 
-    def less(self, a: Any, b: Any) -> Any:
-        """Return 1 where a < b, else 0."""
-        return self.more["less"](a, b) if "less" in self.more else self.number(float(a < b))
-
-    def select(self, condition: Any, a: Any, b: Any) -> Any:
-        """Return a where the condition is not 0, else b."""
-        return self.more["select"](condition, a, b) if "select" in self.more else b if is_zero(condition) else a
-
     def applied(self, row: Primitive, args: list[Any]) -> Any:
         """Return the value of a row at numbers of this arithmetic.
 
@@ -125,7 +121,8 @@ class Number(Formal):
         right = (
             other.value if isinstance(other, Number) else m.number(other) if isinstance(other, (int, float)) else other
         )
-        return bool(m.more["same"](self.value, right) if "same" in m.more else self.value == right)
+        answer: bool = m.same(self.value, right)
+        return answer
 
     __hash__ = object.__hash__
 
@@ -135,14 +132,16 @@ class Number(Formal):
 
     def __bool__(self) -> bool:
         """Whether it is not 0: so a function of one's own finds its branch. Raises TypeError where that is not decided."""
-        truth: bool = self.arithmetic.more.get("truth", bool)(self.value)
-        return truth
+        answer: bool = self.arithmetic.truth(self.value)
+        return answer
 
 
 def is_zero(x: Any) -> bool:
+    """Return whether a number of any arithmetic is 0 for sure."""
     return bool(x == 0)
 
 
 def library_of(name: str) -> Any:
+    """Return the library behind an arithmetic. Raises MissingPackage where it is not installed."""
     with MissingPackage.told(f"autograd.testing.evaluate() in {name}"):
         return import_module(name)

@@ -185,7 +185,6 @@ class Check:
     def only_numerical(self, layer: Claimed, judge: Any, comparison: Comparison, differences: Differences) -> bool:
         """Whether it is the differences that are off: they have no room, or no digits, and the derivative is the one at 60 digits."""
         from .causes import is_numerical
-        from .circumstances import Question
         from .sharp import LIMIT
 
         if comparison.sharp is None or comparison.source == comparison.way:
@@ -194,7 +193,7 @@ class Check:
         near = abs(comparison.got - comparison.sharp) <= atol + rtol * abs(comparison.sharp)
         exact = near and judge.units(comparison.output, differences.rates, comparison.got) <= LIMIT
         sure = exact or self.is_heard(comparison.got, comparison.sharp)
-        return sure and is_numerical(Question(layer, differences, comparison, self.names))
+        return sure and is_numerical(self.question(layer, differences, comparison))
 
     def is_heard(self, got: float, sharp: float) -> bool:
         """Whether somebody asked for less than the usual digits, and has them."""
@@ -252,9 +251,14 @@ class Check:
     def is_explained(self, layer: Claimed, comparison: Comparison, differences: Differences) -> bool:
         """Whether a step of the graph says why a derivative is not that at 60 digits; else these are of another function."""
         from .causes import EXPLAINED, cause_of
-        from .circumstances import Question
 
-        return cause_of(Question(layer, differences, comparison, self.names)).kind in EXPLAINED
+        return cause_of(self.question(layer, differences, comparison)).kind in EXPLAINED
+
+    def question(self, layer: Claimed, differences: Differences, comparison: Comparison) -> Any:
+        """What is asked of a comparison: why it differs."""
+        from .circumstances import Question  # needed now only: it looks at graphs
+
+        return Question(layer, differences, comparison, self.names)
 
     def each_number(self, layer: Claimed, judge: Any) -> None:
         """Compare the derivatives by all numbers with those at 60 digits. Raises GradientMismatch."""
@@ -300,10 +304,8 @@ class Check:
     def mismatch(self, layer: Claimed, comparison: Comparison, differences: Differences) -> GradientMismatch:
         """The error of a derivative that differs, with its cause and with the call as code."""
         from .causes import LACKING, cause_of  # needed now only: it looks at graphs
-        from .circumstances import Question
 
-        asked = Question(layer, differences, comparison, self.names)
-        cause = cause_of(asked)
+        cause = cause_of(self.question(layer, differences, comparison))
         name = getattr(self.f, "__name__", type(self.f).__name__)
         numbers = [" ".join(quoted(repr(arg)).split()) for arg in self.args[:3]] + ["..."] * (len(self.args) > 3)
         call = f"; the call: {name}({', '.join(numbers)})"

@@ -15,8 +15,7 @@ from .comparisons import Comparison
 from .differences import Differences
 from .layers import Claimed
 from .sharp import Sharp, as_float, many_digits, recorded
-
-SURE = 1e3  # times its error: by so much a derivative beside an end is off that is wrong
+from .suspects import SURELY
 
 
 class Cause(NamedTuple):
@@ -97,7 +96,7 @@ def next_to_an_end(asked: Question, graph: Graph | None = None) -> Cause | None:
     sides = [name for name, slope in (("left", usual.left), ("right", usual.right)) if not isfinite(slope)]
     best, compared = asked.differences.best[asked.output], asked.compared
     is_wrong = compared.sharp is None or abs(compared.got - compared.sharp) > SAME * abs(compared.sharp)
-    if not sides or (is_wrong and abs(best.slope - compared.got) > SURE * best.error):
+    if not sides or (is_wrong and abs(best.slope - compared.got) > SURELY * best.error):
         return None
     return Cause(
         "step too large",

@@ -21,7 +21,9 @@ RUNGS, FACTOR = 25, 4.0  # of a ladder of steps: how many, and how much smaller 
 CLOSER, LEVELS, FEWEST = 8.0, 25, 4  # slopes on both sides: by what their step shrinks, how often, and at least
 DEEP = 8  # levels after which nothing smooth is left
 SHEER = 0.8  # how much of their difference is left at each level where there is a kink
-ROUNDED = 32.0  # times its last digit: as far as a value may be off by rounding, where differences of neighbours say so
+MOST_ROUNDED = (
+    32.0  # times its last digit: as far as a value may be off by rounding, where differences of neighbours say so
+)
 NOISE = 1e4  # by how much a value must change to show how its slope grows
 MIDDLE, ALIKE = (6, 8, 10, 12), 0.1  # rungs that are neither large nor small, and by what share their slopes may differ
 LEAST = 1e-290  # scale of a ladder
@@ -94,7 +96,7 @@ class Differences:
 
         def noisy(one: Estimate, i: int) -> Estimate:  # terms that cancel within f are rounded more than its value is
             noise = min(
-                self.noise[i], ROUNDED * self.epsilon * abs(self.middle[i])
+                self.noise[i], MOST_ROUNDED * self.epsilon * abs(self.middle[i])
             )  # what is more is a jump, or a wave
             return replace(one, error=one.error + 2.0 * noise / one.step)
 

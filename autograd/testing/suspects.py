@@ -20,7 +20,7 @@ ROUGH = 1e-4  # by what share a partial is off that is wrong, where only differe
 FEW_DIGITS = 1e-9  # the same where a partial is wrong, and not rounded
 SURELY = 1e3  # times the error of a derivative from one side: by so much a partial is off that is wrong
 STEPS = (1e-5, 1e-6)  # of differences of floats, as shares of the argument
-SURE = 1e-15  # how far two numbers of many digits are apart that are one
+SAME_FORMULA = 1e-15  # how far two numbers of many digits are apart that are one
 WIDE = 2.0**20  # ulps by which an argument is moved to see what one changes
 
 
@@ -173,7 +173,7 @@ def _formula_is_right(
         else:
             found = rebound(op.partials[position])(*numbers, y)  # type: ignore[arg-type]
         value = found.value if isinstance(found, Number) else m.number(float(found))
-        return bool(abs(value - right) <= SURE * abs(right))
+        return bool(abs(value - right) <= SAME_FORMULA * abs(right))
     except Exception:  # of a person's own function: what is nearly right has lost digits
         return abs(slope - as_float(right)) <= FEW_DIGITS * as_float(abs(right))
 

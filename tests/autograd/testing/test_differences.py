@@ -66,6 +66,9 @@ def test_a_slope_that_is_infinite_on_one_side_in_the_second_derivative_is_a_kink
 @pytest.mark.parametrize("x", [1e-20, 1e-300, 5e-324, 1.0, 1e200])
 def test_a_steep_slope_is_not_an_infinite_one(x):
     assert check_grads(ag.sqrt, (x,)).compared == 4
+
+
+def test_nor_is_that_one_step_from_an_end():
     near = math.nextafter(1.0, 0.0)
     assert check_grads(lambda x: ag.sqrt(1.0 - x), (near,), order=1).compared == 2
 

@@ -25,7 +25,6 @@ from autograd import (
 
 KINK, WRONG, HIDDEN = ("kink",), ("wrong rule", "unstable rule"), ("right", "cancellation")
 RIGHT, ACCUMULATION, GRADIENT = ("right",), ("order-dependent accumulation",), ("wrong gradient",)
-RNG = np.random.default_rng(0)
 SCALES, SPREAD = 10.0 ** np.random.default_rng(1).uniform(-6, 6, 60), np.random.default_rng(2).normal(size=60)
 
 
@@ -42,6 +41,11 @@ def shared(a, b):
     d = c + a
     e = d * c
     return e * d + c
+
+
+def noisy(seed):
+    rng = np.random.default_rng(seed)
+    return lambda x: x * x + 1e-9 * rng.normal()
 
 
 steep = rule(math.asinh, lambda x, y: 2.0 / sqrt(x * x + 1.0))
@@ -107,8 +111,8 @@ CASES = {
     ),
     "a derivative without a digit": (lambda x: (exp(x) - 1.0) / x, (1e-10,), FIRST, ("cancellation",)),
     "a sign beside a huge number": (lambda x: math.sin(x) + 1e14, (1.0,), by(lambda x: -math.cos(x)), GRADIENT),
-    "noise": (lambda x: x * x + 1e-9 * RNG.normal(), (2.0,), FIRST, ("stale data",)),
-    "noise of another": (lambda x: x * x + 1e-9 * RNG.normal(), (2.0,), by(lambda x: 2.0 * x), ("stale data",)),
+    "noise": (noisy(1), (2.0,), FIRST, ("stale data",)),
+    "noise of another": (noisy(2), (2.0,), by(lambda x: 2.0 * x), ("stale data",)),
     # functions of libraries
     "lgamma of math": (rule(math.lgamma, lambda x, y: digamma(x) + 1e-9), (3.0,), FIRST, WRONG),
     "gamma of math": (rule(math.gamma, lambda x, y: y * digamma(x) * (1.0 + 1e-9)), (3.3,), FIRST, WRONG),
