@@ -39,7 +39,7 @@ def _part(walk: Walk, output: Value, moving: dict[Value, float], whole: float, g
     assert node.op is not None
     of = f"a number that is used {count} times" if count > 1 else "its argument"
     told = f"the part that {node.op.name}() = {node.data:.6g} hands back to {of}, {part:.6g}, is {how}"
-    return ACCUMULATION if count > 1 else "wrong gradient", told
+    return ACCUMULATION if count > 1 and got else "wrong gradient", told  # 0 may lack anything
 
 
 def _parts(walk: Walk, output: Value, moving: dict[Value, float]) -> Iterator[tuple[Value, Value, float]]:

@@ -55,21 +55,21 @@ def _digits(digits: int) -> Arithmetic:
         ten, size = mp.mpf(10), abs(args[position]) or 1
         left, right, rounded = sides(ten ** -(digits // 3) * size)
         slope, apart = (left + right) / 2, abs(right - left)
-        if abs(right) > ten ** (digits // 6) * max(1, abs(middle)) / size:
-            return None  # no slope, but a jump
         doubt = rounded + ten ** -(digits // 2) * abs(slope) + (apart * apart / max(abs(slope), apart) if apart else 0)
         small = ten ** -(digits // 6)
-        if apart > rounded + small * max(abs(left), abs(right)) or abs(slope) * size < small:
+        steep = abs(right) * size * small > max(1, abs(middle))  # perhaps no slope, but a jump
+        if steep or apart > rounded + small * max(abs(left), abs(right)) or abs(slope) * size < small:
             left, right, noise = sides(ten ** -(digits // 3 + NEARER) * size)
             if abs(right - left) > noise + apart / 2:
                 return None
             nearer = (left + right) / 2
+            if steep and abs(nearer) > 2 * abs(slope):
+                return None
             slope, doubt = nearer, noise + abs(nearer - slope)
         if abs(slope) > doubt:
             return slope, doubt
-        return mp.mpf(0), max(
-            doubt, ten ** (5 - digits + digits // 3) / size
-        )  # values so small may have lost their digits
+        lost = ten ** (5 - digits + digits // 3) / size  # of small values: digits may be gone within
+        return mp.mpf(0), max(doubt, lost)
 
     return Arithmetic(
         f"mpmath, {digits} digits", number, mp, slope=slope, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),

@@ -61,7 +61,7 @@ def cause_of(asked: Question) -> Cause:
                 "no graph", "the result does not depend on the arguments: was it computed from .data, or with float()?"
             )
         )
-    for judge in (_stale, _uneven, _rule, endless, next_to_an_end, branch, kink, _dropped, cancellation):
+    for judge in (_stale, _uneven, _rule, _dropped, endless, next_to_an_end, branch, kink, cancellation):
         if (found := judge(asked, graph)) is not None:
             return found
     return Cause(
@@ -73,17 +73,17 @@ def cause_of(asked: Question) -> Cause:
 def is_numerical(asked: Question) -> bool:
     """Whether it is the differences that are off, of a derivative that is right at many digits."""
     kind = cause_of(asked).kind
-    return kind in NUMERICAL or (
-        kind in UNSURE and _is_beside(asked) and not (kind == "no rule" and asked.differences.steady(asked.output))
-    )
+    if kind in NUMERICAL:
+        return True
+    best = asked.differences.best[asked.output]
+    clear = abs(best.slope - asked.compared.got) > 10.0 * best.error + SAME * abs(best.slope)
+    return kind in UNSURE and not (clear and asked.differences.steady(asked.output)) and _is_beside(asked)
 
 
 def _is_beside(asked: Question) -> bool:
     """Whether no kink and no change of branch is at the point itself."""
     graph = graph_at(asked, asked.layer.point)
-    if graph is None:
-        return False
-    at_point = any(one.distance == 0.0 for one in kinks(graph.output).found)
+    at_point = graph is not None and any(one.distance == 0.0 for one in kinks(graph.output).found)
     return not at_point and branch(asked, graph, NEXT * ulp(asked.differences.size)) is None
 
 
@@ -153,7 +153,11 @@ def _of_gradient(asked: Question, layer: ByGradient) -> Cause:
     if (found := endless(asked) or next_to_an_end(asked) or _hidden(asked)) is not None:
         return found
     apart = LITTLE * abs(compared.left - compared.right)
-    if abs(compared.expected - compared.got) <= apart < abs(missing(asked.differences, asked.output, compared.got)):
+    if (
+        abs(compared.expected - compared.got)
+        <= apart
+        < abs(missing(asked.differences, asked.output, compared.got, compared.step))
+    ):
         return told_kink(compared.left, compared.right, compared.got)
     power = rate(asked.differences, asked.output, compared.got)
     told = f"the Taylor remainder goes with h**{power:.2f}, where that of a right one goes with h**2"

@@ -14,7 +14,7 @@ from ..modes import errstate, no_grad
 from ..reals import quoted, real
 from ..trees import Form, numbers_in, take_apart
 from ..value import Value
-from .comparisons import APART, Comparison, Verdict, compared, roughly
+from .comparisons import APART, Comparison, Verdict, compared, roughly, tell_apart
 from .differences import Differences, Flat
 from .foreign import Foreign
 from .layers import ByGradient, Claimed, Direction, argument_names, directions, flattened, layers_by_rules, plain
@@ -220,7 +220,7 @@ class Check:
             return replace(comparison, share=0.0)
         right = judge.along(output, rates) if judge is not None else None
         if right is None:
-            lacks = comparison.share <= 1.0 and self.lacks(differences, output, got)
+            lacks = comparison.share <= 1.0 and self.lacks(differences, comparison)
             return replace(comparison, share=math.inf) if lacks else comparison
         sharp = float(right[0].real)
         comparison = replace(comparison, sharp=sharp, way=judge.way)
@@ -228,7 +228,10 @@ class Check:
             return comparison
         far = judge.units(output, rates, got) > LIMIT
         beside = replace(comparison, share=math.inf, expected=sharp, source=judge.way)
-        if far and abs(sharp - comparison.expected) <= AGREED * comparison.allowed:
+        if far and (
+            abs(sharp - comparison.expected) <= AGREED * comparison.allowed
+            or tell_apart(differences, output, got, sharp)
+        ):
             return beside
         useless = abs(got - sharp) > max(
             atol, MOST * abs(sharp)
@@ -237,10 +240,11 @@ class Check:
             return beside
         return comparison
 
-    def lacks(self, differences: Differences, output: int, got: float) -> bool:
+    def lacks(self, differences: Differences, comparison: Comparison) -> bool:
         """Whether the Taylor remainder shows for sure that a derivative is another one, be it within a tolerance that nobody asked for."""
         rtol, atol = self.tolerances
-        return abs(missing(differences, output, got)) > (atol if atol > ATOL else 0.0) + AGREED * rtol * abs(got)
+        lacking = missing(differences, comparison.output, comparison.got, comparison.step)
+        return abs(lacking) > (atol if atol > ATOL else 0.0) + AGREED * rtol * abs(comparison.got)
 
     def is_blind(self, comparison: Comparison) -> bool:
         """Whether differences cannot tell a derivative from that at 60 digits: rounding hides it, or a kink next to the point."""
@@ -295,7 +299,7 @@ class Check:
         """What speaks against a derivative: a kink, a part of it that is missing, and how far it is from the best difference."""
         has_kink = differences.kink(output) is not None
         one = compared(differences, output, label, got, self.tolerances)
-        return has_kink, self.lacks(differences, output, got), one.share
+        return has_kink, self.lacks(differences, one), one.share
 
     def raise_for(self, layer: Claimed, judge: Any, direction: Direction) -> None:
         """Compare one number alone, and raise GradientMismatch where it differs."""
@@ -328,7 +332,7 @@ def judge_of(layer: Claimed) -> Any:
     for way in (lambda f: f, rebound):
         try:
             traced = way(layer.f)
-            judge = Judge(traced, layer.form, layer.point)
+            judge = Judge(traced, layer.form, layer.point, isinstance(layer, ByGradient))
             values = plain(layer.f(*layer.form.filled(map(layer.lifted, layer.point))))
         except (
             Exception

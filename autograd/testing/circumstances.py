@@ -109,7 +109,7 @@ def kink(asked: Question, graph: Graph) -> Cause | None:
     left, right, got = asked.compared.left, asked.compared.right, asked.compared.got
     found = [one for one in kinks(graph.output).found if one.distance <= 2.0 * asked.step]
     apart = abs(left - right) > 1e-2 * (1.0 + abs(left))
-    noise = 10.0 * rounding(graph.output).total / asked.step
+    noise = 10.0 * max(rounding(graph.output).total, _error(graph)[0]) / asked.step
     if not found and (not apart or abs(left - right) <= noise):
         return None
     op = found[0].node.op if found else None

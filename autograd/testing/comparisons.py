@@ -9,6 +9,7 @@ from .differences import EPSILON, Differences, Estimate
 from .remainders import slope_instead
 
 FROM_DIFFERENCES, FROM_REMAINDER = "from central differences", "from the Taylor remainder"
+NEAR = 0.1  # share of the distance between two numbers: what is so near to one of them is not the other
 ROUNDED = 32.0  # times the distance from 1 to the next number: as near as two derivatives may be expected
 APART = 1e-3  # by what share the slopes on both sides differ where that is told
 
@@ -97,6 +98,15 @@ def compared(
     if instead is None:
         return best
     return replace(best, expected=instead, share=1.0, source=best.source.replace(FROM_DIFFERENCES, FROM_REMAINDER))
+
+
+def tell_apart(differences: Differences, output: int, got: float, sharp: float) -> bool:
+    """Return whether some difference is near `sharp`, and too exact to be as near to `got`."""
+    for one in (differences.usual[output], differences.finer[output], differences.best[output]):
+        near = abs(one.slope - sharp) + one.error
+        if near <= NEAR * abs(got - sharp) and abs(one.left - one.right) <= abs(got - sharp):
+            return True
+    return False
 
 
 def roughly(

@@ -25,7 +25,7 @@ MOST_ROUNDED = (
     32.0  # times its last digit: as far as a value may be off by rounding, where differences of neighbours say so
 )
 NOISE = 1e4  # by how much a value must change to show how its slope grows
-MIDDLE, ALIKE = (6, 8, 10, 12), 0.1  # rungs that are neither large nor small, and by what share their slopes may differ
+ALIKE = 0.1  # share by which slopes differ that are much the same
 LEAST = 1e-290  # scale of a ladder
 NEARER, FEW = 16.0, 6  # where a slope grows without end: by what the step shrinks, and rungs that tell
 ENDLESS = 0.98, NEARER**0.96  # by what its growth changes at a rung: a logarithm's by 1, a jump's by NEARER
@@ -147,21 +147,25 @@ class Differences:
         gap, sides, seen = math.nan, None, 0
         for level in range(LEVELS):
             step = self.fine_step / CLOSER ** (level if level < FEWEST else 3 + level * (level - 3) // 2)
-            if step < 16.0 * self.epsilon * self.size:
-                break
+            last = step <= (smallest := 16.0 * self.epsilon * self.size)
+            step = max(step, smallest)
             one = self.at(step)[output]
             before, gap = gap, abs(one.right - one.left)
-            noise = 20.0 * 4.0 * self.epsilon * max(abs(self.middle[output]), self.size * abs(one.slope)) / step
+            noise = (
+                20.0 * 4.0 * self.epsilon * max(abs(self.middle[output]), (self.size + step) * abs(one.slope)) / step
+            )
             if not math.isfinite(gap):
                 sides, seen = None, 0  # the step leaves the domain
             elif not noise < gap:
-                hidden = before * SHEER <= noise or seen >= DEEP  # by rounding, or as h * h is 0
+                hidden = before * SHEER <= noise or (seen >= DEEP and not self.size)  # by rounding, or as h * h is 0
                 return sides if seen >= FEWEST and hidden else None
             elif seen and not SHEER * before <= gap <= before / SHEER:
                 return None
             else:
                 seen += 1
                 sides = (one.left, one.right) if seen <= 2 else sides  # nearer ones are rounded more
+            if last:
+                break
         return sides if seen >= FEWEST else None
 
     def endless(self, output: int) -> tuple[float | None, float | None]:
@@ -225,8 +229,8 @@ class Differences:
         return [self.values(-max(1.0, self.size) / FACTOR**k) for k in range(2, RUNGS)]
 
     def steady(self, output: int) -> bool:
-        """Whether steps of many sizes give much the same slope: not so across a jump, or a pole."""
-        slopes = [self.at(max(1.0, self.size) / FACTOR**k)[output].slope for k in MIDDLE]
+        """Whether steps about the best one give much the same slope: not so across a jump, or a pole."""
+        slopes = [self.at(self.best[output].step / FACTOR**k)[output].slope for k in range(3)]
         return max(slopes) - min(slopes) <= ALIKE * max(map(abs, slopes))
 
     @cached_property

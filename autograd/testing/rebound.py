@@ -15,7 +15,7 @@ from typing import Any
 
 from ..primitive import TWINS, Primitive
 from ..primitives import PRIMITIVES
-from ..reals import is_real
+from ..reals import is_array, is_real
 from .libraries import LIBRARIES
 
 OF_MATH: dict[Any, Primitive] = {
@@ -51,6 +51,19 @@ PLAIN: dict[Any, Any] = {
 PLAIN |= {getattr(math, name): known for name in dir(math) if (known := LIBRARIES.get(f"math.{name}"))}
 
 
+def _of_each(row: Callable[..., Any]) -> Callable[..., Any]:
+    """A row for arrays too: each number in them."""
+
+    def each(*args: Any) -> Any:
+        if not any(is_array(arg) and arg.ndim for arg in args):
+            return row(*args)
+        import numpy as np
+
+        return np.frompyfunc(row, len(args), 1)(*args)
+
+    return each
+
+
 class Library:
     """A library of functions of floats, whose functions are rows of the table where the table has them."""
 
@@ -59,7 +72,7 @@ class Library:
 
     def __getattr__(self, name: str) -> Any:
         row = OF_ARRAYS.get(f"{SHORT.get(self.module.__name__)}.{name}")
-        return row or _replaced(getattr(self.module, name), self.known)
+        return _of_each(row) if row else _replaced(getattr(self.module, name), self.known)
 
 
 def rebound(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,7 +110,8 @@ def _replaced(thing: Any, known: dict[Any, Any]) -> Any:
 def _of_object(thing: Any, known: dict[Any, Any]) -> Any:
     """A ufunc as its row; a cached function without its cache; an object that is called by its __call__."""
     if type(thing).__name__ == "ufunc":
-        return next((row for short in SHORT.values() if (row := OF_ARRAYS.get(f"{short}.{thing.__name__}"))), thing)
+        row = next((row for short in SHORT.values() if (row := OF_ARRAYS.get(f"{short}.{thing.__name__}"))), None)
+        return _of_each(row) if row is not None else thing
     if isinstance(inner := getattr(thing, "__wrapped__", None), FunctionType):
         return _replaced(inner, known)
     method = vars(type(thing)).get("__call__")

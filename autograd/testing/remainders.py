@@ -37,14 +37,21 @@ def rate(differences: Differences, output: int, got: float) -> float:
     return median(rates) if rates else math.inf
 
 
-def missing(differences: Differences, output: int, got: float) -> float:
-    """Return what `got` lacks of the derivative for sure, as its remainder shrinks with the step itself; else 0."""
+def missing(differences: Differences, output: int, got: float, step: float) -> float:
+    """Return what `got` lacks of the derivative for sure, as its remainder shrinks with the step itself; else 0.
+
+    A slope on one side that a difference of this `step` has must be what is missing: larger steps may all be too large.
+    """
     told = remainders(differences, output, got)
     rates = _rates(told)
     if len(rates) < LAST or max(abs(rate - 1.0) for rate in rates) > FIRST:
         return 0.0
-    step, remainder = told[-1]
-    return remainder / step
+    moved, remainder = told[-1]
+    lacking, near = remainder / moved, differences.at(step)[output]
+    if near.left == near.right == 0.0:  # a step so small that rounding hides it
+        near = differences.usual[output]
+    seen = near.right if moved > 0.0 else near.left
+    return lacking if abs(seen - got - lacking) <= MUCH * abs(lacking) else 0.0
 
 
 def slope_instead(differences: Differences, output: int, expected: float, got: float) -> float | None:

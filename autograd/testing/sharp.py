@@ -52,11 +52,13 @@ class Place(NamedTuple):
 class Sharp:
     """The values of a graph's nodes in another arithmetic, and of each step its derivatives from its values.
 
+    With `of_inputs`, a derivative may be off by what half an ulp of an input makes: another formula than the graph's may round first.
+
     Raises TypeError, or what a person's own function raises, where a step has no value in it.
     """
 
-    def __init__(self, roots: Sequence[Value], m: Arithmetic) -> None:
-        self.m = m
+    def __init__(self, roots: Sequence[Value], m: Arithmetic, of_inputs: bool = False) -> None:
+        self.m, self.of_inputs = m, of_inputs
         self.order = arguments_first(roots, value_args)
         if len(self.order) > MOST:
             raise TypeError(f"a graph of {len(self.order)} nodes is not computed at many digits")
@@ -143,7 +145,7 @@ class Sharp:
                 continue
             bent = abs(as_float(change[node]))
             if node.op is None:
-                errors.append(of_input(bent, node.data, root.data))
+                errors.append(bent * 0.5 * ulp(node.data) if self.of_inputs else of_input(bent, node.data, root.data))
                 continue
             off = max(own_rounding(node), self.off(node))
             share = max(2.0**-53, off / (abs(node.data) or 1.0))
@@ -201,10 +203,10 @@ class Judge:
     Raises what a person's own function raises of Values, and TypeError for steps that no arithmetic knows.
     """
 
-    def __init__(self, f: Callable[..., Any], form: Form, point: Sequence[float]) -> None:
+    def __init__(self, f: Callable[..., Any], form: Form, point: Sequence[float], of_inputs: bool = False) -> None:
         self.inputs, self.outputs = recorded(f, form, point)
         m, self.way = many_digits()
-        self.sharp = Sharp([y for y in self.outputs if type(y) is Value], m)
+        self.sharp = Sharp([y for y in self.outputs if type(y) is Value], m, of_inputs)
         self.known: dict[int, list[tuple[Any, Any]] | None] = {}
 
     def slopes(self, output: int) -> list[tuple[Any, Any]] | None:

@@ -25,6 +25,7 @@ from autograd import (
 
 KINK, WRONG, HIDDEN = ("kink",), ("wrong rule", "unstable rule"), ("right", "cancellation")
 RIGHT, ACCUMULATION, GRADIENT = ("right",), ("order-dependent accumulation",), ("wrong gradient",)
+OFFSET = np.array([2.04091912, -2.55566503, 0.41809885, -0.56776961, -0.45264929, -0.21559716]) + 1e5
 SCALES, SPREAD = 10.0 ** np.random.default_rng(1).uniform(-6, 6, 60), np.random.default_rng(2).normal(size=60)
 
 
@@ -34,6 +35,10 @@ def by(gradient, **options):
 
 def rule(forward, *partials):
     return Primitive("rule", forward, *partials)
+
+
+def third_root(x):
+    return x ** (1.0 / 3.0) if x >= 0.0 else -((-x) ** (1.0 / 3.0))
 
 
 def shared(a, b):
@@ -75,6 +80,7 @@ CASES = {
     "next to a kink of two": (ag.hypot, (3e-200, 4e-200), FIRST, RIGHT),
     "next to kinks of NumPy": (lambda x: np.sum(np.maximum(x, 0)), (np.array([1.0, 1e-12, -1e-13]),), by(lambda x: (x > 0) * 1.0), RIGHT),
     "next to a branch": (lambda x: where(x > 1.0, 2.0 * x, 0.0), (1.0 + 1e-12,), {}, RIGHT),
+    "next to a branch from the constant side": (lambda x: where(x > 1.0, 2.0 * x, 0.0), (1.0 - 1e-12,), {}, RIGHT),
     "next to a branch of atan2": (ag.atan2, (1e-200, -1.0), {}, RIGHT),
     **{f"a wrong slope {x} from a kink": (rule(abs, lambda x, y: 0.0 * x), (x,), FIRST, WRONG) for x in (1e-14, 1e-20, 1e-100)},
     # next to an end the slopes have values on the other side too
@@ -86,6 +92,8 @@ CASES = {
     "the same at the end": (rule(lambda x: x**1.5, lambda x, y: 1.5 * sqrt(x)), (0.0,), FIRST, RIGHT),
     "a function that is complex on one side": (lambda x: x**1.5, (1e-9,), by(lambda x: 1.5 * x**0.5), RIGHT),
     "a function that raises at the point": (math.log, (0.0,), by(lambda x: math.inf), ("no value",)),
+    "a third root at 0": (rule(third_root, lambda x, y: math.inf), (0.0,), FIRST, RIGHT),
+    "no slope of a third root at 0": (rule(third_root, lambda x, y: 0.0), (0.0,), FIRST, ("infinite slope",)),
     # tiny and huge slopes
     "a tiny slope, doubled": (rule(lambda x: 1e-200 * math.sin(x), lambda x, y: 2e-200 * cos(x)), (0.5,), {}, WRONG),
     "a tiny slope": (rule(lambda x: 1e-200 * math.sin(x), lambda x, y: 1e-200 * cos(x)), (0.5,), {}, RIGHT),
@@ -113,6 +121,24 @@ CASES = {
     "a sign beside a huge number": (lambda x: math.sin(x) + 1e14, (1.0,), by(lambda x: -math.cos(x)), GRADIENT),
     "noise": (noisy(1), (2.0,), FIRST, ("stale data",)),
     "noise of another": (noisy(2), (2.0,), by(lambda x: 2.0 * x), ("stale data",)),
+    # a value that cancels to little: its differences are those of rounding, or of the wrong scale
+    "no slope of what cancels": (rule(lambda x: math.exp(x) - 1.0, lambda x, y: 0.0), (-0.001,), {}, WRONG),
+    "no slope of a logarithm that cancels": (rule(lambda x: math.log(1.0 + x), lambda x, y: 0.0 * x), (1e-6,), FIRST, WRONG),
+    "no slope of a sum that cancels": (rule(lambda x: (x + 1.0) - 1.0, lambda x, y: 0.0 * x), (1e-6,), FIRST, WRONG),
+    "no gradient of what cancels": (lambda x: math.exp(x) - 1.0, (0.001,), by(lambda x: 0.0), GRADIENT),
+    "no gradient, where no Value goes through": (lambda x: math.exp(float(str(x))) - 1.0, (0.001,), by(lambda x: 0.0), (*GRADIENT, "cancellation")),
+    "a gradient, where no Value goes through": (lambda x: math.exp(float(str(x))) - 1.0, (0.001,), by(math.exp), RIGHT),
+    "no gradient of a small norm": (lambda x: float(np.linalg.norm(x)), (np.array([1e-14, 2e-14]),), by(lambda x: 0.0 * x), GRADIENT),
+    "the gradient of a small norm": (lambda x: float(np.linalg.norm(x)), (np.array([1e-14, 2e-14]),), by(lambda x: x / np.linalg.norm(x)), RIGHT),
+    "a variance beside an offset": (lambda x: float(np.var(x)), (OFFSET,), by(lambda x: 2.0 * (x - x.mean()) / len(x)), RIGHT),
+    "the same, a little off": (lambda x: float(np.var(x)), (OFFSET,), by(lambda x: 2.000002 * (x - x.mean()) / len(x)), GRADIENT),
+    "a tiny multiple": (lambda y: 0.08931760068423387 * y, (-5.196453395311335e-12,), {}, RIGHT),
+    # near an end, where the usual step is too large
+    **{f"logarithms of {x}": (lambda x: float(np.sum(np.log(x))), (np.array([x, 2.0]),), by(lambda x: 1.0 / x), RIGHT) for x in (1e-30, 1e-200)},
+    "roots beside a large one": (lambda x: float(np.sum(np.sqrt(x))), (np.array([1e-30, 2.0]),), by(lambda x: 0.5 / np.sqrt(x)), RIGHT),
+    "a logarithm, where no Value goes through": (lambda x: math.log(float(str(x))), (1e-30,), by(lambda x: 1.0 / x), RIGHT),
+    # waves that floats cannot follow
+    **{f"{f.__name__} of {x}": (f, (x,), FIRST, RIGHT) for f in (ag.sin, ag.cos, ag.tan) for x in (1e37, 1e55)},
     # functions of libraries
     "lgamma of math": (rule(math.lgamma, lambda x, y: digamma(x) + 1e-9), (3.0,), FIRST, WRONG),
     "gamma of math": (rule(math.gamma, lambda x, y: y * digamma(x) * (1.0 + 1e-9)), (3.3,), FIRST, WRONG),
@@ -131,6 +157,13 @@ CASES = {
     ),
     # second derivatives, and how parts are added
     "a small term that is dropped": (rule(lambda x: x * x + 1e-5 * x**3, lambda x, y: 2.0 * x + 3e-5 * stop_gradient(x * x)), (1.0,), {}, ("dropped term",)),
+    **{
+        f"a logarithm's second derivative at {x}": (rule(math.log, lambda x, y: 1.0 / stop_gradient(x)), (x,), {}, ("dropped term",)) for x in (1e-3, 1e-10, 1e-20)
+    },
+    **{
+        f"a sine's second derivative at {x}": (rule(math.sin, lambda x, y: cos(stop_gradient(x))), (x,), {}, ("dropped term",)) for x in (3808.0, 1e4, 1.9e5)
+    },
+    "no gradient at all": (lambda x: float(x @ x), (np.array([1.0, 2.0, 4.0]),), by(lambda x: 0.0 * x), GRADIENT),
     "a use of a square that is lost": (lambda a: (lambda b: b * b + b)(a * a), (1.5,), by(lambda a: 2.0 * a), ACCUMULATION),
     "a walk breadth first": (shared, (2.0, 3.0), by(lambda a, b: (99.0, 0.0)), ACCUMULATION),
     "a walk along every path": (shared, (2.0, 3.0), by(lambda a, b: (2700.0, 0.0)), ACCUMULATION),
