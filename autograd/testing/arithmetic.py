@@ -24,6 +24,7 @@ COMPOSED: dict[str, Function] = {
     "select": lambda m, condition, a, b: b if is_zero(condition) else a,
     "same": lambda m, a, b: bool(a == b),
     "truth": lambda m, x: bool(x),
+    "holds": lambda m, x: True,  # whether a result is one of the numbers
     "absolute": lambda m, x: m.select(m.less(x, m.number(0.0)), -x, x),
     "maximum": lambda m, a, b: m.select(m.less(a, b), b, a),
     "sign": lambda m, x: m.less(m.number(0.0), x) - m.less(x, m.number(0.0)),

@@ -72,7 +72,7 @@ def _digits(digits: int) -> Arithmetic:
         return mp.mpf(0), max(doubt, lost)
 
     return Arithmetic(
-        f"mpmath, {digits} digits", number, mp, slope=slope, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),
+        f"mpmath, {digits} digits", number, mp, slope=slope, finer=_digits, absolute=abs, maximum=max, polygamma=lambda n, x: mp.polygamma(int(n), x),
         loggamma=lambda x: mp.re(mp.loggamma(x)), erf=lambda x: mp.erf(x), erfc=lambda x: mp.erfc(x),
         ncdf=ncdf, ncdf_inverse=ncdf_inverse, power=lambda a, b: mp.power(a, b),
     )  # fmt: skip
@@ -89,7 +89,13 @@ def _fractions(digits: int) -> Arithmetic:
     def number(x: Any) -> Any:
         return x if isinstance(x, float) and not math.isfinite(x) else Fraction(x)  # in a branch that is not taken
 
-    return Arithmetic("fractions", number, power=power, floor=lambda x: Fraction(x.numerator // x.denominator))
+    return Arithmetic(
+        "fractions",
+        number,
+        power=power,
+        holds=lambda x: type(x) is not float,
+        floor=lambda x: Fraction(x.numerator // x.denominator),
+    )
 
 
 def _complex(digits: int) -> Arithmetic:

@@ -58,9 +58,9 @@ def evaluate(
     known = set(order)
     if not all(node in known and node.op is None for node in given):
         raise ValueError("evaluate() expects at= to have leaves of the graph")
-    if arithmetic == "mpmath":
-        return _agreed(order, given, digits)
-    return _run(arithmetic_of(arithmetic, digits), order, given)
+    m = arithmetic_of(arithmetic, digits)
+    by_name = m is not arithmetic  # one that is handed over is used as it is
+    return _agreed(m, order, given, digits) if by_name and "finer" in m.more else _run(m, order, given)
 
 
 def _run(m: Arithmetic, order: list[Value], given: Mapping[Value, Any]) -> Evaluation:
@@ -79,19 +79,19 @@ def _run(m: Arithmetic, order: list[Value], given: Mapping[Value, Any]) -> Evalu
         {node: number.value for node, number in numbers.items()},
         adjoints,
     )
-    if m.name == "fractions" and any(type(x) is float for x in (found.value, *found.gradient.values())):
+    if not all(m.holds(x) for x in (found.value, *found.gradient.values())):
         raise TypeError(
-            "evaluate() has neither inf nor nan in the arithmetic fractions: the result, or a derivative, is none of its numbers"
+            f"evaluate() has neither inf nor nan in the arithmetic {m.name}: the result, or a derivative, is none of its numbers"
         )
     return found
 
 
-def _agreed(order: list[Value], given: Mapping[Value, Any], digits: int) -> Evaluation:
+def _agreed(m: Arithmetic, order: list[Value], given: Mapping[Value, Any], digits: int) -> Evaluation:
     """The graph with so many digits that more do not change those that were asked for: what cancels takes some away."""
-    m, working = arithmetic_of("mpmath", digits), digits + SPARE
+    working = digits + SPARE
 
     def run(working: int) -> Evaluation:
-        more = arithmetic_of("mpmath", working)
+        more = m.more["finer"](working)
         more.name = m.name  # that is told where something is wrong
         return _run(more, order, given)
 

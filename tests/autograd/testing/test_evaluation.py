@@ -171,6 +171,10 @@ def test_all_digits_that_were_asked_for_are_right_where_others_cancel(f, x, righ
         assert abs(mpf(found) / right(mpf(x)) - 1) < mpf(10) ** (1 - digits)
 
 
+def test_an_arithmetic_that_is_handed_over_is_used_as_it_is():
+    assert evaluate(ag.softplus(Value(-150.0)), arithmetic_of("mpmath", 60)).value == 0
+
+
 def test_thousands_of_digits_are_what_is_asked_for():
     third = evaluate(Value(1.0) / 3.0, digits=3000).value
     assert str(third) == "0." + 3000 * "3"
