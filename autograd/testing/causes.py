@@ -27,18 +27,10 @@ from .sharp import many_digits, recorded
 from .suspects import Judged, dropped_term, wrong_partial
 
 NUMERICAL = ("step too large", "cancellation", "infinite slope")  # kinds that say something of the differences only
-EXPLAINED = (
-    "wrong rule",
-    "unstable rule",
-    "cancellation",
-    "wrong gradient",
-)  # kinds that say something of the derivative
-LACKING = (
-    "dropped term",
-    "not symmetric",
-    "no rule",
-    "no graph",
-)  # kinds of a graph that lacks a part: its digits prove nothing
+# Kinds that say something of the derivative.
+EXPLAINED = ("wrong rule", "unstable rule", "cancellation", "wrong gradient")
+# Kinds of a graph that lacks a part: its digits prove nothing.
+LACKING = ("dropped term", "not symmetric", "no rule", "no graph")
 UNSURE = ("kink", "branch switched", "no rule")  # kinds that also say so, where the point itself has no kink
 NEXT = 8.0  # ulps: as near as a step can tell what is at the point itself
 LITTLE = 0.01  # share of what differs: what rounding makes of differences is more than this where it may hide them

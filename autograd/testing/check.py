@@ -174,10 +174,8 @@ class Check:
                             self.narrowed(layer, direction, output, how, label)
                         raise self.mismatch(layer, comparison, differences)
                     assert comparison.sharp is not None
-                    comparison, sides = (
-                        replace(comparison, expected=comparison.sharp, source=judge.way, share=0.0),
-                        None,
-                    )
+                    comparison = replace(comparison, expected=comparison.sharp, source=judge.way, share=0.0)
+                    sides = None  # any kink is beside the point
                 yield comparison, sides is not None
         if direction.name not in self.names:
             self.each_number(layer, judge)
@@ -233,9 +231,8 @@ class Check:
             or tell_apart(differences, output, got, sharp)
         ):
             return beside
-        useless = abs(got - sharp) > max(
-            atol, MOST * abs(sharp)
-        )  # float64 could not have given better, but nothing is left of it
+        # float64 could not have given better, but nothing is left of it
+        useless = abs(got - sharp) > max(atol, MOST * abs(sharp))
         if (far or useless) and self.is_blind(comparison) and self.is_explained(layer, beside, differences):
             return beside
         return comparison
@@ -313,9 +310,8 @@ class Check:
         name = getattr(self.f, "__name__", type(self.f).__name__)
         numbers = [" ".join(quoted(repr(arg)).split()) for arg in self.args[:3]] + ["..."] * (len(self.args) > 3)
         call = f"; the call: {name}({', '.join(numbers)})"
-        told = (
-            f"check_grads({name}): {replace(comparison, sharp=None) if cause.kind in LACKING else comparison}. {cause}"
-        )
+        shown = replace(comparison, sharp=None) if cause.kind in LACKING else comparison
+        told = f"check_grads({name}): {shown}. {cause}"
         error = GradientMismatch(told[:LONGEST] + call[: max(0, LONGEST - len(told))])
         error.cause = cause
         return error
@@ -334,13 +330,9 @@ def judge_of(layer: Claimed) -> Any:
             traced = way(layer.f)
             judge = Judge(traced, layer.form, layer.point, isinstance(layer, ByGradient))
             values = plain(layer.f(*layer.form.filled(map(layer.lifted, layer.point))))
-        except (
-            Exception
-        ):  # a person's own function may raise anything of numbers that are no floats: nothing is told then
+        except Exception:  # a person's own function may raise anything of numbers that are no floats
             continue
-        if all(
-            isclose(y, float(value)) for y, value in zip(plain(judge.outputs), values, strict=True)
-        ):  # else it is another one
-            layer.traced = traced
+        if all(isclose(y, float(value)) for y, value in zip(plain(judge.outputs), values, strict=True)):
+            layer.traced = traced  # else it is another function
             return judge
     return None

@@ -114,7 +114,10 @@ def roughly(
 ) -> tuple[Comparison, Comparison]:
     """Return the derivative of an output beside the estimates of the usual step and of a finer one."""
     usual, finer = differences.usual[output], differences.finer[output]
-    return tuple(beside(differences, one, output, where, got, tolerances) for one in (usual, finer))  # type: ignore[return-value]
+    return (
+        beside(differences, usual, output, where, got, tolerances),
+        beside(differences, finer, output, where, got, tolerances),
+    )
 
 
 def beside(

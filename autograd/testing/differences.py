@@ -21,9 +21,7 @@ RUNGS, FACTOR = 25, 4.0  # of a ladder of steps: how many, and how much smaller 
 CLOSER, LEVELS, FEWEST = 8.0, 25, 4  # slopes on both sides: by what their step shrinks, how often, and at least
 DEEP = 8  # levels after which nothing smooth is left
 SHEER = 0.8  # how much of their difference is left at each level where there is a kink
-MOST_ROUNDED = (
-    32.0  # times its last digit: as far as a value may be off by rounding, where differences of neighbours say so
-)
+MOST_ROUNDED = 32.0  # times its last digit: as far as a value may be off by rounding, where its neighbours say so
 NOISE = 1e4  # by how much a value must change to show how its slope grows
 ALIKE = 0.1  # share by which slopes differ that are much the same
 LEAST = 1e-290  # scale of a ladder
